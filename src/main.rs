@@ -1,0 +1,3 @@
+//! The program. Each command is a file in [`postsluse::cli`].
+
+fn main() {}
