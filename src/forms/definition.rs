@@ -254,7 +254,13 @@ impl Form {
     /// The text of the page code: it names the form, its version, the page and the language of the labels.
     #[must_use]
     pub fn page_code(&self, page: u32, language: &str) -> PageCode {
-        PageCode { form: self.name.clone(), version: self.version.clone(), page, pages: u32::try_from(self.pages.len()).unwrap_or(u32::MAX), language: language.to_owned() }
+        PageCode {
+            form: self.name.clone(),
+            version: self.version.clone(),
+            page,
+            pages: u32::try_from(self.pages.len()).unwrap_or(u32::MAX),
+            language: language.to_owned(),
+        }
     }
 }
 
@@ -315,7 +321,8 @@ mod tests {
 
     #[test]
     fn foreign_codes_are_refused() {
-        for text in ["", "https://example.org/", "PSL1:", "PSL1:a:1:5/4:nb", "PSL1:a:1:0/4:nb", "PSL1:a:1:1/100:nb", "PSL1:a:1:1/1:nb:x", "PSL1:../x:1:1/1:nb"] {
+        for text in ["", "https://example.org/", "PSL1:", "PSL1:a:1:5/4:nb", "PSL1:a:1:0/4:nb", "PSL1:a:1:1/100:nb", "PSL1:a:1:1/1:nb:x", "PSL1:../x:1:1/1:nb"]
+        {
             assert_eq!(text.parse::<PageCode>(), Err(NotAPageCode), "{text}");
         }
     }
