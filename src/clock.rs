@@ -18,9 +18,15 @@ pub trait Clock: Send + Sync {
 
     /// Today's date in the time zone of the office (Europe/Oslo unless the machine lacks the zone's data; then UTC).
     fn today(&self) -> Date {
-        let zone = TimeZone::get("Europe/Oslo").unwrap_or(TimeZone::UTC);
-        self.now().to_zoned(zone).date()
+        office_date(self.now())
     }
+}
+
+/// The office's date at a moment.
+#[must_use]
+pub fn office_date(at: Timestamp) -> Date {
+    let zone = TimeZone::get("Europe/Oslo").unwrap_or(TimeZone::UTC);
+    at.to_zoned(zone).date()
 }
 
 /// A shared clock.

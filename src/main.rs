@@ -1,3 +1,5 @@
 //! The program. Each command is a file in [`postsluse::cli`].
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    postsluse::cli::run()
+}

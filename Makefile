@@ -1,0 +1,70 @@
+# Two commands: `make run` and `make test`. Each installs what it needs on a Debian 12 that has git, make and Rust.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+RELEASE := $(TARGET)/release/postsluse
+
+BUILD_PACKAGES := build-essential pkg-config clang libclang-dev libtesseract-dev libleptonica-dev ca-certificates
+RUN_PACKAGES := tesseract-ocr-nor tesseract-ocr-eng fonts-liberation2 tzdata
+TEST_PACKAGES := postgresql python3-aiosmtpd poppler-utils qpdf procps
+BENCH_PACKAGES := tesseract-ocr poppler-utils
+CORPUS_PACKAGES := python3-venv poppler-utils fonts-dejavu-core fonts-liberation2
+
+# Installs the packages of $(1) that are missing, and asks the package list only then.
+define install
+missing=$$(dpkg-query -W -f '$${db:Status-Abbrev} $${Package}\n' $(1) 2>/dev/null | awk '$$1=="ii"{print $$2}' | sort > /tmp/.have.$$$$; printf '%s\n' $(1) | sort | comm -23 - /tmp/.have.$$$$; rm -f /tmp/.have.$$$$)
+if [ -n "$$missing" ]; then
+  echo "installing: "$$missing
+  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo
+  export DEBIAN_FRONTEND=noninteractive
+  $$sudo apt-get update -qq
+  $$sudo apt-get install -y -qq --no-install-recommends $$missing > /dev/null
+fi
+endef
+
+.PHONY: help run test bench drill corpus build fmt clean-local
+
+help:
+	@echo "make run          build, start a local instance, drop the samples, show what becomes of them (ONCE=1: stop when done)"
+	@echo "make test         everything that is checked: format, lints, docs, all tests"
+	@echo "make bench        pages a minute, memory, and the tesseract command on the same pages"
+	@echo "make drill        the long drills: kill -9 at random moments over 50 documents"
+	@echo "make corpus       make the samples in tests/corpus anew"
+	@echo "make clean-local  remove the local instance of make run"
+
+build:
+	@$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
+	$(CARGO) build --release --locked
+
+run: build
+	@exec tests/run-local.sh $(RELEASE) $(if $(ONCE),once,)
+
+test:
+	@$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES))
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
+	if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --locked --no-fail-fast; else $(CARGO) test --locked --no-fail-fast --lib --bins --tests; fi
+	$(CARGO) test --locked --doc --quiet
+
+bench: build
+	@$(call install,$(BENCH_PACKAGES))
+	$(CARGO) bench --locked --bench pages -- $(abspath $(RELEASE))
+
+drill:
+	@$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES))
+	POSTSLUSE_DRILL=full $(CARGO) test --locked --test it drill -- --nocapture --test-threads 1
+
+corpus: build
+	@$(call install,$(CORPUS_PACKAGES))
+	tests/corpus/make.sh $(abspath $(RELEASE))
+
+fmt:
+	$(CARGO) fmt
+
+clean-local:
+	rm -rf local

@@ -1,0 +1,118 @@
+//! `postsluse list`: the documents, what waits for a person, and what lies in the watched folders untaken.
+//!
+//! File names are shown here and nowhere else: they are the operator's own, on the operator's own screen.
+
+use serde_json::json;
+
+use super::{Common, Ending, output, setup};
+use crate::document::DocumentState;
+use crate::inbox::folder;
+use crate::store::{DocumentRow, Page, RecordFilter, RecordRow, Store};
+
+/// Options of `list`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Only documents in this state: received, reading, filed, quarantined
+    #[arg(long)]
+    state: Option<String>,
+    /// Only records that wait for a person
+    #[arg(long)]
+    review: bool,
+    /// How many documents at most, newest first
+    #[arg(long, default_value_t = 100)]
+    limit: u32,
+}
+
+pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ending> {
+    let config = setup::config(common)?;
+    let vault = setup::vault(&config)?;
+    let store = setup::store(&config, &vault, &setup::owner(0)).await?;
+    for document in store.documents(options.state.as_deref(), Page::newest(options.limit)).await? {
+        let records = store.records(RecordFilter { document: Some(document.id), ..RecordFilter::default() }, Page::newest(1000)).await?;
+        if !options.review || records.iter().any(|record| record.state == crate::record::RecordState::Review) {
+            print(common, &document, &records)?;
+        }
+    }
+    if options.state.is_none() && !options.review {
+        print_backlog(common, &config)?;
+        print_sums(common, &store).await?;
+    }
+    Ok(Ending::Good)
+}
+
+fn print(common: &Common, document: &DocumentRow, records: &[RecordRow]) -> anyhow::Result<()> {
+    let refusal = match &document.state {
+        DocumentState::Quarantined(why) => Some(why),
+        _ => None,
+    };
+    if common.json {
+        let records: Vec<_> = records.iter().map(record_json).collect();
+        return output::json_line(&json!({
+            "v": 1, "document": document.id, "state": document.state.name(), "folder": document.folder, "bytes": document.size, "pages": document.pages,
+            "received": document.received_at.to_string(), "attempts": document.attempts, "records": records,
+            "refusal": refusal.map(|why| json!({"code": why.code, "message": why.message, "advice": why.advice})),
+        }));
+    }
+    let pages = document.pages.map(|pages| format!(", {pages} pages")).unwrap_or_default();
+    output::line(&format!("{}  {:<11} {} from {}, {} KiB{pages}", document.id, document.state.name(), document.received_at.strftime("%Y-%m-%d %H:%M"), document.folder, document.size.div_ceil(1024)))?;
+    if let Some(why) = refusal {
+        output::line(&format!("    {}: {}", why.code.as_str(), why.message))?;
+        output::line(&format!("    {}", why.advice))?;
+    }
+    for record in records {
+        let conflict = record.conflict.map(|conflict| format!(", {}", conflict.as_str())).unwrap_or_default();
+        output::line(&format!(
+            "    record {}  {:<9} {}: {} fields accepted, {} to review{conflict}",
+            record.id,
+            record.state.as_str(),
+            what(record),
+            record.accepted,
+            record.to_review
+        ))?;
+    }
+    Ok(())
+}
+
+pub(super) fn what(record: &RecordRow) -> String {
+    record.form.as_ref().map_or_else(|| record.kind.as_str().to_owned(), |(form, version)| format!("{form} version {version}"))
+}
+
+pub(super) fn record_json(record: &RecordRow) -> serde_json::Value {
+    json!({
+        "record": record.id, "state": record.state, "kind": record.kind, "form": record.form.as_ref().map(|(name, version)| json!({"name": name, "version": version})),
+        "pages": record.pages, "accepted": record.accepted, "to_review": record.to_review, "revision": record.revision, "case": record.case,
+        "conflict": record.conflict.map(|conflict| conflict.as_str()),
+    })
+}
+
+/// What lies in the watched folders now, read afresh.
+fn print_backlog(common: &Common, config: &crate::config::Config) -> anyhow::Result<()> {
+    let others: Vec<_> = config.watch.iter().map(|watch| watch.path.clone()).collect();
+    for watch in &config.watch {
+        let scan = folder::scan(watch, &others);
+        for candidate in &scan.candidates {
+            if common.json {
+                output::json_line(&json!({"v": 1, "waiting": candidate.path.display().to_string(), "folder": watch.name, "why": null}))?;
+            } else {
+                output::line(&format!("in folder {}: {} waits to be taken", watch.name, candidate.relative.display()))?;
+            }
+        }
+        for obstacle in &scan.obstacles {
+            if common.json {
+                output::json_line(&json!({"v": 1, "waiting": watch.path.join(&obstacle.relative).display().to_string(), "folder": watch.name, "why": obstacle.why.to_string(), "advice": obstacle.why.advice()}))?;
+            } else {
+                output::line(&format!("in folder {}: {} is not taken: {}; {}", watch.name, obstacle.relative.display(), obstacle.why, obstacle.why.advice()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn print_sums(common: &Common, store: &Store) -> anyhow::Result<()> {
+    let backlog = store.backlog().await?;
+    if common.json {
+        return output::json_line(&json!({"v": 1, "documents": backlog.documents, "records": backlog.records, "letters": backlog.letters}));
+    }
+    let sum = |counts: &std::collections::BTreeMap<String, u64>| counts.iter().filter(|(_, number)| **number > 0).map(|(state, number)| format!("{number} {state}")).collect::<Vec<_>>().join(", ");
+    output::line(&format!("documents: {}; records: {}; letters: {}", sum(&backlog.documents), sum(&backlog.records), sum(&backlog.letters)))
+}

@@ -1,0 +1,114 @@
+//! What several commands need before they can begin: the configuration, the forms, the vault, the store, the readers.
+
+use anyhow::Context;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Common, Ending};
+use crate::clock::{SharedClock, SharedEntropy, SystemClock};
+use crate::config::Config;
+use crate::reader::{PoolConfig, SandboxMode};
+use crate::store::Store;
+use crate::vault::{SystemEntropy, Vault};
+
+/// Runs a command to its end.
+pub(super) fn block_on(work: impl Future<Output = anyhow::Result<Ending>>) -> anyhow::Result<Ending> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?.block_on(work)
+}
+
+/// Notes go to standard error; `POSTSLUSE_LOG` or `-v` says how many. No level prints a value, a name or a file name.
+pub(super) fn logging(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "postsluse=info,warn",
+        _ => "postsluse=debug,info",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("POSTSLUSE_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).without_time().init();
+}
+
+/// The machine's clock.
+pub(super) fn clock() -> SharedClock {
+    Arc::new(SystemClock)
+}
+
+/// The machine's random source.
+pub(super) fn entropy() -> SharedEntropy {
+    Arc::new(SystemEntropy::default())
+}
+
+/// The configuration's file, if one is named or lies where it is looked for.
+pub(super) fn config_path(common: &Common) -> Option<PathBuf> {
+    common.config.clone().or_else(|| [Path::new("postsluse.toml"), Path::new("/etc/postsluse/postsluse.toml")].into_iter().find(|path| path.exists()).map(Path::to_owned))
+}
+
+/// The configuration; a command that stores or sends needs one.
+pub(super) fn config(common: &Common) -> anyhow::Result<Config> {
+    let path = config_path(common)
+        .context("there is no configuration: neither ./postsluse.toml nor /etc/postsluse/postsluse.toml exists\nname one with --config, or make one from systemd/postsluse.toml")?;
+    let mut config = Config::load(&path)?;
+    if let Some(forms) = &common.forms {
+        config.forms.clone_from(forms);
+    }
+    Ok(config)
+}
+
+/// The configuration if there is one; `read` and `forms` work without.
+pub(super) fn optional_config(common: &Common) -> anyhow::Result<Option<Config>> {
+    config_path(common).map(|_| config(common)).transpose()
+}
+
+/// The folder of forms: as named, the configuration's, ./forms, beside the build of a checkout, or where a package puts it.
+pub(super) fn forms_folder(common: &Common, config: Option<&Config>) -> PathBuf {
+    let beside_build = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.parent()?.join("forms")));
+    common
+        .forms
+        .clone()
+        .or_else(|| config.map(|config| config.forms.clone()))
+        .or_else(|| [Some(PathBuf::from("forms")), beside_build].into_iter().flatten().find(|path| path.is_dir()))
+        .unwrap_or_else(|| PathBuf::from("/usr/share/postsluse/forms"))
+}
+
+/// How the readers are started: this very program, as `reader`, with the same forms.
+pub(super) fn pool_config(config: Option<&Config>, forms: &Path, readers: Option<usize>) -> anyhow::Result<PoolConfig> {
+    let defaults;
+    let reader = if let Some(config) = config {
+        &config.reader
+    } else {
+        defaults = crate::config::Reader::default();
+        &defaults
+    };
+    let program = std::env::current_exe().context("cannot tell where this program lies")?;
+    let mut arguments: Vec<std::ffi::OsString> = vec!["--forms".into(), forms.into(), "reader".into()];
+    arguments.extend(["--languages".into(), reader.languages.clone().into(), "--pages-max".into(), reader.pages_max.to_string().into()]);
+    arguments.extend(["--memory-mib".into(), reader.memory_mib.to_string().into()]);
+    if reader.sandbox == SandboxMode::Required {
+        arguments.push("--sandbox-required".into());
+    }
+    if let Some(tessdata) = &reader.tessdata {
+        arguments.extend(["--tessdata".into(), tessdata.into()]);
+    }
+    Ok(PoolConfig {
+        program,
+        arguments,
+        readers: readers.unwrap_or(reader.processes),
+        memory_mib: reader.memory_mib,
+        time_base: reader.time_base,
+        time_per_mib: reader.time_per_mib,
+        sandbox: reader.sandbox,
+        documents_per_reader: reader.documents_per_reader,
+        ..PoolConfig::default()
+    })
+}
+
+/// The keys, opened and checked.
+pub(super) fn vault(config: &Config) -> anyhow::Result<Arc<Vault>> {
+    Ok(Arc::new(Vault::open(&config.keys, entropy())?))
+}
+
+/// The store, connected and of the right version, holding rows of this very keyset.
+pub(super) async fn store(config: &Config, vault: &Arc<Vault>) -> anyhow::Result<Store> {
+    let store = Store::connect(&config.database, clock(), vault.clone()).await?;
+    store.hold_keyset(&vault.fingerprint()).await?;
+    Ok(store)
+}

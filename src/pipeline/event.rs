@@ -1,0 +1,114 @@
+//! What the daemon tells whoever watches it: one line an event, without any personal data.
+
+use serde::Serialize;
+use std::fmt;
+
+use crate::document::{DocumentId, LetterId, RecordId};
+
+/// Something that became of a document or a letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A file was taken in.
+    Received {
+        /// The document.
+        document: DocumentId,
+        /// The watched folder.
+        folder: String,
+        /// Its length, bytes.
+        bytes: u64,
+    },
+    /// A file is a copy of a known document.
+    Duplicate {
+        /// The document it is a copy of.
+        document: DocumentId,
+        /// The watched folder.
+        folder: String,
+    },
+    /// Something in a folder is not taken.
+    Refused {
+        /// The watched folder.
+        folder: String,
+        /// Its inode.
+        inode: u64,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// A document became a record.
+    Filed {
+        /// The document.
+        document: DocumentId,
+        /// The record.
+        record: RecordId,
+        /// What it is: `privatboende version 1`, `vedtak version 1`, `other`.
+        what: String,
+        /// Its pages.
+        pages: u32,
+        /// Fields accepted.
+        accepted: u32,
+        /// Fields that wait for a person.
+        to_review: u32,
+        /// `review` or `complete`.
+        state: &'static str,
+    },
+    /// A reading failed and is tried again.
+    TriedInVain {
+        /// The document.
+        document: DocumentId,
+        /// The number of the attempt.
+        attempt: u32,
+        /// How it failed.
+        how: String,
+    },
+    /// A document waits for a person.
+    Quarantined {
+        /// The document.
+        document: DocumentId,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// A letter was written.
+    LetterComposed {
+        /// The letter.
+        letter: LetterId,
+        /// Vår ref.
+        our_ref: String,
+    },
+    /// A letter was handed over.
+    LetterSent {
+        /// The letter.
+        letter: LetterId,
+        /// Vår ref.
+        our_ref: String,
+        /// Where to: `smtp`, or the file in the outbox.
+        by: String,
+    },
+    /// A letter could not be handed over.
+    LetterDelayed {
+        /// The letter.
+        letter: LetterId,
+        /// Vår ref.
+        our_ref: String,
+        /// Why.
+        why: String,
+    },
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let one_line = |text: &str| text.replace('\n', "; ");
+        match self {
+            Self::Received { document, folder, bytes } => write!(f, "{document}  received from {folder}: {} KiB, sealed", bytes.div_ceil(1024)),
+            Self::Duplicate { document, folder } => write!(f, "{document}  received again from {folder}: a copy of this document, nothing doubled"),
+            Self::Refused { folder, inode, why } => write!(f, "not taken from {folder}: inode {inode}: {}", one_line(why)),
+            Self::Filed { document, record, what, pages, accepted, to_review, state } => {
+                write!(f, "{document}  {what}, {pages} pages: {accepted} fields read, {to_review} to review; record {record} ({state})")
+            }
+            Self::TriedInVain { document, attempt, how } => write!(f, "{document}  attempt {attempt} failed: {}", one_line(how)),
+            Self::Quarantined { document, why } => write!(f, "{document}  quarantined: {}", one_line(why)),
+            Self::LetterComposed { letter, our_ref } => write!(f, "{letter}  letter {our_ref} written and sealed"),
+            Self::LetterSent { letter, our_ref, by } => write!(f, "{letter}  letter {our_ref} sent: {by}"),
+            Self::LetterDelayed { letter, our_ref, why } => write!(f, "{letter}  letter {our_ref} not sent: {}", one_line(why)),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The order of the stages: the only room that knows a document's whole way.
+//!
+//! [`reading`] is the half that runs in the sandboxed reader. Here is the daemon's half, one step a function, each from one durable state to the next:
+//!
+//! 1. [`Pipeline::read_next`]: a received document is leased, its attempt counted, its original unsealed into a reader, what comes back sealed and filed
+//!    with its consequences; or it is given back, or quarantined with the reason;
+//! 2. [`Pipeline::write_next_letter`]: a letter that is due is composed, sealed and given its Message-ID;
+//! 3. [`Pipeline::send_next_letter`]: a composed letter is handed to the mail, once for certain, again only if nobody can know;
+//! 4. [`settling`]: a person decides what the machine would not.
+//!
+//! A step does one unit of work and says whether there was any. Whoever calls it may die at any moment: the state before the step still stands, and
+//! its lease runs out.
+
+pub mod event;
+mod filing;
+mod outgoing;
+pub mod reading;
+pub mod settling;
+
+pub use event::Event;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::{SharedClock, SharedEntropy, office_date};
+use crate::config::Config;
+use crate::dispatch::Mailer;
+use crate::document::{Refusal, RefusalCode};
+use crate::paper::Fonts;
+use crate::reader::{Job, Pool, ReadFailure};
+use crate::spool::Spool;
+use crate::store::{Fault, Store, StoreError, StoredEnvelope, Taken};
+use crate::vault::{Envelope, OpenError, Vault, WrappedDek};
+
+/// How long a document rests before it is tried again; the pause doubles with each attempt.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+
+/// What it takes to file and to settle: rows, keys, rules. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    /// The rows.
+    pub store: Store,
+    /// The keys.
+    pub vault: Arc<Vault>,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The time.
+    pub clock: SharedClock,
+    /// Randomness for ids and pauses.
+    pub entropy: SharedEntropy,
+}
+
+/// What the daemon's steps need. Cheap to clone.
+#[derive(Clone)]
+pub struct Pipeline {
+    /// Rows, keys, rules.
+    pub desk: Desk,
+    /// The sealed originals.
+    pub spool: Spool,
+    /// The readers.
+    pub readers: Arc<Pool>,
+    /// The mail.
+    pub mailer: Arc<Mailer>,
+    /// The fonts of letters.
+    pub fonts: Arc<Fonts>,
+    /// Who holds the leases: host and process.
+    pub owner: String,
+    /// Who is told.
+    pub events: tokio::sync::mpsc::UnboundedSender<Event>,
+}
+
+/// Whether a step found work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// One unit of work was done.
+    Worked,
+    /// Nothing was ready.
+    Idle,
+}
+
+/// Why a step could not be taken. The state before it still stands.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was stored does not open.
+    #[error("{what} does not open: {source}\nthe keys or the data have been changed; restore them together from one backup")]
+    Open {
+        /// What.
+        what: &'static str,
+        /// Why.
+        source: OpenError,
+    },
+    /// What was sealed is not what it should be.
+    #[error(transparent)]
+    Unseal(#[from] crate::seal::UnsealError),
+    /// No reader can be started.
+    #[error(transparent)]
+    NoReader(#[from] crate::reader::StartError),
+    /// A letter cannot be written.
+    #[error(transparent)]
+    Letter(#[from] crate::letters::LetterError),
+}
+
+impl StepError {
+    /// Whether the same step may succeed later without anybody doing anything.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Store(error) => error.may_pass(),
+            Self::NoReader(_) => true,
+            Self::Open { .. } | Self::Unseal(_) | Self::Letter(_) => false,
+        }
+    }
+}
+
+impl Pipeline {
+    fn tell(&self, event: Event) {
+        // Nobody listening is no reason to stop working.
+        let _ = self.events.send(event);
+    }
+
+    fn open_envelope(&self, stored: &StoredEnvelope) -> Result<Envelope, StepError> {
+        open_envelope(&self.desk.vault, stored)
+    }
+
+    /// Takes one waiting document through a reader.
+    ///
+    /// # Errors
+    /// When the store or the readers as a whole fail; a document's own trouble ends in its state.
+    pub async fn read_next(&self) -> Result<Step, StepError> {
+        let Some(mut taken) = self.desk.store.take_for_reading(&self.owner, self.desk.clock.now(), self.desk.config.intake.lease).await? else {
+            return Ok(Step::Idle);
+        };
+        let document = taken.lease.id();
+        let outcome = match self.read_and_file(&mut taken).await {
+            // Another daemon has taken it over: what it does counts.
+            Err(StepError::Store(StoreError::Final(Fault::LeaseLost { .. }))) => Ok(()),
+            Err(error) if !error.may_pass() => {
+                tracing::error!(%document, attempt = taken.attempt, error = %error, "the document could not be worked on");
+                self.failed(&taken, "its sealed original does not open").await
+            }
+            Err(error) => {
+                // The document is not to blame: it waits, and the loop that called us waits too.
+                self.desk.store.give_back(&taken.lease, self.desk.clock.now(), self.desk.clock.now()).await?;
+                return Err(error);
+            }
+            outcome => outcome,
+        };
+        outcome.map(|()| Step::Worked)
+    }
+
+    async fn read_and_file(&self, taken: &mut Taken) -> Result<(), StepError> {
+        if taken.attempt > self.desk.config.reader.attempts {
+            return self.quarantine(taken, too_many_attempts(taken.attempt - 1, "the service itself was stopped")).await;
+        }
+        let envelope = self.open_envelope(&taken.envelope)?;
+        let job = Job { received: office_date(taken.received_at), test_ids: self.desk.config.test_ids, crops: true, text: true };
+        let mut original = match filing::SealedOriginal::open(&self.spool, &taken.spool_name, envelope.opener(taken.lease.id())) {
+            Ok(original) => original,
+            Err(error) => return self.failed(taken, &format!("its sealed original cannot be read: {}", error.kind())).await,
+        };
+        let read = {
+            let mut reading = std::pin::pin!(self.readers.read(job, taken.size, &mut original));
+            loop {
+                tokio::select! {
+                    read = &mut reading => break read,
+                    // A reading may take longer than a lease: it is renewed while the reader lives.
+                    () = tokio::time::sleep(self.desk.config.intake.lease / 3) => {
+                        self.desk.store.renew_lease(&mut taken.lease, self.desk.clock.now(), self.desk.config.intake.lease).await?;
+                    }
+                }
+            }
+        };
+        match read {
+            Ok(reading) => self.file(taken, &envelope, &reading).await,
+            Err(ReadFailure::Refused(why)) => self.quarantine(taken, why).await,
+            Err(ReadFailure::NoReader(error)) => Err(error.into()),
+            Err(ReadFailure::Died(death)) => self.failed(taken, &death.to_string()).await,
+            Err(ReadFailure::Source(error)) => self.failed(taken, &format!("its sealed original cannot be read: {error}")).await,
+        }
+    }
+
+    /// An attempt failed: the document rests and is tried again, or waits for a person after the last attempt.
+    async fn failed(&self, taken: &Taken, how: &str) -> Result<(), StepError> {
+        let document = taken.lease.id();
+        if taken.attempt >= self.desk.config.reader.attempts {
+            return self.quarantine(taken, too_many_attempts(taken.attempt, how)).await;
+        }
+        let pause = FIRST_PAUSE.saturating_mul(1 << (taken.attempt - 1).min(10));
+        let now = self.desk.clock.now();
+        self.desk.store.give_back(&taken.lease, now.checked_add(pause).unwrap_or(now), now).await?;
+        self.tell(Event::TriedInVain { document, attempt: taken.attempt, how: how.to_owned() });
+        Ok(())
+    }
+
+    async fn quarantine(&self, taken: &Taken, why: Refusal) -> Result<(), StepError> {
+        self.desk.store.quarantine(&taken.lease, &why, self.desk.clock.now()).await?;
+        self.tell(Event::Quarantined { document: taken.lease.id(), why: why.to_string() });
+        Ok(())
+    }
+
+}
+
+fn too_many_attempts(attempts: u32, how: &str) -> Refusal {
+    let message = format!("reading failed {attempts} times; the last time: {how}");
+    Refusal::new(RefusalCode::Attempts, message, "look at the original with `postsluse show`, scan it anew, or try again with `postsluse intake --requeue ID`")
+}
+
+/// Opens a stored envelope.
+///
+/// # Errors
+/// When the vault refuses it.
+pub fn open_envelope(vault: &Vault, stored: &StoredEnvelope) -> Result<Envelope, StepError> {
+    let what = "an envelope";
+    let wrapped = WrappedDek::from_bytes(&stored.wrapped_dek.0).map_err(|source| StepError::Open { what, source })?;
+    vault.open_envelope(stored.id, &wrapped).map_err(|source| StepError::Open { what, source })
+}

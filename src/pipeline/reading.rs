@@ -1,0 +1,366 @@
+//! The reader's half of the way: from the bytes of one document to all that could be read of it.
+//!
+//! This runs in the sandboxed child, on hostile bytes. It knows the order page, identify, register, read zones, decide, validate for our own
+//! forms, and page, transcript, sorting, vedtak for letters. One page image is in memory at a time. It decides nothing about the case.
+
+use crate::document::Refusal;
+use crate::forms::{Form, PageCode};
+use crate::page::{self, Grey, Limits, Source, TextLayer, TextWord};
+use crate::reader::Job;
+use crate::recognise::{self, Engine, EngineError, Registration, ZoneReading};
+use crate::record::{Confidence, Decision, Field, Finding, FormRef, Kind, Part, Reading, Special};
+use crate::registry::Context;
+use crate::sorting::{self, Sort};
+use crate::transcript::{self, Transcript};
+use crate::{validate, vedtak};
+
+/// The version of the vedtak understanding, as it stands in a record.
+const VEDTAK_VERSION: &str = "1";
+
+/// A reader that is warm: languages and forms are loaded, no file is opened any more.
+pub struct WarmReader {
+    engine: Engine,
+    forms: Vec<Form>,
+    limits: Limits,
+}
+
+/// What one page turned out to be.
+enum Sheet {
+    /// A page of one of our forms, read.
+    Form { code: PageCode, zones: Vec<ZoneReading>, score: Confidence },
+    /// A page that carries our code but could not be registered, or is of a version we do not have.
+    Stranded { code: PageCode, why: Stranding },
+    /// A page of text.
+    Text { layer: TextLayer, source: transcript::Source },
+    /// Nothing on it.
+    Blank,
+}
+
+enum Stranding {
+    UnknownForm,
+    NotRegistered,
+}
+
+impl WarmReader {
+    /// Loads what a reader needs.
+    ///
+    /// # Errors
+    /// When a Tesseract language is missing.
+    pub fn new(languages: &str, tessdata: Option<&std::path::Path>, forms: Vec<Form>, limits: Limits) -> Result<Self, EngineError> {
+        Ok(Self { engine: Engine::new(languages, tessdata)?, forms, limits })
+    }
+
+    /// The name and version of the engine: `tesseract 5.3.0 nor+eng`.
+    #[must_use]
+    pub fn engine_name(&self) -> &str {
+        self.engine.name()
+    }
+
+    /// Reads one document.
+    ///
+    /// # Errors
+    /// When the document itself cannot be read, with the reason.
+    pub fn read(&mut self, job: &Job, bytes: Vec<u8>) -> Result<Reading, Refusal> {
+        let context = Context { today: job.received, test_ids: job.test_ids };
+        let mut source = page::open(bytes, &self.limits)?;
+        let pages = source.page_count();
+        let mut sheets = Vec::new();
+        for number in 1..=pages {
+            sheets.push((number, self.sheet(&mut source, number)?));
+        }
+        let mut parts = self.parts(sheets, &mut source, &context, pages)?;
+        if !job.crops {
+            parts.iter_mut().flat_map(|part| &mut part.fields).for_each(|field| field.crop = None);
+        }
+        if !job.text {
+            parts.iter_mut().for_each(|part| part.text = None);
+        }
+        Ok(Reading { parts, pages, ms: 0 })
+    }
+
+    fn sheet(&mut self, source: &mut Source, number: u32) -> Result<Sheet, Refusal> {
+        let page = source.page(number)?;
+        let Some(raster) = page.raster else {
+            return Ok(page.text.map_or(Sheet::Blank, |layer| Sheet::Text { layer, source: transcript::Source::File }));
+        };
+        if let Some(identified) = recognise::identify(&raster) {
+            return Ok(self.form_page(&raster, &identified));
+        }
+        if recognise::is_blank(&raster) {
+            return Ok(Sheet::Blank);
+        }
+        Ok(match page.text {
+            Some(layer) => Sheet::Text { layer, source: transcript::Source::Layer },
+            None => Sheet::Text { layer: self.engine.transcribe(&raster), source: transcript::Source::Ocr },
+        })
+    }
+
+    fn form_page(&mut self, raster: &Grey, identified: &recognise::Identified) -> Sheet {
+        let code = identified.code.clone();
+        let found = self.forms.iter().find(|form| form.name == code.form && form.version == code.version);
+        let Some((form, layout)) = found.and_then(|form| Some((form, form.page(code.page)?))) else {
+            return Sheet::Stranded { code, why: Stranding::UnknownForm };
+        };
+        match recognise::register(raster, layout, identified) {
+            Ok(registration) => Sheet::Form {
+                score: score(&registration),
+                zones: recognise::read_page(&mut self.engine, raster, form, code.page, &registration),
+                code,
+            },
+            Err(_) => Sheet::Stranded { code, why: Stranding::NotRegistered },
+        }
+    }
+
+    /// Gathers pages into parts: the pages of one form, whatever their order, and each run of text pages between forms.
+    fn parts(&mut self, sheets: Vec<(u32, Sheet)>, source: &mut Source, context: &Context, pages: u32) -> Result<Vec<Part>, Refusal> {
+        let mut forms: Vec<FormPages> = Vec::new();
+        let mut letters: Vec<(Vec<(u32, TextLayer)>, transcript::Source)> = Vec::new();
+        let mut letter_goes_on = false;
+        for (number, sheet) in sheets {
+            match sheet {
+                Sheet::Form { code, zones, score } => {
+                    FormPages::for_page(&mut forms, &code).add(number, &code, Some((zones, score)), None);
+                    letter_goes_on = false;
+                }
+                Sheet::Stranded { code, why } => {
+                    FormPages::for_page(&mut forms, &code).add(number, &code, None, Some(why));
+                    letter_goes_on = false;
+                }
+                Sheet::Text { layer, source } => match letters.last_mut() {
+                    Some((pages, kind)) if letter_goes_on && *kind == source => pages.push((number, layer)),
+                    _ => {
+                        letters.push((vec![(number, layer)], source));
+                        letter_goes_on = true;
+                    }
+                },
+                Sheet::Blank => {}
+            }
+        }
+        let several = forms.len() + letters.len() > 1;
+        let mixed = forms.len() > 1 && !forms.iter().all(FormPages::is_whole_and_in_order);
+        let mut parts = Vec::new();
+        for form in forms {
+            let (first, mut read) = (form.first_page(), self.form_part(form, context));
+            if mixed {
+                // Another person's page under this person's name is the worst that can happen here.
+                let message = "Filen har flere skjemaer, og sidene ligger ikke i rekkefølge. Kontroller at sidene hører til samme person.";
+                read.1.findings.push(Finding::general("pages_may_be_mixed", message));
+            }
+            parts.push((first, read));
+        }
+        for (pages, kind) in letters {
+            parts.push((pages[0].0, self.letter_part(&pages, kind, source, context)?));
+        }
+        parts.sort_by_key(|(first, _)| *first);
+        if parts.is_empty() {
+            return Ok(vec![nothing_read(pages)]);
+        }
+        Ok(parts
+            .into_iter()
+            .map(|(_, (numbers, mut part))| {
+                part.part = several.then(|| page_range(&numbers));
+                part
+            })
+            .collect())
+    }
+
+    fn form_part(&self, mut pages: FormPages, context: &Context) -> (Vec<u32>, Part) {
+        let numbers = std::mem::take(&mut pages.numbers);
+        let reference = FormRef { name: pages.code.form.clone(), version: pages.code.version.clone(), score: pages.score };
+        let Some(form) = self.forms.iter().find(|form| form.name == pages.code.form && form.version == pages.code.version) else {
+            let finding = Finding::general("unknown_form_version", "Siden er merket som et skjema eller en versjon som ikke er lagt inn i forms-mappen.");
+            return (numbers, Part { part: None, kind: Kind::Unknown, form: Some(reference), pages: pages.count(), fields: Vec::new(), findings: vec![finding], text: None });
+        };
+        let (mut fields, mut findings) = recognise::decide(form, std::mem::take(&mut pages.zones), context, self.engine.name());
+        findings.extend(pages.findings(form));
+        leave_missing_pages_to_a_person(form, &pages, &mut fields);
+        findings.extend(validate::validate(form, &fields, context.today));
+        (numbers, Part { part: None, kind: Kind::Form, form: Some(reference), pages: pages.count(), fields, findings, text: None })
+    }
+
+    fn letter_part(&mut self, pages: &[(u32, TextLayer)], kind: transcript::Source, source: &mut Source, context: &Context) -> Result<(Vec<u32>, Part), Refusal> {
+        let layers: Vec<(u32, &TextLayer)> = pages.iter().map(|(number, layer)| (*number, layer)).collect();
+        let numbers = layers.iter().map(|(number, _)| *number).collect();
+        let transcript = Transcript::from_pages(&layers, kind);
+        let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+        let sorted = sorting::sort(&transcript);
+        let mut part = Part { part: None, kind: Kind::Other, form: None, pages: count, fields: Vec::new(), findings: Vec::new(), text: None };
+        match sorted.sort {
+            Sort::Vedtak => {
+                let understood = vedtak::understand(&transcript, context);
+                part.kind = Kind::Letter;
+                part.form = Some(FormRef { name: "vedtak".to_owned(), version: VEDTAK_VERSION.to_owned(), score: sorted.score });
+                part.fields = understood.fields;
+                part.findings = understood.findings;
+                if kind == transcript::Source::Layer {
+                    self.hold_against_the_picture(&mut part, pages, &transcript, source)?;
+                }
+            }
+            Sort::Other if transcript.text.trim().is_empty() => part.kind = Kind::Unknown,
+            Sort::Other => {}
+        }
+        part.text = Some(Special::new(transcript.text));
+        Ok((numbers, part))
+    }
+
+    /// A text layer can say something else than the page shows: hidden text, or a font that lies. What would be accepted is read
+    /// again from the picture; where the two differ a person decides.
+    fn hold_against_the_picture(&mut self, part: &mut Part, pages: &[(u32, TextLayer)], transcript: &Transcript, source: &mut Source) -> Result<(), Refusal> {
+        for (number, layer) in pages {
+            let on_page: Vec<usize> = (0..part.fields.len())
+                .filter(|&index| {
+                    let field = &part.fields[index];
+                    field.decision == Decision::Accept && field.span.is_some_and(|span| transcript.word_spans(span.0..span.1).iter().any(|word| word.page == *number))
+                })
+                .collect();
+            if on_page.is_empty() {
+                continue;
+            }
+            let Some(raster) = source.page(*number)?.raster else { continue };
+            for index in on_page {
+                let words = lines_of(&part.fields[index], layer, transcript, *number);
+                if !self.engine.agrees(&raster, &words) {
+                    let field = &mut part.fields[index];
+                    field.decision = Decision::Review;
+                    let message = "Teksten i filen er en annen enn den som vises på siden. Les siden.";
+                    part.findings.push(Finding::about(field.name.clone(), "text_layer_differs", message));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The words of a field's span on one page.
+fn lines_of(field: &Field, _layer: &TextLayer, transcript: &Transcript, page: u32) -> Vec<TextWord> {
+    let Some((from, to)) = field.span else { return Vec::new() };
+    transcript
+        .word_spans(from..to)
+        .iter()
+        .filter(|word| word.page == page)
+        .map(|word| TextWord { text: transcript.text[word.span.clone()].to_owned(), rect_px: word.rect_px, confidence: word.confidence })
+        .collect()
+}
+
+/// How sure the identification is: the code was read, so what is left to doubt is the registration. 0.3 mm is a tenth of a stroke's width from trouble; 1.5 mm is the snap's reach.
+fn score(registration: &Registration) -> Confidence {
+    #[expect(clippy::cast_possible_truncation, reason = "a residual in mm needs no double precision")]
+    let residual = registration.residual_mm as f32;
+    Confidence::new(1.0 - residual / 1.5)
+}
+
+fn nothing_read(pages: u32) -> Part {
+    let finding = Finding::general("nothing_read", "Det ble ikke funnet tekst eller et kjent skjema i dokumentet.");
+    Part { part: None, kind: Kind::Unknown, form: None, pages, fields: Vec::new(), findings: vec![finding], text: None }
+}
+
+/// `pages 1-4`, `pages 2, 5-6`.
+fn page_range(numbers: &[u32]) -> String {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable();
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for number in sorted {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let runs: Vec<_> = runs.into_iter().map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") }).collect();
+    format!("pages {}", runs.join(", "))
+}
+
+/// The pages of one filled-in form, in whatever order they came.
+struct FormPages {
+    code: PageCode,
+    /// Page numbers in the document.
+    numbers: Vec<u32>,
+    /// Page numbers of the form that have been read.
+    read: Vec<u32>,
+    stranded: Vec<(u32, Stranding)>,
+    zones: Vec<ZoneReading>,
+    score: Confidence,
+}
+
+impl FormPages {
+    /// The form a page belongs to: the latest of its kind that lacks this page, else a new one. So two forms scanned one after the other stay two.
+    fn for_page<'a>(forms: &'a mut Vec<Self>, code: &PageCode) -> &'a mut Self {
+        let fits = |form: &Self| (&form.code.form, &form.code.version) == (&code.form, &code.version) && !form.has(code.page);
+        let index = forms.iter().rposition(fits).unwrap_or_else(|| {
+            forms.push(Self { code: code.clone(), numbers: Vec::new(), read: Vec::new(), stranded: Vec::new(), zones: Vec::new(), score: Confidence::CERTAIN });
+            forms.len() - 1
+        });
+        &mut forms[index]
+    }
+
+    fn has(&self, page: u32) -> bool {
+        self.read.contains(&page) || self.stranded.iter().any(|(stranded, _)| *stranded == page)
+    }
+
+    fn add(&mut self, number: u32, code: &PageCode, read: Option<(Vec<ZoneReading>, Confidence)>, stranded: Option<Stranding>) {
+        self.numbers.push(number);
+        if let Some((zones, score)) = read {
+            self.read.push(code.page);
+            self.zones.extend(zones);
+            if score < self.score {
+                self.score = score;
+            }
+        }
+        self.stranded.extend(stranded.map(|why| (code.page, why)));
+    }
+
+    /// Whether every page of the form is there, one after the other: then there is no doubt that they belong together.
+    fn is_whole_and_in_order(&self) -> bool {
+        let consecutive = self.numbers.windows(2).all(|pair| pair[0] < pair[1]);
+        consecutive && self.stranded.is_empty() && self.read.iter().copied().eq(1..=self.code.pages)
+    }
+
+    fn first_page(&self) -> u32 {
+        self.numbers.iter().copied().min().unwrap_or(0)
+    }
+
+    fn count(&self) -> u32 {
+        u32::try_from(self.read.len() + self.stranded.len()).unwrap_or(u32::MAX)
+    }
+
+    fn findings(&self, form: &Form) -> Vec<Finding> {
+        let missing = form.pages.iter().map(|page| page.number).filter(|page| !self.has(*page));
+        let missing = missing.map(|page| Finding::general("page_missing", format!("Side {page} av skjemaet mangler i dokumentet.")));
+        let stranded = self.stranded.iter().map(|(page, why)| match why {
+            Stranding::UnknownForm => Finding::general("unknown_form_version", format!("Side {page} hører til en versjon av skjemaet som ikke er lagt inn i forms-mappen.")),
+            Stranding::NotRegistered => Finding::general("page_not_registered", format!("Side {page} lot seg ikke rette opp etter merkene. Les den for hånd, eller skann den på nytt.")),
+        });
+        missing.chain(stranded).collect()
+    }
+}
+
+/// A field on a page that was not read is not blank: nobody has seen it.
+fn leave_missing_pages_to_a_person(form: &Form, pages: &FormPages, fields: &mut [Field]) {
+    for (definition, field) in form.fields.iter().zip(fields) {
+        if definition.zones.iter().any(|zone| !pages.read.contains(&zone.page)) {
+            field.decision = Decision::Review;
+            field.confidence = Confidence::NONE;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_numbers_are_written_as_people_write_them() {
+        assert_eq!(page_range(&[1, 2, 3, 4]), "pages 1-4");
+        assert_eq!(page_range(&[6, 2, 5]), "pages 2, 5-6");
+    }
+
+    #[test]
+    fn two_forms_in_one_scan_stay_two_and_pages_out_of_order_come_together() {
+        let code = |page| PageCode { form: "privatboende".into(), version: "1".into(), page, pages: 4, language: "nb".into() };
+        let mut forms = Vec::new();
+        for (number, page) in [(1, 2), (2, 1), (3, 4), (4, 3), (5, 1), (6, 2)] {
+            FormPages::for_page(&mut forms, &code(page)).add(number, &code(page), Some((Vec::new(), Confidence::CERTAIN)), None);
+        }
+        let numbers: Vec<_> = forms.iter().map(|form| form.numbers.clone()).collect();
+        assert_eq!(numbers, [vec![1, 2, 3, 4], vec![5, 6]]);
+    }
+}

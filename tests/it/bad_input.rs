@@ -1,0 +1,207 @@
+//! Bad input: every broken or hostile file gets a clear reason, is kept, and does not touch the next document.
+
+use std::io::Write;
+
+use serde_json::Value as Json;
+
+use crate::instance::{Instance, Mail};
+
+const GOOD: &str = "Lunner kommune\n\nSaksprotokoll\nSaksnummer: PS 12/25\nUtvalg: Kommunestyret\nMøtedato: 12.11.2025\n\nVedtak\nLunner kommunestyre vedtar å bosette 31 flyktninger i 2026.\n";
+
+fn quarantined(instance: &Instance) -> Vec<(String, String, String)> {
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    let mut found: Vec<_> = instance
+        .documents()
+        .iter()
+        .filter(|document| document["state"] == "quarantined")
+        .map(|document| (text(&document["refusal"]["code"]), text(&document["refusal"]["message"]), text(&document["refusal"]["advice"])))
+        .collect();
+    found.sort();
+    found
+}
+
+/// A PDF of `pages` empty pages, written by hand.
+fn pdf_of(pages: usize) -> Vec<u8> {
+    let mut bytes = b"%PDF-1.4\n".to_vec();
+    let mut offsets = Vec::new();
+    let kids: Vec<String> = (0..pages).map(|page| format!("{} 0 R", page + 3)).collect();
+    let mut objects = vec!["<< /Type /Catalog /Pages 2 0 R >>".to_owned(), format!("<< /Type /Pages /Count {pages} /Kids [{}] >>", kids.join(" "))];
+    objects.extend((0..pages).map(|_| "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>".to_owned()));
+    for (index, object) in objects.iter().enumerate() {
+        offsets.push(bytes.len());
+        write!(bytes, "{} 0 obj\n{object}\nendobj\n", index + 1).expect("memory");
+    }
+    let start = bytes.len();
+    write!(bytes, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).expect("memory");
+    for offset in offsets {
+        writeln!(bytes, "{offset:010} 00000 n ").expect("memory");
+    }
+    write!(bytes, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1).expect("memory");
+    bytes
+}
+
+#[test]
+fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
+    let instance = Instance::new();
+    let locked = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/bad/locked.pdf")).expect("a sample");
+    let whole = pdf_of(3);
+    for (name, bytes) in [
+        ("empty.pdf", Vec::new()),
+        ("cut.pdf", whole[..120].to_vec()),
+        ("locked.pdf", locked),
+        ("long.pdf", pdf_of(300)),
+        ("program.pdf", b"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00".repeat(40)),
+        ("cut.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00".to_vec()),
+    ] {
+        instance.drop_file("skjema", name, &bytes);
+    }
+    instance.drop_file("vedtak", "letter.pdf", GOOD.as_bytes());
+    let events = instance.serve_until_idle();
+    let found = quarantined(&instance);
+    let codes: Vec<&str> = found.iter().map(|(code, ..)| code.as_str()).collect();
+    assert_eq!(codes, ["damaged", "damaged", "empty", "locked", "too_many_pages", "unknown_type"], "{found:#?}");
+    for (code, message, advice) in &found {
+        assert!(!message.is_empty() && !advice.is_empty() && !message.ends_with('.'), "{code}: {message} / {advice}");
+    }
+    let long = found.iter().find(|(code, ..)| code == "too_many_pages").expect("it is there");
+    assert!(long.1.contains("300") && long.1.contains("200"), "the value and the limit: {}", long.1);
+    // The letter has a wrong ending, and that does not matter.
+    assert_eq!(events.iter().filter(|event| event["event"] == "filed" && event["what"] == "vedtak version 1").count(), 1, "{events:#?}");
+    // The originals are kept, sealed.
+    let sealed = std::fs::read_dir(instance.path("spool")).expect("the spool").filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|e| e == "sealed"))).count();
+    assert_eq!(sealed, 7);
+    assert!(instance.left_in("skjema").is_empty());
+}
+
+#[test]
+fn what_is_no_file_stays_and_is_named_without_blocking() {
+    let instance = Instance::new();
+    let folder = instance.path("watchdir/skjema");
+    std::fs::create_dir(folder.join("x.pdf")).expect("a folder");
+    std::os::unix::fs::symlink("/etc/passwd", folder.join("link.pdf")).expect("a link");
+    nix::unistd::mkfifo(&folder.join("fifo.pdf"), nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
+    let _socket = std::os::unix::net::UnixListener::bind(folder.join("socket.pdf")).expect("a socket");
+    instance.drop_file("vedtak", "good.txt", GOOD.as_bytes());
+    let events = instance.serve_until_idle();
+    let mut why: Vec<&str> = events.iter().filter(|event| event["event"] == "refused").map(|event| event["why"].as_str().expect("a reason")).collect();
+    why.sort_unstable();
+    assert_eq!(why.len(), 4, "{events:#?}");
+    assert!(why[0].starts_with("a folder") && why[1].starts_with("a symbolic link") && why[2].contains("FIFO") && why[3].contains("socket"), "{why:?}");
+    assert!(events.iter().any(|event| event["event"] == "filed"));
+    let backlog = instance.json(&["list"]);
+    assert_eq!(backlog.iter().filter(|line| line.get("waiting").is_some() && !line["why"].is_null()).count(), 4);
+    assert_eq!(instance.left_in("skjema").len(), 4, "nothing was removed");
+}
+
+#[test]
+fn a_file_over_the_limit_stays_and_is_named_with_the_limit() {
+    let instance = Instance::with("sqlite:postsluse.db", &Mail::Folder, "");
+    instance.reconfigure("[intake]", "[intake]\nsize_max_mib = 1");
+    instance.drop_file("skjema", "large.pdf", &vec![b' '; 1024 * 1024 + 1]);
+    let events = instance.serve_until_idle();
+    let why = events.iter().find(|event| event["event"] == "refused").and_then(|event| event["why"].as_str()).expect("it is refused");
+    assert!(why.contains("2 MiB") && why.contains("the limit is 1 MiB"), "{why}");
+    assert_eq!(instance.left_in("skjema"), ["large.pdf"]);
+}
+
+#[test]
+fn a_file_that_grows_is_taken_when_it_stands_still() {
+    let instance = Instance::new();
+    let mut service = instance.serve();
+    let path = instance.path("watchdir/vedtak/slow.txt");
+    let mut file = std::fs::File::create(&path).expect("a file");
+    for piece in GOOD.as_bytes().chunks(16) {
+        file.write_all(piece).expect("room");
+        file.sync_data().expect("room");
+    }
+    drop(file);
+    let events = service.events_until(|event| event["event"] == "filed");
+    let received: Vec<_> = events.iter().filter(|event| event["event"] == "received").collect();
+    assert_eq!(received.len(), 1, "{events:#?}");
+    assert_eq!(received[0]["bytes"], GOOD.len(), "the whole file");
+    service.stop();
+}
+
+#[test]
+fn a_disk_without_room_leaves_the_file_where_it_is() {
+    let instance = Instance::new();
+    instance.good(&["list"]);
+    // A spool that cannot be written stands for a full disk: the answer must be the same.
+    let limit = instance.command(&["--json", "serve", "--until-idle"]);
+    let mut shell = std::process::Command::new("sh");
+    shell.arg("-c").arg("ulimit -f 8; trap '' XFSZ; exec \"$@\"").arg("sh").arg(limit.get_program()).args(limit.get_args()).current_dir(instance.path("."));
+    std::fs::create_dir_all(instance.path("spool")).expect("a folder");
+    instance.drop_file("skjema", "scan.pdf", &vec![b'%'; 200_000]);
+    let output = shell.output().expect("it runs");
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains("cannot be put in safety now"), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(instance.left_in("skjema"), ["scan.pdf"]);
+    // With room again it is taken.
+    let events = instance.serve_until_idle();
+    assert!(events.iter().any(|event| event["event"] == "received"), "{events:#?}");
+}
+
+fn refusal(instance: &Instance, arguments: &[&str]) -> String {
+    let output = instance.run(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
+    let text = String::from_utf8(output.stderr).expect("UTF-8");
+    let said: Vec<&str> = text.lines().filter(|line| !line.contains(" INFO ") && !line.contains("DEBUG ") && !line.contains("WARN ")).collect();
+    assert_eq!(said.len(), 2, "one line that says what, one that says what to do: {text}");
+    text
+}
+
+#[test]
+fn a_wrong_configuration_is_refused_with_what_and_what_to_do() {
+    let instance = Instance::new();
+    instance.reconfigure("settle_ms = 50", "settle_ms = 5");
+    assert!(refusal(&instance, &["serve"]).contains("intake.settle_ms: 5 is too small"));
+}
+
+#[test]
+fn missing_keys_are_refused_before_any_file_is_touched() {
+    let instance = Instance::unprepared("sqlite:postsluse.db", &Mail::Folder, "");
+    instance.drop_file("vedtak", "good.txt", GOOD.as_bytes());
+    refusal(&instance, &["serve"]);
+    assert_eq!(instance.left_in("vedtak"), ["good.txt"]);
+}
+
+#[test]
+fn keys_that_others_can_read_are_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let instance = Instance::new();
+    let key = std::fs::read_dir(instance.path("keys")).expect("keys").map(|entry| entry.expect("an entry").path()).find(|path| path.to_string_lossy().contains("kek")).expect("a key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("ours");
+    assert!(refusal(&instance, &["serve"]).contains("0644"));
+}
+
+#[test]
+fn keys_of_another_instance_are_refused() {
+    let (one, other) = (Instance::new(), Instance::new());
+    one.serve_until_idle();
+    std::fs::remove_dir_all(one.path("keys")).expect("ours");
+    std::fs::rename(other.path("keys"), one.path("keys")).expect("ours");
+    refusal(&one, &["serve"]);
+}
+
+#[test]
+fn an_unreachable_database_is_refused_with_what_and_what_to_do() {
+    let instance = Instance::unprepared("postgres://nobody@127.0.0.1:9/nothing", &Mail::Folder, "");
+    instance.good(&["keys", "init"]);
+    refusal(&instance, &["serve"]);
+    refusal(&instance, &["db", "status"]);
+}
+
+#[test]
+fn a_database_without_schema_is_refused_with_what_to_do() {
+    let instance = Instance::unprepared("sqlite:postsluse.db", &Mail::Folder, "");
+    instance.good(&["keys", "init"]);
+    assert!(refusal(&instance, &["serve"]).contains("db migrate"));
+}
+
+#[test]
+fn a_missing_language_is_refused_with_what_to_install() {
+    let instance = Instance::new();
+    instance.reconfigure("processes = 2", "processes = 2\nlanguages = \"nor+xyz\"");
+    let text = refusal(&instance, &["serve"]);
+    assert!(text.contains("xyz") && text.contains("tesseract-ocr-"), "{text}");
+}
