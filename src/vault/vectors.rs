@@ -70,7 +70,12 @@ fn the_document_says_what_the_code_does() {
     let place = place(&made.record);
     let primary = made.vault.primary();
     let read = |name: String| std::fs::read(folder.path().join(name)).unwrap();
-    let entry = Entry { actor: Actor::Daemon, action: Action::DocumentReceived, subject: Subject::Document(made.document), detail: Detail::Received { bytes: 3, media: Media::Text } };
+    let entry = Entry {
+        actor: Actor::Daemon,
+        action: Action::DocumentReceived,
+        subject: Subject::Document(made.document),
+        detail: Detail::Received { bytes: 3, media: Media::Text },
+    };
     let at = "2026-11-21T09:00:00.123456Z".parse().unwrap();
     let first = Chain::link(&made.vault.audit_key(), None, at, &entry);
     let second = Chain::link(&made.vault.audit_key(), Some(&first.head()), at, &entry);
