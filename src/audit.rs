@@ -604,8 +604,9 @@ mod tests {
 
     #[test]
     fn an_edit_of_any_column_of_any_entry_is_found_where_it_is() {
-        let edits: [(&str, fn(&mut Link)); 7] = [
-            ("at", |link| link.at = link.at + 1.microseconds()),
+        type Edit = (&'static str, fn(&mut Link));
+        let edits: [Edit; 7] = [
+            ("at", |link| link.at += 1.microseconds()),
             ("actor", |link| link.actor = "operator:0".to_owned()),
             ("action", |link| link.action = "special_read".to_owned()),
             ("subject", |link| link.subject.push('x')),

@@ -232,7 +232,7 @@ mod tests {
         }
     }
 
-    /// The Galois/Counter Mode of Operation (McGrew, Viega; submitted to NIST), appendix B, test cases 13 to 16: AES-256.
+    /// The Galois/Counter Mode of Operation (`McGrew`, Viega; submitted to NIST), appendix B, test cases 13 to 16: AES-256.
     #[test]
     fn gcm_gives_the_published_answers() {
         let key = "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308";

@@ -258,11 +258,29 @@ mod tests {
     #[test]
     fn fields_with_the_same_code_are_told_apart() {
         let code = field_code(PLACE.field);
-        let twin = (0..).map(|n: u32| format!("felt.{n}")).find(|name| field_code(name) == code).expect("one of some 65,536 has it");
+        let twin = (0..10_000_000_u32).map(|n| format!("felt.{n}")).find(|name| field_code(name) == code).expect("one of some 65,536 has it");
         let envelope = envelope(1);
         let sealed = envelope.seal(&PLACE, b"x");
         assert_eq!(envelope.open(&Place { field: &twin, ..PLACE }, sealed.as_bytes()).unwrap_err(), OpenError::Altered { kind: Kind::Value });
         assert_eq!(envelope.open(&Place { field: "fornavn", ..PLACE }, sealed.as_bytes()).unwrap_err(), OpenError::OtherField { kind: Kind::Value });
+    }
+
+    /// A blob whose tag is right and whose commitment is not: what someone with two keys could make.
+    #[test]
+    fn a_commitment_to_another_key_is_refused_though_the_tag_is_right() {
+        let envelope = envelope(1);
+        let mut sealed = envelope.seal(&PLACE, b"").into_bytes();
+        sealed.truncate(HEAD_BYTES);
+        let (salt, nonce) = (Salt(sealed[12..28].try_into().unwrap()), || Nonce(sealed[60..72].try_into().unwrap()));
+        let cipher = Cipher::of(Use::Blob, envelope.dek.bytes(), &salt);
+        for (flip, right) in [(0, true), (1, false)] {
+            let mut forged = sealed.clone();
+            forged[28] ^= flip;
+            let associated = envelope.associated(&forged, &PLACE);
+            forged.extend_from_slice(b"x");
+            cipher.seal(nonce(), &associated, &mut forged, HEAD_BYTES);
+            assert_eq!(envelope.open(&PLACE, &forged).is_ok(), right);
+        }
     }
 
     /// An authentic blob whose padding is impossible: no one makes it without the key, and still it is refused and does not panic.

@@ -308,9 +308,9 @@ mod tests {
         }
 
         fn seal(&self, plain: &[u8]) -> Vec<u8> {
-            let mut sealer = self.sealer();
-            let mut sealed = sealer.push(plain);
-            sealed.extend(sealer.finish());
+            let mut stream = self.sealer();
+            let mut sealed = stream.push(plain);
+            sealed.extend(stream.finish());
             sealed
         }
 
@@ -344,14 +344,28 @@ mod tests {
         }
     }
 
+    /// A document whose tags are right and whose commitment is not: what someone with two keys could make.
+    #[test]
+    fn a_commitment_to_another_key_is_refused_though_the_tags_are_right() {
+        let bench = Bench::new();
+        for (flip, right) in [(0, true), (1, false)] {
+            let mut stream = bench.sealer();
+            stream.header[26] ^= flip;
+            stream.chunks.associated = associated(&stream.header, bench.envelope, bench.document);
+            let mut sealed = stream.push(b"x");
+            sealed.extend(stream.finish());
+            assert_eq!(bench.open(&sealed).is_ok(), right);
+        }
+    }
+
     /// An empty chunk behind a full one, sealed with the right key: not a second form of the same document.
     #[test]
     fn an_empty_last_chunk_after_others_is_refused() {
         let bench = Bench::new();
-        let mut sealer = bench.sealer();
-        let mut sealed = sealer.push(&document(CHUNK_BYTES));
-        sealer.seal_chunk(&mut sealed, Position::Inner);
-        sealed.extend(sealer.finish());
+        let mut stream = bench.sealer();
+        let mut sealed = stream.push(&document(CHUNK_BYTES));
+        stream.seal_chunk(&mut sealed, Position::Inner);
+        sealed.extend(stream.finish());
         assert_eq!(bench.open(&sealed), Err(OpenError::Altered { kind: KIND }));
     }
 
@@ -381,14 +395,14 @@ mod tests {
     #[test]
     fn at_most_one_chunk_is_held_back() {
         let bench = Bench::new();
-        let mut sealer = bench.sealer();
+        let mut stream = bench.sealer();
         let mut opener = StreamOpener::new(&bench.dek, DEK_ID, bench.envelope, bench.document);
         let piece = document(7_001);
         for _ in 0..100 {
-            let sealed = sealer.push(&piece);
+            let sealed = stream.push(&piece);
             let plain = opener.push(&sealed).unwrap();
             assert!(plain.len() <= 2 * CHUNK_BYTES);
-            assert!(sealer.plain.capacity() == CHUNK_BYTES && opener.sealed.capacity() == SEALED_CHUNK_BYTES);
+            assert!(stream.plain.capacity() == CHUNK_BYTES && opener.sealed.capacity() == SEALED_CHUNK_BYTES);
         }
     }
 
@@ -399,16 +413,16 @@ mod tests {
         fn pieces_of_any_size_make_the_same_document(length in 0..200_000_usize, cuts in proptest::collection::vec(1..90_000_usize, 1..12)) {
             let bench = Bench::new();
             let plain = document(length);
-            let mut sealer = bench.sealer();
+            let mut stream = bench.sealer();
             let mut sealed = Vec::new();
             let mut rest = &plain[..];
             for cut in cuts.iter().cycle() {
                 let (now, later) = rest.split_at((*cut).min(rest.len()));
-                sealed.extend(sealer.push(now));
+                sealed.extend(stream.push(now));
                 rest = later;
                 if rest.is_empty() { break; }
             }
-            sealed.extend(sealer.finish());
+            sealed.extend(stream.finish());
 
             let mut opener = StreamOpener::new(&bench.dek, DEK_ID, bench.envelope, bench.document);
             let mut opened = Vec::new();

@@ -51,9 +51,9 @@ fn long_plain() -> Vec<u8> {
 }
 
 fn sealed_stream(made: &Made, plain: &[u8]) -> Vec<u8> {
-    let mut sealer = made.envelope.sealer(made.document);
-    let mut sealed = sealer.push(plain);
-    sealed.extend(sealer.finish());
+    let mut stream = made.envelope.sealer(made.document);
+    let mut sealed = stream.push(plain);
+    sealed.extend(stream.finish());
     sealed
 }
 

@@ -172,6 +172,23 @@ mod tests {
         }
     }
 
+    /// A wrapped key whose tag is right and whose commitment is not: what someone with two keys could make.
+    #[test]
+    fn a_commitment_to_another_key_is_refused_though_the_tag_is_right() {
+        let entropy = CountingEntropy::seeded(4);
+        let (kek, id) = (Kek::random(&entropy), KekId::random(&entropy));
+        let wrapped = WrappedDek::seal(&Dek::random(&entropy), envelope(1), &kek, id, &entropy).0;
+        let cipher = Cipher::of(Use::Wrap, kek.bytes(), &Salt(wrapped[10..26].try_into().unwrap()));
+        for (flip, right) in [(0, true), (1, false)] {
+            let mut forged = wrapped[..70].to_vec();
+            forged[26] ^= flip;
+            let associated = length_prefixed(&[&forged, envelope(1).as_bytes()]);
+            forged.extend_from_slice(&[7; KEY_BYTES]);
+            cipher.seal(Nonce(wrapped[58..70].try_into().unwrap()), &associated, &mut forged, 70);
+            assert_eq!(WrappedDek::try_from(&forged[..]).unwrap().open(envelope(1), &kek).is_ok(), right);
+        }
+    }
+
     #[test]
     fn a_wrapped_key_serves_one_envelope_one_kek_and_one_purpose() {
         let entropy = CountingEntropy::seeded(2);

@@ -36,9 +36,9 @@ fn bytes(length: usize, seed: u64) -> Vec<u8> {
 }
 
 fn seal(envelope: &Envelope, document: DocumentId, plain: &[u8]) -> Vec<u8> {
-    let mut sealer = envelope.sealer(document);
-    let mut sealed = sealer.push(plain);
-    sealed.extend(sealer.finish());
+    let mut stream = envelope.sealer(document);
+    let mut sealed = stream.push(plain);
+    sealed.extend(stream.finish());
     sealed
 }
 
@@ -252,8 +252,8 @@ fn nothing_prints_a_key_a_value_or_a_tag() {
     let envelope = envelope(&vault, &entropy);
     let place = Place { table: "field", record: &[7; 16], field: "etternavn", revision: 0 };
     let sealed = envelope.seal(&place, b"Nordmann");
-    let (sealer, opener) = (envelope.sealer(DocumentId::new(&clock(), &*entropy)), envelope.opener(DocumentId::new(&clock(), &*entropy)));
-    let printed = format!("{vault:?} {envelope:?} {sealed:?} {sealer:?} {opener:?} {:?} {:?}", vault.audit_key(), vault.blind_index("a", "b", "1"));
+    let (into, out_of) = (envelope.sealer(DocumentId::new(&clock(), &*entropy)), envelope.opener(DocumentId::new(&clock(), &*entropy)));
+    let printed = format!("{vault:?} {envelope:?} {sealed:?} {into:?} {out_of:?} {:?} {:?}", vault.audit_key(), vault.blind_index("a", "b", "1"));
     let expected = format!(
         "Vault({}, 1 keys) Envelope({}) Sealed(96 bytes) StreamSealer(..) StreamOpener(..) AuditKey(..) IndexTag(..)",
         vault.fingerprint(),
