@@ -5,8 +5,10 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod audit;
 pub mod clock;
 pub mod document;
 pub mod forms;
 pub mod page;
 pub mod record;
+pub mod vault;

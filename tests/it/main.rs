@@ -3,3 +3,7 @@ mod drill;
 mod end_to_end;
 mod instance;
 mod rooms;
+//! All integration tests, in one binary: it links once.
+
+mod vault;
+mod vault_keys;

@@ -1,0 +1,404 @@
+//! What an audit entry can say: who, what, to what, and which numbers and codes. Each has one written form, which is what is stored.
+
+use std::fmt;
+
+use crate::document::{CaseId, DocumentId, EnvelopeId, LetterId, Media, PersonId, RecordId, RefusalCode};
+use crate::vault::KekId;
+
+/// What happened, before it is in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Who did it.
+    pub actor: Actor,
+    /// What was done.
+    pub action: Action,
+    /// To what.
+    pub subject: Subject,
+    /// The numbers and codes that belong to it.
+    pub detail: Detail,
+}
+
+/// Who did it. Staff are named by the number of their account, never by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// The daemon, by itself.
+    Daemon,
+    /// Someone at the command line, by the system's number of the user.
+    Operator {
+        /// The user id.
+        uid: u32,
+    },
+    /// A member of staff at the review station.
+    Staff {
+        /// The number of the account.
+        account: u32,
+        /// In which role.
+        role: Role,
+    },
+}
+
+/// What a member of staff may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Look at cases.
+    Read,
+    /// Work on cases.
+    Write,
+    /// Open special values.
+    Health,
+    /// Run the system; sees no case data.
+    Administrator,
+    /// Read the audit chain.
+    Auditor,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Daemon => f.write_str("daemon"),
+            Self::Operator { uid } => write!(f, "operator:{uid}"),
+            Self::Staff { account, role } => write!(f, "staff:{account}:{role}"),
+        }
+    }
+}
+
+/// To what it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The installation as a whole.
+    System,
+    /// A document.
+    Document(DocumentId),
+    /// A record.
+    Record(RecordId),
+    /// An outgoing letter.
+    Letter(LetterId),
+    /// A person in the case database.
+    Person(PersonId),
+    /// A case.
+    Case(CaseId),
+    /// An envelope.
+    Envelope(EnvelopeId),
+    /// A key-encryption key.
+    Key(KekId),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str("system"),
+            Self::Document(id) => write!(f, "document:{id}"),
+            Self::Record(id) => write!(f, "record:{id}"),
+            Self::Letter(id) => write!(f, "letter:{id}"),
+            Self::Person(id) => write!(f, "person:{id}"),
+            Self::Case(id) => write!(f, "case:{id}"),
+            Self::Envelope(id) => write!(f, "envelope:{id}"),
+            Self::Key(id) => write!(f, "key:{id}"),
+        }
+    }
+}
+
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            /// Every one of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name, as it is stored and never changed.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
+
+            /// The one with this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|candidate| candidate.name() == name)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+names!(
+    /// What was done.
+    Action {
+        /// A document was sealed and stored.
+        DocumentReceived = "document_received",
+        /// A second copy of a document came, and nothing was stored.
+        DocumentDuplicate = "document_duplicate",
+        /// A document was put aside for a person, with the reason.
+        DocumentQuarantined = "document_quarantined",
+        /// A person sent a quarantined document back to be read.
+        DocumentReleased = "document_released",
+        /// The sealed original was opened for a person.
+        OriginalRead = "original_read",
+        /// A reader was given the document.
+        ReadingStarted = "reading_started",
+        /// The reader did not come back with a reading.
+        ReadingFailed = "reading_failed",
+        /// A record was made of what was read.
+        RecordFiled = "record_filed",
+        /// Ordinary values of a record were opened for a person.
+        RecordRead = "record_read",
+        /// A special value was opened for a person.
+        SpecialRead = "special_read",
+        /// A person decided what a field says.
+        FieldSettled = "field_settled",
+        /// Nothing of a record waits for a person any more.
+        RecordCompleted = "record_completed",
+        /// It was decided that a letter goes out.
+        LetterDrafted = "letter_drafted",
+        /// The letter was written and sealed.
+        LetterComposed = "letter_composed",
+        /// The letter was handed over for delivery.
+        LetterSent = "letter_sent",
+        /// A delivery failed.
+        LetterFailed = "letter_failed",
+        /// A case was opened or changed by a record.
+        CaseUpdated = "case_updated",
+        /// The keyset was made.
+        KeysCreated = "keys_created",
+        /// A key-encryption key was added.
+        KeyAdded = "key_added",
+        /// A key-encryption key became the primary one.
+        KeyMadePrimary = "key_made_primary",
+        /// Data keys were wrapped anew under the primary key.
+        KeysRewrapped = "keys_rewrapped",
+        /// A key-encryption key was destroyed.
+        KeyDestroyed = "key_destroyed",
+        /// An envelope's data key was deleted, and with it what the envelope holds.
+        EnvelopeShredded = "envelope_shredded",
+        /// A checkpoint was written out.
+        CheckpointWritten = "checkpoint_written",
+        /// The chain was checked.
+        AuditVerified = "audit_verified",
+    }
+);
+
+names!(
+    /// Why a value was opened for a person.
+    Reason {
+        /// To settle what the machine could not read.
+        Review = "review",
+        /// To work on the case.
+        Casework = "casework",
+        /// The person asked what is held about them (GDPR article 15).
+        AccessRequest = "access_request",
+        /// The person asked for a correction or an erasure (GDPR articles 16 and 17).
+        CorrectionRequest = "correction_request",
+        /// To find out about an error or a breach.
+        Incident = "incident",
+        /// It was asked for at the command line.
+        Reveal = "reveal",
+    }
+);
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Health => "health",
+            Self::Administrator => "administrator",
+            Self::Auditor => "auditor",
+        })
+    }
+}
+
+/// The numbers and codes that belong to an entry. There is no variant for free text, on purpose: nothing personal can be put here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// The action says it all.
+    Nothing,
+    /// A document came.
+    Received {
+        /// Its size.
+        bytes: u64,
+        /// What it is.
+        media: Media,
+    },
+    /// It is a copy of this document.
+    CopyOf(DocumentId),
+    /// The how-manieth try, from 1.
+    Attempt(u32),
+    /// A try that failed.
+    Failed {
+        /// The how-manieth, from 1.
+        attempt: u32,
+        /// A short code: `timeout`, `memory`, `smtp_451`.
+        code: Code,
+    },
+    /// Why a document was put aside.
+    Refused(RefusalCode),
+    /// What a record was made of.
+    Filed {
+        /// The form's name.
+        form: Code,
+        /// The document.
+        document: DocumentId,
+        /// Its fields.
+        fields: u32,
+        /// Those of them that wait for a person.
+        to_review: u32,
+    },
+    /// Values were opened for a person.
+    Read {
+        /// One field, or the whole record.
+        field: Option<Code>,
+        /// Why.
+        reason: Reason,
+    },
+    /// A field was decided on.
+    Settled {
+        /// The field's name.
+        field: Code,
+        /// The revision that the decision made.
+        revision: u32,
+    },
+    /// A letter of this kind.
+    Letter(Code),
+    /// What caused it: a record.
+    Record(RecordId),
+    /// It was done to so many.
+    Count(u64),
+    /// The entry that a checkpoint or a check reached.
+    UpTo(u64),
+}
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Received { bytes, media } => write!(f, "bytes={bytes} media={media}"),
+            Self::CopyOf(id) => write!(f, "copy_of={id}"),
+            Self::Attempt(attempt) => write!(f, "attempt={attempt}"),
+            Self::Failed { attempt, code } => write!(f, "attempt={attempt} code={code}"),
+            Self::Refused(code) => write!(f, "refusal={}", code.as_str()),
+            Self::Filed { form, document, fields, to_review } => write!(f, "form={form} document={document} fields={fields} to_review={to_review}"),
+            Self::Read { field: Some(field), reason } => write!(f, "field={field} reason={reason}"),
+            Self::Read { field: None, reason } => write!(f, "reason={reason}"),
+            Self::Settled { field, revision } => write!(f, "field={field} revision={revision}"),
+            Self::Letter(kind) => write!(f, "letter={kind}"),
+            Self::Record(id) => write!(f, "record={id}"),
+            Self::Count(count) => write!(f, "count={count}"),
+            Self::UpTo(sequence) => write!(f, "up_to={sequence}"),
+        }
+    }
+}
+
+/// A code of the program's own: a field's name, a form's name, a kind of failure. It has lower-case letters, digits, `_` and `.`, begins with
+/// a letter, is at most 64 characters long and has no more than three digits in a row, so that no identity number, date or address fits in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Code(String);
+
+impl Code {
+    const LENGTH_MAX: usize = 64;
+    const DIGITS_MAX: usize = 3;
+
+    /// The code that `text` is.
+    ///
+    /// # Errors
+    /// When it is not shaped as a code. The error does not repeat the text, which may be what must not be written down.
+    pub fn new(text: &str) -> Result<Self, NotACode> {
+        let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte);
+        let longest_number = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+        let sound = text.len() <= Self::LENGTH_MAX
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.bytes().all(letters)
+            && longest_number <= Self::DIGITS_MAX;
+        if sound { Ok(Self(text.to_owned())) } else { Err(NotACode { length: text.len() }) }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text that is not a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a text of {length} bytes is not a code\na code has up to 64 lower-case letters, digits, `_` and `.`, begins with a letter, and has no more than three digits in a row"
+)]
+pub struct NotACode {
+    length: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{CountingEntropy, StoppedClock};
+
+    #[test]
+    fn names_are_unique_stable_and_shaped_as_codes() {
+        let names: Vec<&str> = Action::ALL.iter().map(|action| action.name()).collect();
+        assert!(names.iter().all(|name| Code::new(name).is_ok() && Action::from_name(name).is_some_and(|action| action.name() == *name)));
+        assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
+        assert_eq!(
+            names[..12],
+            [
+                "document_received",
+                "document_duplicate",
+                "document_quarantined",
+                "document_released",
+                "original_read",
+                "reading_started",
+                "reading_failed",
+                "record_filed",
+                "record_read",
+                "special_read",
+                "field_settled",
+                "record_completed"
+            ]
+        );
+        assert_eq!(Action::from_name("document_eaten"), None);
+        assert!(Reason::ALL.iter().all(|reason| Reason::from_name(reason.name()) == Some(*reason)));
+    }
+
+    #[test]
+    fn an_entry_is_written_in_words_of_the_program() {
+        let (clock, entropy) = (StoppedClock::at("2026-11-21T09:00:00Z".parse().unwrap()), CountingEntropy::seeded(3));
+        let record = RecordId::new(&clock, &entropy);
+        let entry = Entry {
+            actor: Actor::Staff { account: 12, role: Role::Health },
+            action: Action::SpecialRead,
+            subject: Subject::Record(record),
+            detail: Detail::Read { field: Some(Code::new("helse.beskrivelse").unwrap()), reason: Reason::Casework },
+        };
+        let columns = [entry.actor.to_string(), entry.action.to_string(), entry.subject.to_string(), entry.detail.to_string()];
+        assert_eq!(columns, ["staff:12:health", "special_read", &format!("record:{record}"), "field=helse.beskrivelse reason=casework"]);
+    }
+
+    #[test]
+    fn a_code_has_no_room_for_personal_data() {
+        for text in ["duf", "husstand.1.navn", "vedtatt_em_15_18", "smtp_451", "a"] {
+            assert_eq!(Code::new(text).map(|code| code.to_string()).as_deref(), Ok(text));
+        }
+        let long = "a".repeat(65);
+        for text in ["", "Nora", "nora nordmann", "202203141502", "duf202203141502", "d.2022", "1a", ".a", "a\n", "å", "a@b.no", &long] {
+            let error = Code::new(text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("a text of {} bytes is not a code\n", text.len())), "{error}");
+        }
+    }
+}
