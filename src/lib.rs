@@ -11,3 +11,6 @@ pub mod forms;
 pub mod page;
 pub mod record;
 pub mod registry;
+pub mod sorting;
+pub mod transcript;
+pub mod vedtak;
