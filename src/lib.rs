@@ -12,3 +12,7 @@ pub mod forms;
 pub mod page;
 pub mod record;
 pub mod vault;
+pub mod registry;
+pub mod sorting;
+pub mod transcript;
+pub mod vedtak;

@@ -1,0 +1,118 @@
+//! What kind of post a letter is: a kommune's vedtak on settlement, or something else.
+//!
+//! The words of the text are weighed, so that a few that text recognition got wrong do not matter. A recommendation or a case that is still
+//! pending is sorted as a vedtak too: it is about the same matter, and [`crate::vedtak`] says that nothing was decided. What a letter means
+//! is not judged here.
+
+use crate::record::Confidence;
+use crate::transcript::Transcript;
+
+/// What a letter was sorted as, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sorted {
+    /// The kind of letter.
+    pub sort: Sort,
+    /// How sure that is.
+    pub score: Confidence,
+    /// The cues that were found, for people who wonder. Words of the field, never of the letter.
+    pub why: Vec<&'static str>,
+}
+
+/// The kinds of letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// A kommune on how many refugees it settles.
+    Vedtak,
+    /// Anything else.
+    Other,
+}
+
+/// A cue: its name, its weight, and the beginnings of words that show it.
+struct Cue(&'static str, i32, &'static [&'static str]);
+
+const SETTLING: &str = "bosetting";
+const REFUGEES: &str = "flyktninger";
+
+const CUES: [Cue; 8] = [
+    Cue(SETTLING, 2, &["boset", "buset"]),
+    Cue(REFUGEES, 2, &["flyktninger", "flyktningar", "flyktningane", "overføringsflyktning", "kvoteflyktning"]),
+    Cue("vedtak", 2, &["vedtak", "vedtar", "vedtatt", "vedtek", "vedteke", "vedteki", "vedtok", "innstilling", "tilråding"]),
+    Cue("politisk organ", 2, &["kommunestyre", "bystyre", "formannskap", "bydelsutval", "kommunedirektør", "rådmann", "hovudutval", "hovedutval"]),
+    Cue("anmodning", 1, &["anmod", "oppmod"]),
+    Cue("imdi", 1, &["imdi", "integrerings"]),
+    Cue("enslige mindreårige", 1, &["mindreårig"]),
+    // A letter about one person's health also speaks of settlement and refugees.
+    Cue("helse", -4, &["pasient", "diagnose", "legeerklær", "legekontor", "fastlege", "journalnotat", "medisiner", "epikrise", "spesialist"]),
+];
+
+/// The least weight of a vedtak. Settlement and refugees alone are not enough.
+const WEIGHT_MIN: i32 = 6;
+
+/// Sorts a letter by its words.
+#[must_use]
+pub fn sort(transcript: &Transcript) -> Sorted {
+    let text = transcript.text.to_lowercase();
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let found: Vec<&Cue> =
+        CUES.iter().filter(|Cue(_, _, beginnings)| words.iter().any(|word| beginnings.iter().any(|beginning| word.starts_with(beginning)))).collect();
+    let why: Vec<&'static str> = found.iter().map(|Cue(name, ..)| *name).collect();
+    let weight: i32 = found.iter().map(|Cue(_, weight, _)| weight).sum();
+    let sort = if weight >= WEIGHT_MIN && why.contains(&SETTLING) && why.contains(&REFUGEES) { Sort::Vedtak } else { Sort::Other };
+    Sorted { sort, score: score(sort, weight), why }
+}
+
+/// The distance from the limit, as a confidence: 0.5 at the limit, 1 where every cue was found or none.
+fn score(sort: Sort, weight: i32) -> Confidence {
+    let room = match sort {
+        Sort::Vedtak => 11 - WEIGHT_MIN,
+        Sort::Other => WEIGHT_MIN,
+    };
+    let distance = (weight - WEIGHT_MIN).abs().min(room);
+    let share = u8::try_from(distance).map_or(0.0, f32::from) / u8::try_from(room).map_or(1.0, f32::from);
+    Confidence::new(0.5 + share / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::tests::transcript;
+    use proptest::prelude::*;
+
+    #[test]
+    fn decisions_in_both_languages_are_sorted_as_vedtak() {
+        for text in [
+            "Bodø bystyre vedtar å bosette 90 flyktninger i 2026.",
+            "Vedtak:\nLuster kommune buset 20 flyktningar i 2026. Kommunestyret var samrøystes.",
+            "Formannskapet innstiller på bosetting av 20 flyktninger.",
+        ] {
+            assert_eq!(sort(&transcript(text)).sort, Sort::Vedtak, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_cues_are_named() {
+        let sorted = sort(&transcript("Bystyret vedtar bosetting av flyktninger."));
+        assert_eq!(sorted.why, [SETTLING, REFUGEES, "vedtak", "politisk organ"]);
+        assert!(sorted.score >= Confidence::new(0.5));
+    }
+
+    #[test]
+    fn other_letters_are_other() {
+        for text in [
+            "",
+            "Tilbud på kopipapir! Ring i dag.",
+            "Legeerklæring. Pasienten er flyktning og trenger tilrettelagt bolig ved bosetting i kommunen. Vedtak om hjemmetjeneste. Flyktninger. Kommunestyret.",
+            "Kommunestyret har vedtatt ny reguleringsplan.",
+            "Flyktninger bosettes i landet.",
+        ] {
+            assert_eq!(sort(&transcript(text)).sort, Sort::Other, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,200}") {
+            let _ = sort(&transcript(&text));
+        }
+    }
+}

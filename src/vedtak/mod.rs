@@ -1,0 +1,41 @@
+//! Understands a kommune's decision on how many refugees it settles.
+//!
+//! The text is cut into blocks ([`blocks`]), each sentence is read for what it does ([`statements`]), and the fields of `docs/contracts.md`
+//! follow from what the deciding sentences say. It is conservative: a number is accepted only from a plain sentence of a final decision, by one
+//! kommune, with the year in print; a proposal, a recommendation or a case that is still pending gives the finding `no_final_decision` and no
+//! number. Everything between goes to a person, with what it may be. It does no I/O and never fails: any text gives fields.
+
+mod blocks;
+mod decider;
+mod decision;
+mod fields;
+mod numbers;
+mod references;
+mod statements;
+mod terms;
+mod wording;
+
+use crate::record::{Field, Finding};
+use crate::registry::Context;
+use crate::transcript::Transcript;
+
+/// What was understood of a letter.
+#[derive(Debug, Clone)]
+pub struct Understood {
+    /// Every field of a vedtak, in the order of the contract; `forbehold.1`, `forbehold.2` … follow `forbehold`, each with its own span.
+    pub fields: Vec<Field>,
+    /// What a person should look at.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a letter that was sorted as a vedtak.
+#[must_use]
+pub fn understand(transcript: &Transcript, context: &Context) -> Understood {
+    let decision = decision::Decision::read(transcript, context.today);
+    let mut sheet = fields::Sheet::new(transcript);
+    fields::fill(&mut sheet, &decision);
+    sheet.finish()
+}
+
+#[cfg(test)]
+mod tests;
