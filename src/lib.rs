@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod document;
 pub mod forms;
+pub mod letters;
 pub mod page;
 pub mod paper;
 pub mod record;

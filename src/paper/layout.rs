@@ -10,11 +10,11 @@ use super::letter::{Align, Block, LetterSheet, Table};
 use super::sheet::{Mark, Text};
 use super::{A4_HEIGHT_MM, A4_WIDTH_MM, Fonts, PT_PER_MM, PaperError};
 
-/// Left and right margin; the text between them is 160 mm wide, some 85 characters.
+/// Left and right margin; the text between them is 160 mm wide, some 90 characters.
 const MARGIN_MM: f64 = 25.0;
 const TEXT_WIDTH_MM: f64 = A4_WIDTH_MM - 2.0 * MARGIN_MM;
 /// Where text ends on every page.
-const BOTTOM_MM: f64 = A4_HEIGHT_MM - 27.0;
+const BOTTOM_MM: f64 = A4_HEIGHT_MM - 25.0;
 /// Where text begins on the second page and those after it.
 const NEXT_TOP_MM: f64 = 30.0;
 /// The address field of DIN 5008 form B and ISO 269 envelopes (C6/5 and C5 with a window): 20 to 105 mm from the left, 45 to 90 mm from
@@ -22,8 +22,8 @@ const NEXT_TOP_MM: f64 = 30.0;
 const ADDRESS_TOP_MM: f64 = 50.0;
 const ADDRESS_WIDTH_MM: f64 = 80.0;
 const ADDRESS_HEIGHT_MM: f64 = 35.0;
-/// Below the address field, and above the first fold's middle.
-const REFERENCES_TOP_MM: f64 = 97.0;
+/// Below the address field.
+const REFERENCES_TOP_MM: f64 = 93.0;
 const REFERENCES_HEIGHT_MM: f64 = 30.0;
 /// The least width of a reference, and the space between two.
 const REFERENCE_MM: f64 = 42.0;
@@ -32,17 +32,17 @@ const LETTERHEAD_TOP_MM: f64 = 14.0;
 /// The letterhead must end above the window.
 const LETTERHEAD_HEIGHT_MM: f64 = 29.0;
 
-const BODY_PT: f64 = 10.5;
+const BODY_PT: f64 = 10.0;
 const TITLE_PT: f64 = 14.0;
-const HEADING_PT: f64 = 11.5;
+const HEADING_PT: f64 = 11.0;
 const SMALL_PT: f64 = 8.0;
 const NAME_PT: f64 = 13.0;
 /// Height of a line, in sizes of its text.
-const LEADING: f64 = 1.36;
+const LEADING: f64 = 1.34;
 /// From the top of a line to its baseline, in sizes of its text.
 const BASELINE: f64 = 1.02;
 const BULLET_INDENT_MM: f64 = 6.0;
-const CELL_PAD_MM: f64 = 1.2;
+const CELL_PAD_MM: f64 = 1.0;
 const GREY: u8 = 70;
 
 /// Text and artifacts at their places, and the structure the text is in.
@@ -215,22 +215,38 @@ impl Composer<'_> {
             x += width_mm;
         }
         fits("the reference line", height_mm, REFERENCES_HEIGHT_MM)?;
-        Ok(REFERENCES_TOP_MM + height_mm + 6.0)
+        Ok(REFERENCES_TOP_MM + height_mm + 5.0)
     }
 
     fn block(&mut self, block: &Block) -> Result<(), PaperError> {
+        let space_mm = self.space_above(block);
         match block {
-            Block::Title(text) => self.heading(text, Style::TITLE, 3.0, Role::Title(text.clone())),
-            Block::Heading(text) => self.heading(text, Style::HEADING, 4.6, Role::Heading(text.clone())),
+            Block::Title(text) => self.heading(text, Style::TITLE, space_mm, Role::Title(text.clone())),
+            Block::Heading(text) => self.heading(text, Style::HEADING, space_mm, Role::Heading(text.clone())),
             Block::Paragraph(text) => {
-                let children = self.lines(text, Style::BODY, 0.0, 2.6);
+                let children = self.lines(text, Style::BODY, 0.0, space_mm);
                 self.elements.push(Element { role: Role::Paragraph, children });
             }
-            Block::Bullets(items) => self.bullets(items),
-            Block::Table(table) => self.table(table)?,
-            Block::Closing(lines) => self.closing(lines),
+            Block::Bullets(items) => self.bullets(items, space_mm),
+            Block::Table(table) => self.table(table, space_mm)?,
+            Block::Closing(lines) => self.closing(lines, space_mm),
         }
         Ok(())
+    }
+
+    /// A heading is nearer to what it heads than to what stands above it; a table keeps its distance.
+    fn space_above(&self, block: &Block) -> f64 {
+        let above = self.elements.last().map(|element| &element.role);
+        match (block, above) {
+            (Block::Title(_), _) => 2.0,
+            (Block::Heading(_), _) => 4.6,
+            (Block::Closing(_), _) => 6.0,
+            (Block::Table(_), Some(Role::Heading(_))) => 0.8,
+            (Block::Table(_), _) | (_, Some(Role::Table)) => 3.2,
+            (_, Some(Role::Heading(_))) => 1.2,
+            (Block::Bullets(_), _) => 1.6,
+            (Block::Paragraph(_), _) => 2.4,
+        }
     }
 
     fn heading(&mut self, text: &str, style: Style, space_before_mm: f64, role: Role) {
@@ -262,12 +278,12 @@ impl Composer<'_> {
         children
     }
 
-    fn bullets(&mut self, items: &[String]) {
+    fn bullets(&mut self, items: &[String], space_before_mm: f64) {
         let mut list = Element { role: Role::List, children: Vec::new() };
         for (index, item) in items.iter().enumerate() {
             let bullet = self.piece();
             let first = self.rows.len();
-            let body = self.lines(item, Style::BODY, BULLET_INDENT_MM, if index == 0 { 1.8 } else { 0.9 });
+            let body = self.lines(item, Style::BODY, BULLET_INDENT_MM, if index == 0 { space_before_mm } else { 0.8 });
             if let Some(row) = self.rows.get_mut(first) {
                 row.pieces.insert(0, (bullet, Style::BODY.at(MARGIN_MM + 2.0, 0.0, "•")));
             }
@@ -280,27 +296,33 @@ impl Composer<'_> {
         }
     }
 
-    fn closing(&mut self, lines: &[String]) {
+    /// An empty line of a closing is space. The closing takes the end of what stands above it along, so that no page has it alone.
+    fn closing(&mut self, lines: &[String], space_before_mm: f64) {
+        if let Some(above) = self.rows.last_mut() {
+            above.glued = true;
+        }
         let from = self.rows.len();
-        let mut children = Vec::new();
-        for (index, line) in lines.iter().enumerate() {
-            children.extend(self.lines(line, Style::BODY, 0.0, if index == 0 { 7.0 } else { 0.0 }));
+        let (mut children, mut space_mm) = (Vec::new(), space_before_mm);
+        for line in lines {
+            if line.is_empty() {
+                space_mm += Style::BODY.line_mm();
+            } else {
+                children.extend(self.lines(line, Style::BODY, 0.0, std::mem::take(&mut space_mm)));
+            }
         }
         let to = self.rows.len().saturating_sub(1);
-        if let Some(rows) = self.rows.get_mut(from..to) {
-            for row in rows {
-                row.glued = true;
-            }
+        for row in self.rows.get_mut(from..to).unwrap_or_default() {
+            row.glued = true;
         }
         self.elements.push(Element { role: Role::Paragraph, children });
     }
 
-    fn table(&mut self, table: &Table) -> Result<(), PaperError> {
+    fn table(&mut self, table: &Table, space_before_mm: f64) -> Result<(), PaperError> {
         let width: f64 = table.columns.iter().map(|column| column.width_mm).sum();
         fits("a table", width, TEXT_WIDTH_MM)?;
         let headers: Vec<String> = table.columns.iter().map(|column| column.header.clone()).collect();
         let (mut header, cells) = self.table_row(table, &headers, Style::BOLD, true)?;
-        header.space_before_mm = 3.2;
+        header.space_before_mm = space_before_mm;
         header.glued = true;
         let number = self.headers.len();
         let marks = header.pieces.iter().map(|(_, text)| Mark::Text(text.clone())).chain(header.rules.iter().cloned()).collect();

@@ -74,7 +74,7 @@ pub enum Block {
     Bullets(Vec<String>),
     /// A table. Its header row is repeated on every page it reaches.
     Table(Table),
-    /// Lines that stay together, after some space: the closing and the signature.
+    /// Lines that stay together, after some space: the closing and the signature. An empty line is space.
     Closing(Vec<String>),
 }
 
@@ -136,8 +136,10 @@ fn draw_pages(pdf: &mut Pdf, layout: &Layout, fonts: &Fonts) -> Result<Vec<Ident
         // Pieces are in reading order, and a later piece is never on an earlier page, so the identifiers come out in order too.
         for piece in layout.pieces.iter().filter(|piece| piece.page == number) {
             identifiers.push(surface.start_tagged(ContentTag::Span(SpanTag::empty())));
-            draw(&mut surface, &Mark::Text(piece.text.clone()), fonts)?;
+            let drawn = draw(&mut surface, &Mark::Text(piece.text.clone()), fonts);
+            // The library panics when a surface is given up inside a tag, so the tag is closed before an error leaves.
             surface.end_tagged();
+            drawn?;
         }
         surface.finish();
         page.finish();
