@@ -7,3 +7,7 @@ mod rooms;
 
 mod vault;
 mod vault_keys;
+//! The integration tests: one binary, one module a room.
+
+mod letters;
+mod letters_paper;
