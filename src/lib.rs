@@ -10,3 +10,4 @@ pub mod document;
 pub mod forms;
 pub mod page;
 pub mod record;
+pub mod store;
