@@ -255,7 +255,7 @@ impl Store {
             self.all(query("SELECT sequence, at, code, record_id, letter_id FROM events WHERE case_id = $1 ORDER BY sequence").bind(id.to_string())).await?;
         rows.iter()
             .map(|row| {
-                let cells = Cells::named(row, "events", id);
+                let cells = Cells::named(row, "events", &id);
                 Ok(CaseEvent {
                     sequence: cells.number("sequence")?,
                     at: cells.time("at")?,
@@ -286,7 +286,7 @@ fn case_row(row: &AnyRow, documents: Vec<(u32, Direction)>) -> Result<CaseRow, S
 }
 
 fn case_document(row: &AnyRow, case: CaseId) -> Result<(u32, Direction), StoreError> {
-    let cells = Cells::named(row, "case_documents", case);
+    let cells = Cells::named(row, "case_documents", &case);
     let direction = match (cells.maybe_parsed("record_id")?, cells.maybe_parsed("letter_id")?) {
         (Some(record), None) => Direction::In(record),
         (None, Some(letter)) => Direction::Out(letter),
@@ -396,14 +396,14 @@ async fn open(tx: &mut Tx, what: &Consequences, person: Option<PersonId>, kommun
 async fn next_number(tx: &mut Tx, series: Series) -> Result<u32, StoreError> {
     let next = query("INSERT INTO number_series (year, last) VALUES ($1, $2) ON CONFLICT (year) DO UPDATE SET last = number_series.last + 1 RETURNING last");
     let row = tx.one(next.bind(i64::from(series.year)).bind(i64::from(series.first))).await?;
-    Cells::named(&row, "number_series", series.year).number("last")
+    Cells::named(&row, "number_series", &series.year).number("last")
 }
 
 /// Gives the next document number of a case to a record or a letter.
 async fn next_document(tx: &mut Tx, case: CaseId, what: Direction) -> Result<OurRef, StoreError> {
     let next = query("UPDATE cases SET last_document = last_document + 1 WHERE id = $1 RETURNING case_year, case_number, last_document");
     let row = tx.one(next.bind(case.to_string())).await?;
-    let cells = Cells::named(&row, "cases", case);
+    let cells = Cells::named(&row, "cases", &case);
     let our_ref = OurRef { case_year: cells.number("case_year")?, case_number: cells.number("case_number")?, document_number: cells.number("last_document")? };
     let (direction, record, letter) = match what {
         Direction::In(record) => ("in", Some(record.to_string()), None),
@@ -418,7 +418,7 @@ async fn next_document(tx: &mut Tx, case: CaseId, what: Direction) -> Result<Our
 /// Notes in a case what happened in it.
 pub(super) async fn event(tx: &mut Tx, case: CaseId, code: EventCode, record: Option<RecordId>, letter: Option<LetterId>) -> Result<(), StoreError> {
     let row = tx.one(query("UPDATE cases SET last_event = last_event + 1 WHERE id = $1 RETURNING last_event").bind(case.to_string())).await?;
-    let sequence = Cells::named(&row, "cases", case).long("last_event")?;
+    let sequence = Cells::named(&row, "cases", &case).long("last_event")?;
     let insert = query("INSERT INTO events (case_id, sequence, at, code, record_id, letter_id) VALUES ($1, $2, $3, $4, $5, $6)");
     let insert = insert.bind(case.to_string()).bind(sequence).bind(micros(tx.now)).bind(code.as_str());
     tx.execute(insert.bind(record.map(|id| id.to_string())).bind(letter.map(|id| id.to_string()))).await.map(|_| ())
@@ -427,7 +427,7 @@ pub(super) async fn event(tx: &mut Tx, case: CaseId, code: EventCode, record: Op
 async fn due(tx: &mut Tx, case: CaseId, record: RecordId, envelope: EnvelopeId, letter: &NewLetter) -> Result<(LetterId, OurRef), StoreError> {
     // The number comes before the row it names: the letter's row holds the number.
     let row = tx.one(query("SELECT last_document + 1 AS next FROM cases WHERE id = $1").bind(case.to_string())).await?;
-    let number = Cells::named(&row, "cases", case).long("next")?;
+    let number = Cells::named(&row, "cases", &case).long("next")?;
     let insert = query(
         "INSERT INTO letters (id, case_id, record_id, envelope_id, kind, language, document_number, state, attempts, turn, ready_at, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'due', 0, 0, $8, $8, $8)",

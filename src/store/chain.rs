@@ -73,7 +73,7 @@ impl Store {
         rows.iter()
             .map(|row| {
                 let sequence = Cells::named(row, "audit", "unknown").long("sequence")?;
-                let cells = Cells::named(row, "audit", sequence);
+                let cells = Cells::named(row, "audit", &sequence);
                 let entry = AuditEntry {
                     actor: cells.text("actor")?,
                     action: cells.text("action")?.into(),

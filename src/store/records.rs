@@ -110,7 +110,7 @@ fn record_row(row: &AnyRow) -> Result<RecordRow, StoreError> {
 }
 
 fn field_row(row: &AnyRow, record: RecordId) -> Result<FieldRow, StoreError> {
-    let cells = Cells::named(row, "fields", record);
+    let cells = Cells::named(row, "fields", &record);
     Ok(FieldRow { ordinal: cells.number("ordinal")?, name: cells.text("name")?, revision: cells.number("revision")?, sealed: cells.sealed("sealed")? })
 }
 
@@ -179,7 +179,7 @@ impl Store {
     pub async fn crop(&self, record: RecordId, name: &str) -> Result<Option<SealedBytes>, StoreError> {
         let select = query("SELECT sealed FROM crops WHERE record_id = $1 AND name = $2");
         let row = self.optional(select.bind(record.to_string()).bind(name.to_owned())).await?;
-        row.map(|row| Cells::named(&row, "crops", record).sealed("sealed")).transpose()
+        row.map(|row| Cells::named(&row, "crops", &record).sealed("sealed")).transpose()
     }
 
     /// The names of the fields that have a picture.
@@ -188,7 +188,7 @@ impl Store {
     /// When the database fails.
     pub async fn crop_names(&self, record: RecordId) -> Result<Vec<String>, StoreError> {
         let rows = self.all(query("SELECT name FROM crops WHERE record_id = $1 ORDER BY name").bind(record.to_string())).await?;
-        rows.iter().map(|row| Cells::named(row, "crops", record).text("name")).collect()
+        rows.iter().map(|row| Cells::named(row, "crops", &record).text("name")).collect()
     }
 
     /// The text of a letter, sealed under revision 1.
@@ -197,6 +197,6 @@ impl Store {
     /// When the database fails.
     pub async fn text(&self, record: RecordId) -> Result<Option<SealedBytes>, StoreError> {
         let row = self.optional(query("SELECT sealed FROM texts WHERE record_id = $1").bind(record.to_string())).await?;
-        row.map(|row| Cells::named(&row, "texts", record).sealed("sealed")).transpose()
+        row.map(|row| Cells::named(&row, "texts", &record).sealed("sealed")).transpose()
     }
 }

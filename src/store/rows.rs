@@ -79,7 +79,7 @@ impl<'r> Cells<'r> {
     }
 
     /// A row of `table` that the caller names.
-    pub(super) fn named(row: &'r AnyRow, table: &'static str, key: impl ToString) -> Self {
+    pub(super) fn named(row: &'r AnyRow, table: &'static str, key: &(impl ToString + ?Sized)) -> Self {
         Self { row, table, key: key.to_string() }
     }
 

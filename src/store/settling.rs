@@ -87,7 +87,7 @@ async fn insert_revisions(tx: &mut Tx, record: RecordId, revision: u32, fields: 
     let rows = tx.all(query("SELECT name, ordinal FROM fields WHERE record_id = $1 AND revision = 1").bind(record.to_string())).await?;
     let mut ordinals = BTreeMap::new();
     for row in &rows {
-        let cells = Cells::named(row, "fields", record);
+        let cells = Cells::named(row, "fields", &record);
         ordinals.insert(cells.text("name")?, cells.long("ordinal")?);
     }
     let placed: Result<Vec<(i64, &NewField)>, Fault> = fields
