@@ -18,3 +18,4 @@ pub mod registry;
 pub mod sorting;
 pub mod transcript;
 pub mod vedtak;
+pub mod store;

@@ -11,3 +11,7 @@ mod vault_keys;
 
 mod letters;
 mod letters_paper;
+//! The integration tests, in one binary.
+
+mod postgres;
+mod store_contract;

@@ -1,0 +1,216 @@
+//! A database for one test, a clock that stands still, ids that count, and the shortest way to a document, a record or a letter.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use postsluse::clock::{Clock as _, CountingEntropy, StoppedClock, Timestamp};
+use postsluse::document::{CaseId, ClaimId, DocumentId, EnvelopeId, LetterId, PersonId, RecordId, Refusal};
+use postsluse::record::Kind;
+use postsluse::store::{
+    self, Address, AuditEntry, AuditLink, CaseKey, ClaimOutcome, Committed, ComposedLetter, Consequences, FileIdentity, Filed, Filing, Lease, LetterKind,
+    NewClaim, NewCrop, NewDocument, NewEnvelope, NewField, NewLetter, NewRecord, Options, Outcome, SealedBytes, Series, Store, Tag, Taken,
+};
+
+pub const LEASE: Duration = Duration::from_secs(60);
+pub const SERIES: Series = Series { year: 2026, first: 100 };
+
+pub struct Bench {
+    pub address: Address,
+    /// The address as a test that goes past the store writes it.
+    pub url: String,
+    pub clock: StoppedClock,
+    pub entropy: CountingEntropy,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// Links entries by a hash that anybody could make: enough to see that the store hands over the right things in the right order.
+pub struct PlainLink;
+
+impl AuditLink for PlainLink {
+    fn link(&self, previous: Option<&[u8]>, sequence: i64, at: Timestamp, entry: &AuditEntry) -> Vec<u8> {
+        let mut hasher = DefaultHasher::new();
+        (previous, sequence, at.as_nanosecond(), &entry.actor, &entry.action, &entry.subject, &entry.detail).hash(&mut hasher);
+        hasher.finish().to_be_bytes().to_vec()
+    }
+}
+
+impl Bench {
+    fn new(address: Address, url: String, folder: Option<tempfile::TempDir>) -> Self {
+        let start = "2026-11-21T09:00:00.123456789Z".parse().unwrap();
+        Self { address, url, clock: StoppedClock::at(start), entropy: CountingEntropy::seeded(7), _folder: folder }
+    }
+
+    pub fn empty_sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a test.db");
+        Self::new(Address::sqlite(&file), format!("sqlite://{}", file.display()).replace(' ', "%20"), Some(folder))
+    }
+
+    pub async fn empty_postgres() -> Self {
+        let url = crate::postgres::database().await;
+        Self::new(Address::parse(&url).unwrap(), url, None)
+    }
+
+    pub async fn sqlite() -> Self {
+        let bench = Self::empty_sqlite();
+        store::migrate(&bench.address).await.unwrap();
+        bench
+    }
+
+    pub async fn postgres() -> Self {
+        let bench = Self::empty_postgres().await;
+        store::migrate(&bench.address).await.unwrap();
+        bench
+    }
+
+    pub async fn store(&self) -> Store {
+        Store::connect(&self.address, Options::new("serve test", Arc::new(PlainLink))).await.unwrap()
+    }
+
+    pub async fn execute(&self, statement: &str) {
+        crate::postgres::execute(&self.url, statement).await;
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn pass(&self, time: Duration) -> Timestamp {
+        self.clock.advance(time);
+        self.now()
+    }
+
+    /// Every entry is there, in order, and linked to the one before.
+    pub async fn check_chain(&self) {
+        let store = self.store().await;
+        let mut head: Option<(i64, Vec<u8>)> = None;
+        for row in store.audit_entries(1, u32::MAX).await.unwrap() {
+            let previous = head.as_ref().map(|(_, mac)| mac.as_slice());
+            assert_eq!(row.sequence, head.as_ref().map_or(1, |(sequence, _)| sequence + 1), "the sequence has no gap");
+            assert_eq!(row.mac.0, PlainLink.link(previous, row.sequence, row.at, &row.entry), "entry {} is linked", row.sequence);
+            head = Some((row.sequence, row.mac.0));
+        }
+        assert_eq!(store.audit_head().await.unwrap().map(|head| (head.sequence, head.mac.0)), head);
+        store.close().await;
+    }
+
+    pub async fn actions(&self, store: &Store) -> Vec<String> {
+        store.audit_entries(1, u32::MAX).await.unwrap().into_iter().map(|row| row.entry.action.into_owned()).collect()
+    }
+
+    pub fn new_claim(&self, file: u8, owner: &str) -> NewClaim {
+        let id = ClaimId::new(&self.clock, &self.entropy);
+        NewClaim {
+            id,
+            folder: "skjema".into(),
+            name_index: Tag(vec![file; 32]),
+            // Numbers beyond what a signed column holds must come back as they went in.
+            identity: FileIdentity { dev: u64::MAX, inode: u64::MAX - u64::from(file), size: 1000 + u64::from(file), mtime_ns: -5 },
+            owner: owner.into(),
+            spool_name: format!("{id}.sealed"),
+        }
+    }
+
+    pub fn new_envelope(&self) -> NewEnvelope {
+        NewEnvelope { id: EnvelopeId::new(&self.clock, &self.entropy), kek_id: "kek-1".into(), wrapped_dek: SealedBytes(vec![9; 60]) }
+    }
+
+    pub fn new_document(&self, digest: u8, refusal: Option<Refusal>) -> NewDocument {
+        NewDocument {
+            id: DocumentId::new(&self.clock, &self.entropy),
+            digest_index: Tag(vec![digest; 32]),
+            size: 4096,
+            sealed_name: SealedBytes(vec![1, 2, 3]),
+            received_at: self.now(),
+            refusal,
+        }
+    }
+
+    pub async fn claimed(&self, store: &Store, file: u8, owner: &str) -> Lease<ClaimId> {
+        match store.claim(&self.new_claim(file, owner), self.now(), LEASE).await.unwrap() {
+            ClaimOutcome::New(claim) => claim,
+            other => panic!("the file is claimed already: {other:?}"),
+        }
+    }
+
+    /// A document that waits for a reader. Its file is gone.
+    pub async fn received(&self, store: &Store, number: u8) -> DocumentId {
+        let claim = self.claimed(store, number, "daemon a").await;
+        let committed = store.commit_original(&claim, &self.new_document(number, None), &self.new_envelope(), self.now()).await.unwrap();
+        store.claim_done(&claim, self.now()).await.unwrap();
+        match committed {
+            Committed::Stored(id) => id,
+            Committed::Duplicate(_) => panic!("document {number} is known"),
+        }
+    }
+
+    pub async fn taken(&self, store: &Store, owner: &str) -> Taken {
+        store.take_for_reading(owner, self.now(), LEASE).await.unwrap().expect("a document waits")
+    }
+
+    /// A document that a reader works on.
+    pub async fn reading(&self, store: &Store, number: u8) -> Taken {
+        self.received(store, number).await;
+        self.taken(store, "daemon a").await
+    }
+
+    pub fn record(&self, part_number: u32, fields: usize, outcome: Outcome) -> NewRecord {
+        let field = |number: usize| NewField { name: format!("felt.{number}"), sealed: SealedBytes(vec![u8::try_from(number % 251).unwrap(); 40]) };
+        NewRecord {
+            id: RecordId::new(&self.clock, &self.entropy),
+            part_number,
+            kind: Kind::Letter,
+            form: Some(("vedtak".into(), "1".into())),
+            pages: 2,
+            to_review: 0,
+            accepted: u32::try_from(fields).unwrap(),
+            summary: SealedBytes(vec![5; 20]),
+            fields: (1..=fields).map(field).collect(),
+            crops: vec![NewCrop { name: "felt.1".into(), sealed: SealedBytes(vec![8; 100]) }],
+            text: Some(SealedBytes(vec![6; 200])),
+            outcome,
+        }
+    }
+
+    pub fn receipt(&self) -> NewLetter {
+        NewLetter { id: LetterId::new(&self.clock, &self.entropy), kind: LetterKind::Kvittering, language: "nb".into() }
+    }
+
+    pub fn kommune(&self, number: &str, year: i16) -> Outcome {
+        let case = CaseKey::Kommune { number: number.into(), year };
+        Outcome::Case(Consequences { case, new_case: CaseId::new(&self.clock, &self.entropy), series: SERIES, receipt: Some(self.receipt()) })
+    }
+
+    pub fn person(&self, tags: &[(&str, u8)]) -> Outcome {
+        let tags = tags.iter().map(|(kind, tag)| ((*kind).to_owned(), Tag(vec![*tag; 32]))).collect();
+        let case = CaseKey::Person { tags, new_person: PersonId::new(&self.clock, &self.entropy), new_envelope: self.new_envelope() };
+        Outcome::Case(Consequences { case, new_case: CaseId::new(&self.clock, &self.entropy), series: SERIES, receipt: None })
+    }
+
+    /// Files one record of a new document.
+    pub async fn filed(&self, store: &Store, number: u8, outcome: Outcome) -> Filed {
+        let taken = self.reading(store, number).await;
+        let filing = Filing { pages: 2, records: vec![self.record(1, 3, outcome)] };
+        store.file(&taken.lease, &filing, self.now()).await.unwrap().remove(0)
+    }
+
+    /// A letter that is due.
+    pub async fn due(&self, store: &Store, number: u8) -> LetterId {
+        let outcome = self.kommune(&format!("{:04}", 300 + u16::from(number)), 2027);
+        self.filed(store, number, outcome).await.link.unwrap().letter.unwrap().0
+    }
+
+    /// A letter that is to be sent.
+    pub async fn composed(&self, store: &Store, number: u8) -> LetterId {
+        let id = self.due(store, number).await;
+        let due = store.take_due_letter("daemon a", self.now(), LEASE).await.unwrap().unwrap();
+        assert_eq!(due.letter.id, id);
+        store.letter_composed(&due.lease, &self.letter_text(number), self.now()).await.unwrap();
+        id
+    }
+
+    pub fn letter_text(&self, number: u8) -> ComposedLetter {
+        ComposedLetter { pdf: SealedBytes(vec![number; 300]), recipient: SealedBytes(vec![number; 30]), message_id: format!("<{number}@imdi.example>") }
+    }
+}
