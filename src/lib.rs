@@ -9,4 +9,5 @@ pub mod clock;
 pub mod document;
 pub mod forms;
 pub mod page;
+pub mod reader;
 pub mod record;
