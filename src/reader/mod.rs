@@ -11,6 +11,7 @@
 //! A reader that was taken over by a document can lie about the documents it reads afterwards: that is the price of keeping it warm. It
 //! has no way to send anything out but through its answers. Whoever wants not even that sets `documents_per_reader` to 1.
 
+mod answer;
 pub mod child;
 mod filter;
 pub mod pool;

@@ -22,7 +22,8 @@ use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
 use super::child::too_large;
-use super::process::{Answer, Fault, Reader, Spawner};
+use super::answer::Fault;
+use super::process::{Answer, Reader, Spawner};
 use super::{Death, Held, Job, Layer, ReadFailure, SandboxMode, StartError, Trial};
 use crate::record::Reading;
 

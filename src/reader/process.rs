@@ -13,12 +13,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
+use super::answer::{self, Fault};
 use super::pool::PoolConfig;
-use super::protocol::{self, CHUNK_BYTES_MAX, Frame, FrameError, HEADER_BYTES, Kind, VERSION};
-use super::wire::{self, Done, Failed, Hello, Order, Start, Try};
+use super::protocol::{self, CHUNK_BYTES_MAX, HEADER_BYTES, Kind, VERSION};
+use super::wire::{self, Failed, Hello, Order, Start, Try};
 use super::{Death, Exit, Held, Job, SandboxMode, StartError, Trial};
 use crate::document::Refusal;
 use crate::record::Reading;
@@ -68,27 +69,6 @@ pub(super) enum Answer {
     Source(io::Error),
 }
 
-/// Why the reader must go.
-pub(super) enum Fault {
-    /// It closed its end of a pipe.
-    Gone,
-    /// It told of a panic.
-    Panicked,
-    /// It took too long.
-    Hang(Duration),
-    /// It broke the protocol.
-    Nonsense(&'static str),
-}
-
-impl From<FrameError> for Fault {
-    fn from(error: FrameError) -> Self {
-        match error {
-            FrameError::Gone => Self::Gone,
-            FrameError::Nonsense(what) => Self::Nonsense(what),
-        }
-    }
-}
-
 /// A reader process that is ready.
 pub(super) struct Reader {
     process: Process,
@@ -126,7 +106,8 @@ impl Reader {
             return Ok(Answer::Source(error));
         }
         self.process.send(config, &protocol::encode(Kind::End, &[])?).await?;
-        self.process.hear(config, job, bytes).await
+        let (result, resident_kib) = answer::hear(&mut self.process.output, config, job, bytes).await?;
+        Ok(Answer::Read(result, resident_kib))
     }
 
     /// Has the reader try to break out. It may die of it.
@@ -258,38 +239,6 @@ impl Process {
         }
     }
 
-    /// Hears what the reader has to say about a document of `bytes` bytes.
-    async fn hear(&mut self, config: &PoolConfig, job: Job, bytes: u64) -> Result<Answer, Fault> {
-        let begun = Instant::now();
-        let last_moment = begun + config.time_max;
-        let mut deadline = begun + config.time_for(bytes);
-        let (mut page, mut result) = (0, None);
-        loop {
-            let received = timeout_at(deadline, protocol::receive(&mut self.output)).await;
-            let Frame { kind, body } = received.map_err(|_| Fault::Hang(begun.elapsed()))??;
-            match (kind, result) {
-                (Kind::Page, None) => {
-                    page = next_page(&body, page).map_err(Fault::Nonsense)?;
-                    deadline = deadline.max(Instant::now() + config.time_per_page).min(last_moment);
-                    result = None;
-                }
-                (Kind::Reading, None) => result = Some(Ok(wire::read_reading(&body, job).map_err(Fault::Nonsense)?)),
-                (Kind::Refused, None) => result = Some(Err(wire::read_refusal(&body).map_err(Fault::Nonsense)?)),
-                (Kind::Crop, Some(Ok(mut incoming))) => {
-                    incoming.take_crop(&body).map_err(Fault::Nonsense)?;
-                    result = Some(Ok(incoming));
-                }
-                (Kind::Done, Some(result)) => {
-                    let done: Done = serde_json::from_slice(&body).map_err(|_| Fault::Nonsense("an end that is not of the agreed shape"))?;
-                    let reading = result.map(wire::Incoming::finish);
-                    return Ok(Answer::Read(transpose(reading).map_err(Fault::Nonsense)?, done.resident_kib));
-                }
-                (Kind::Panicked, None) => return Err(Fault::Panicked),
-                _ => return Err(Fault::Nonsense("a frame out of its turn")),
-            }
-        }
-    }
-
     /// Waits up to `patience` for the process to end by itself, then kills its group and takes leave of it.
     async fn end(&mut self, patience: Duration) -> End {
         self.input = None;
@@ -398,11 +347,6 @@ fn failure(json: &[u8]) -> StartError {
     }
 }
 
-fn next_page(body: &[u8], last: u32) -> Result<u32, &'static str> {
-    let page = body.try_into().map(u32::from_le_bytes).map_err(|_| "a page number of another length")?;
-    if page > last { Ok(page) } else { Err("a page number that is not higher than the last") }
-}
-
 /// Reads until `piece` is full or the original ends, so that chunks are as large as they may be.
 async fn fill(original: &mut (dyn AsyncRead + Send + Unpin), piece: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
@@ -413,11 +357,4 @@ async fn fill(original: &mut (dyn AsyncRead + Send + Unpin), piece: &mut [u8]) -
         }
     }
     Ok(filled)
-}
-
-fn transpose<T>(result: Result<Result<T, wire::Breach>, Refusal>) -> Result<Result<T, Refusal>, wire::Breach> {
-    match result {
-        Ok(inner) => inner.map(Ok),
-        Err(refusal) => Ok(Err(refusal)),
-    }
 }

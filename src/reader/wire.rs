@@ -477,3 +477,6 @@ fn checked_confidence(value: f32) -> Result<Confidence, Breach> {
 fn hold(holds: bool, breach: Breach) -> Result<(), Breach> {
     if holds { Ok(()) } else { Err(breach) }
 }
+
+#[cfg(test)]
+mod tests;
