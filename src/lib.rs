@@ -12,6 +12,7 @@ pub mod forms;
 pub mod letters;
 pub mod page;
 pub mod paper;
+pub mod reader;
 pub mod record;
 pub mod vault;
 pub mod registry;

@@ -15,3 +15,6 @@ mod letters_paper;
 
 mod postgres;
 mod store_contract;
+//! The integration tests: one binary, one module a room.
+
+mod reader;

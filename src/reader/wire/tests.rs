@@ -1,0 +1,247 @@
+//! What goes over the pipe comes out of it the same, and a lie about any of it is found.
+
+use super::*;
+use crate::clock::date;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+const SECRET: &str = "x-secret";
+
+fn job() -> Job {
+    Job { received: date(2026, 11, 21), test_ids: true, crops: true, text: true }
+}
+
+/// A grey picture of 2 x 1 pixels, as far as its header goes.
+fn png() -> Vec<u8> {
+    b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x02\0\0\0\x01\x08\0\0\0\0rest".to_vec()
+}
+
+fn field(name: &str, sensitivity: Sensitivity, value: Option<Value>, crop: Option<Crop>) -> Field {
+    let content = Content { value, text: Some(SECRET.into()), raw: Some(SECRET.into()) };
+    Field {
+        name: name.into(),
+        kind: FieldType::Text,
+        content: Guarded::new(sensitivity, content),
+        confidence: Confidence::new(0.75),
+        threshold: Confidence::new(0.5),
+        decision: Decision::Review,
+        reader: ReaderKind::Free,
+        model: "tesseract 5.3.0 nor+eng".into(),
+        rule: Some("duf_check".into()),
+        page: Some(2),
+        zone: Some(RectMm::new(10.0, 20.5, 30.0, 5.0)),
+        span: Some((1, 4)),
+        crop,
+    }
+}
+
+fn values() -> Vec<Option<Value>> {
+    let row = BTreeMap::from([("aar".to_owned(), json!(2026)), ("span".to_owned(), json!([1, 2])), ("totalt".to_owned(), Json::Null)]);
+    vec![
+        None,
+        Some(Value::Flag(true)),
+        Some(Value::Integer(-3)),
+        Some(Value::Text("2026-11-21".into())),
+        Some(Value::Codes(vec![])),
+        Some(Value::Years(vec![])),
+        Some(Value::Rows(vec![])),
+        Some(Value::Years(vec![2026, 2027])),
+        Some(Value::Rows(vec![row])),
+    ]
+}
+
+fn reading() -> Reading {
+    let mut fields: Vec<Field> = values().into_iter().enumerate().map(|(at, value)| field(&format!("felt.{at}"), Sensitivity::Ordinary, value, None)).collect();
+    fields.push(field("helse.annet", Sensitivity::Special, Some(Value::Text(SECRET.into())), Some(Crop { png: png() })));
+    let part = Part {
+        part: Some("pages 1-2".into()),
+        kind: Kind::Form,
+        form: Some(FormRef { name: "privatboende".into(), version: "1".into(), score: Confidence::new(0.5) }),
+        pages: 2,
+        fields,
+        findings: vec![Finding::about("felt.1", "duf_check_digit", "Kontrollsifferet stemmer ikke.")],
+        text: Some(Special::new("Blåbær på Ås".into())),
+    };
+    Reading { parts: vec![part], pages: 3, ms: 12 }
+}
+
+fn json_of(reading: &Reading) -> Json {
+    serde_json::from_slice(&write_reading(reading, job()).expect("within bounds")).expect("our own JSON")
+}
+
+fn read(json: &Json) -> Result<Incoming, Breach> {
+    read_reading(&serde_json::to_vec(json).expect("JSON"), job())
+}
+
+fn crop_body(part: u32, field: u32, png: &[u8]) -> Vec<u8> {
+    [part.to_le_bytes().as_slice(), &field.to_le_bytes(), png].concat()
+}
+
+#[test]
+fn a_reading_comes_out_of_the_pipe_as_it_went_in() {
+    let sent = reading();
+    let mut incoming = read(&json_of(&sent)).expect("sound");
+    for (part, field, crop) in crops(&sent) {
+        incoming.take_crop(&crop_body(part, field, &crop.png)).expect("announced");
+    }
+    let got = incoming.finish().expect("whole");
+    // Debug output hides content, so it is compared by itself.
+    assert_eq!(format!("{got:?}"), format!("{sent:?}"));
+    for (got, sent) in got.parts[0].fields.iter().zip(&sent.parts[0].fields) {
+        assert!(got.content.expose(Purpose::Seal) == sent.content.expose(Purpose::Seal), "{}", got.name);
+        assert_eq!(got.content.sensitivity(), sent.content.sensitivity());
+        assert_eq!(got.crop.as_ref().map(|crop| &crop.png), sent.crop.as_ref().map(|crop| &crop.png));
+    }
+    let text = |reading: &Reading| reading.parts[0].text.as_ref().map(|text| text.expose(Purpose::Seal).clone());
+    assert_eq!(text(&got), text(&sent));
+}
+
+#[test]
+fn what_nobody_asked_for_is_not_sent_and_not_taken() {
+    let plain = Job { crops: false, text: false, ..job() };
+    let json: Json = serde_json::from_slice(&write_reading(&reading(), plain).expect("within bounds")).expect("our own JSON");
+    assert_eq!((&json["parts"][0]["text"], &json["parts"][0]["fields"][9]["crop"]), (&Json::Null, &Json::Bool(false)));
+    let unasked = |json: &Json| read_reading(&serde_json::to_vec(json).expect("JSON"), plain).err();
+    assert_eq!(unasked(&json), None);
+    assert_eq!(unasked(&json_of(&reading())), Some("a picture that nobody asked for"));
+}
+
+/// One change to a sound reading, by JSON pointer.
+fn changed(pointer: &str, to: Json) -> Result<Incoming, Breach> {
+    let mut json = json_of(&reading());
+    *json.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is in the JSON")) = to;
+    read(&json)
+}
+
+#[test]
+fn every_lie_is_found() {
+    let field = "/parts/0/fields/0";
+    let long = |bytes: usize| Json::String("a".repeat(bytes));
+    let many = |count: usize, item: Json| Json::Array(vec![item; count]);
+    let lies = [
+        ("/pages".to_owned(), json!(0)),
+        ("/pages".to_owned(), json!(PAGES_MAX + 1)),
+        ("/pages".to_owned(), json!(1)),
+        ("/ms".to_owned(), json!(MS_MAX + 1)),
+        ("/parts".to_owned(), json!([])),
+        ("/parts".to_owned(), many(PARTS_MAX + 1, json!({"part":null,"kind":"other","form":null,"pages":1,"fields":[],"findings":[],"text":null}))),
+        ("/parts/0/pages".to_owned(), json!(4)),
+        ("/parts/0/part".to_owned(), json!("pages\n1-2")),
+        ("/parts/0/kind".to_owned(), json!("treasure")),
+        ("/parts/0/form/name".to_owned(), json!("../privatboende")),
+        ("/parts/0/form/score".to_owned(), json!(1.5)),
+        ("/parts/0/text".to_owned(), long(TEXT_BYTES_MAX + 1)),
+        ("/parts/0/findings".to_owned(), many(FINDINGS_MAX + 1, json!({"code":"a","field":null,"message":"b"}))),
+        ("/parts/0/findings/0/code".to_owned(), json!("")),
+        ("/parts/0/findings/0/message".to_owned(), long(SENTENCE_BYTES_MAX + 1)),
+        ("/parts/0/findings/0/message".to_owned(), json!("ro\u{202e}tsopp")),
+        ("/parts/0/findings/0/field".to_owned(), json!("a b")),
+        (format!("{field}/name"), json!("felt.1")),
+        (format!("{field}/name"), long(NAME_BYTES_MAX + 1)),
+        (format!("{field}/kind"), json!("gold")),
+        (format!("{field}/sensitivity"), json!("none")),
+        (format!("{field}/text"), long(CONTENT_BYTES_MAX + 1)),
+        (format!("{field}/raw"), long(CONTENT_BYTES_MAX + 1)),
+        (format!("{field}/value"), json!({"text": "a".repeat(CONTENT_BYTES_MAX + 1)})),
+        (format!("{field}/value"), json!({"codes": ["a b"]})),
+        (format!("{field}/value"), json!({"codes": vec!["a"; ITEMS_MAX + 1]})),
+        (format!("{field}/value"), json!({"years": vec![1; ITEMS_MAX + 1]})),
+        (format!("{field}/value"), json!({"rows": [{"a": {"b": 1}}]})),
+        (format!("{field}/value"), json!({"rows": [{"a": [[1]]}]})),
+        (format!("{field}/value"), json!("bare")),
+        (format!("{field}/confidence"), json!(-0.1)),
+        (format!("{field}/confidence"), json!(1e39)),
+        (format!("{field}/confidence"), Json::Null),
+        (format!("{field}/threshold"), json!(1.01)),
+        (format!("{field}/model"), json!("tess\u{0}eract")),
+        (format!("{field}/rule"), long(LABEL_BYTES_MAX + 1)),
+        (format!("{field}/page"), json!(0)),
+        (format!("{field}/page"), json!(4)),
+        (format!("{field}/zone"), json!([0.0, 0.0, -1.0, 1.0])),
+        (format!("{field}/zone"), json!([0.0, 1e9, 1.0, 1.0])),
+        (format!("{field}/zone"), json!([0.0, 0.0, 1.0])),
+        (format!("{field}/span"), json!([4, 1])),
+        (format!("{field}/span"), json!([0, 1000])),
+        (format!("{field}/span"), json!([0, 3])),
+        (format!("{field}/crop"), json!(1)),
+    ];
+    for (pointer, lie) in lies {
+        let shown: String = lie.to_string().chars().take(60).collect();
+        assert!(changed(&pointer, lie).is_err(), "{pointer} = {shown}");
+    }
+    let mut json = json_of(&reading());
+    json["more"] = json!(1);
+    assert!(read(&json).is_err(), "an unknown key");
+    assert!(changed("/ms", json!(1)).is_ok(), "a change that is no lie");
+}
+
+#[test]
+fn pictures_are_taken_once_whole_and_only_where_announced() {
+    let incoming = || read(&json_of(&reading())).expect("sound");
+    let take = |body: &[u8]| incoming().take_crop(body);
+    assert_eq!(take(&crop_body(0, 9, &png())), Ok(()));
+    for (part, field) in [(0, 0), (0, 10), (1, 9), (u32::MAX, u32::MAX)] {
+        assert!(take(&crop_body(part, field, &png())).is_err(), "{part} {field}");
+    }
+    assert!(take(&[0; 7]).is_err(), "a body without a place");
+    let mut twice = incoming();
+    assert_eq!(twice.take_crop(&crop_body(0, 9, &png())), Ok(()));
+    assert!(twice.take_crop(&crop_body(0, 9, &png())).is_err());
+    assert!(incoming().finish().is_err(), "an announced picture that does not come");
+}
+
+#[test]
+fn only_our_kind_of_picture_is_taken() {
+    assert_eq!(check_png(&png()), Ok(()));
+    let with = |at: usize, byte: u8| {
+        let mut other = png();
+        other[at] = byte;
+        check_png(&other)
+    };
+    assert!(with(0, b'X').is_err(), "another file");
+    assert!(with(16, 0xff).is_err(), "too wide");
+    assert!(with(19, 0).is_err(), "no width");
+    assert!(with(24, 16).is_err(), "16 bit");
+    assert!(with(25, 2).is_err(), "colour");
+    assert!(check_png(&png()[..20]).is_err(), "cut short");
+    assert!(check_png(&[png(), vec![0; CROP_BYTES_MAX]].concat()).is_err(), "too long");
+}
+
+#[test]
+fn a_refusal_is_a_readers_own_and_short() {
+    let refusal = Refusal::new(RefusalCode::Locked, "the document is locked", "ask for an open copy");
+    assert_eq!(read_refusal(&write_refusal(&refusal)), Ok(refusal.clone()));
+    let attempts = Refusal { code: RefusalCode::Attempts, ..refusal.clone() };
+    assert!(read_refusal(&write_refusal(&attempts)).is_err());
+    let long = Refusal { message: "a".repeat(SENTENCE_BYTES_MAX + 1), ..refusal.clone() };
+    assert!(read_refusal(&write_refusal(&long)).is_err());
+    let two_lines = Refusal { advice: "a\nb".into(), ..refusal };
+    assert!(read_refusal(&write_refusal(&two_lines)).is_err());
+}
+
+#[test]
+fn a_greeting_speaks_of_every_layer_and_of_our_version() {
+    let layers: Vec<_> = Layer::ALL.into_iter().map(|layer| (layer, Held::Yes("so".into()))).collect();
+    let hello = |version, layers| serde_json::to_vec(&Hello { version, layers, engines: vec!["x".into()] }).expect("JSON");
+    let version = super::super::protocol::VERSION;
+    assert!(read_hello(&hello(version, layers.clone())).is_ok());
+    assert!(read_hello(&hello(version + 1, layers.clone())).is_err());
+    assert!(read_hello(&hello(version, layers[1..].to_vec())).is_err());
+}
+
+proptest! {
+    #[test]
+    fn no_change_of_bytes_makes_the_daemon_panic(at in 0usize..4000, byte in any::<u8>(), cut in 0usize..4000) {
+        let mut json = write_reading(&reading(), job()).expect("within bounds").to_vec();
+        let (at, cut) = (at % json.len(), cut % json.len());
+        json[at] = byte;
+        if let Ok(incoming) = read_reading(&json, job()) {
+            let pages = incoming.reading.pages;
+            for field in &incoming.reading.parts[0].fields {
+                prop_assert!(field.page.is_none_or(|page| (1..=pages).contains(&page)));
+                prop_assert!((0.0..=1.0).contains(&field.confidence.get()));
+            }
+        }
+        prop_assert!(read_reading(&json[..cut], job()).is_err());
+    }
+}
