@@ -9,4 +9,7 @@ pub mod clock;
 pub mod document;
 pub mod forms;
 pub mod page;
+pub mod recognise;
 pub mod record;
+pub mod registry;
+pub mod validate;
