@@ -20,3 +20,7 @@ pub mod sorting;
 pub mod transcript;
 pub mod vedtak;
 pub mod store;
+pub mod recognise;
+pub mod record;
+pub mod registry;
+pub mod validate;

@@ -18,3 +18,7 @@ mod store_contract;
 //! The integration tests: one binary, one module a room.
 
 mod reader;
+//! The integration tests, as one binary.
+
+mod recognise;
+mod recognise_sheet;

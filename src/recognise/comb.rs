@@ -1,0 +1,197 @@
+//! The characters of a comb: cut at the cells, freed of the printed lines, one glyph a cell.
+//!
+//! The lines are taken out where the snapped outline says they are, and only where nothing crosses them; ink that crosses is left whole and
+//! belongs to the cell that holds its centre. What comes out is a [`Comb`]: the glyphs with their cells, which is all that a reader of
+//! characters needs, whether it reads them as one line of print or, as a model for handwriting does, one by one
+//! ([`super::CharacterReader`]).
+
+use super::components::{Bitmap, Blob, components};
+use super::zone::{PX_PER_MM, ZoneView};
+use crate::forms::Zone;
+use crate::page::Grey;
+
+/// Darkness from which a pixel is part of a stroke.
+const STROKE: f64 = 0.42;
+/// Darkness from which a pixel is more than dirt or shine-through: a faint pencil.
+const FAINT: f64 = 0.22;
+/// Half the width of what is taken for a printed line, px: thin lines are 0.2 to 0.35 mm, and a coarse scan thickens them.
+const LINE_HALF_PX: i64 = 4;
+/// Less connected ink than this is dust, px: 0.04 mm^2. The full stop of 9-point type has 0.09 mm^2.
+const DUST_PX: u32 = 6;
+/// Faint ink of this size has been meant by somebody, px: 0.7 mm^2.
+const FAINT_PX: u32 = 100;
+
+/// The ink of one cell.
+#[derive(Clone)]
+pub struct Glyph {
+    /// The index of its cell.
+    pub cell: usize,
+    /// Left, top, right, bottom of the ink, mm from the cell's top left corner.
+    pub rect_mm: [f64; 4],
+    /// Mean width of its strokes, mm.
+    pub stroke_mm: f64,
+    /// Darkness within the box, the ink of other cells and printed lines taken out: 255 is black.
+    pub picture: Grey,
+}
+
+/// A comb cut into glyphs.
+pub struct Comb {
+    /// How many cells it has.
+    pub cells: usize,
+    /// The cells with ink, in reading order.
+    pub glyphs: Vec<Glyph>,
+    /// Whether some ink spans cells, as joined handwriting does.
+    pub joined: bool,
+    /// Whether some cell has ink too faint to read and too much to ignore.
+    pub faint: bool,
+}
+
+impl Comb {
+    /// Whether nothing is written in it.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.glyphs.is_empty() && !self.faint
+    }
+
+    /// Cuts a comb. `digits` leaves out marks that are too small to be part of a digit.
+    #[must_use]
+    pub fn cut(view: &ZoneView, zone: &Zone, digits: bool) -> Self {
+        let cells: Vec<[f64; 4]> = zone.cells.iter().map(|&cell| view.px(cell)).collect();
+        let mut bits = view.ink.darker_than(STROKE);
+        remove_lines(&mut bits, &cells);
+        let found = components(&bits);
+        let mut owner = vec![usize::MAX; found.blobs.len()];
+        let mut joined = false;
+        for (blob, owner) in found.blobs.iter().zip(&mut owner) {
+            let Some(cell) = cell_of(blob, &cells).filter(|&cell| !is_dust(blob) && !is_line_remnant(blob, cells[cell])) else { continue };
+            *owner = cell;
+            let width = cells[cell][2] - cells[cell][0];
+            joined |= f64::from(blob.width()) > 1.25 * width;
+        }
+        let mut glyphs = Vec::new();
+        for (cell, &place) in cells.iter().enumerate() {
+            let mut mine: Vec<usize> = (0..owner.len()).filter(|&blob| owner[blob] == cell).collect();
+            let largest = mine.iter().map(|&blob| found.blobs[blob].area).max().unwrap_or(0);
+            // Beside a stroke, a speck far smaller than the dot of an i is dirt; beside a digit anything small is.
+            let least = if digits { (largest / 7).max(30) } else if largest > 40 { 9 } else { DUST_PX };
+            mine.retain(|&blob| found.blobs[blob].area >= least);
+            if !mine.is_empty() {
+                glyphs.push(glyph(view, &found, &mine, cell, place));
+            }
+        }
+        let faint = has_faint_ink(view, &cells, &glyphs);
+        Self { cells: cells.len(), glyphs, joined, faint }
+    }
+}
+
+/// The cell that holds the blob's centre.
+fn cell_of(blob: &Blob, cells: &[[f64; 4]]) -> Option<usize> {
+    let [x, y] = blob.centroid();
+    cells.iter().position(|cell| (cell[0]..cell[2]).contains(&x) && (cell[1]..cell[3]).contains(&y))
+}
+
+fn is_dust(blob: &Blob) -> bool {
+    blob.area < DUST_PX
+}
+
+/// A thin piece along one of the cell's own lines: what removal left where the line was thick or uneven.
+fn is_line_remnant(blob: &Blob, cell: [f64; 4]) -> bool {
+    let [left, top, right, bottom] = blob.rect.map(f64::from);
+    let reach = 7.0;
+    let beside = |low: f64, high: f64, line: f64| low > line - reach && high < line + reach;
+    let (thin_x, thin_y) = (blob.width() <= 6, blob.height() <= 6);
+    (thin_x && (beside(left, right, cell[0]) || beside(left, right, cell[2]))) || (thin_y && (beside(top, bottom, cell[1]) || beside(top, bottom, cell[3])))
+}
+
+/// Takes the printed lines out of the bitmap, except where a stroke goes across.
+pub(super) fn remove_lines(bits: &mut Bitmap, cells: &[[f64; 4]]) {
+    let (wide, tall) = (bits.width as i64, bits.height as i64);
+    let mut upright: Vec<(i64, i64, i64)> = Vec::new();
+    let mut level: Vec<(i64, i64, i64)> = Vec::new();
+    let round = |value: f64| value.round() as i64;
+    for &[left, top, right, bottom] in cells {
+        upright.extend([left, right].map(|x| (round(x), round(top) - LINE_HALF_PX, round(bottom) + LINE_HALF_PX)));
+        level.extend([top, bottom].map(|y| (round(y), round(left) - LINE_HALF_PX, round(right) + LINE_HALF_PX)));
+    }
+    for list in [&mut upright, &mut level] {
+        list.sort_unstable();
+        list.dedup_by(|a, b| (a.0 - b.0).abs() <= 1 && (a.1 - b.1).abs() <= 2 && (a.2 - b.2).abs() <= 2);
+    }
+    let original = bits.clone();
+    for (at, from, to) in upright {
+        for along in from.max(0)..to.min(tall) {
+            for x in erasable(at, |x| original.at(x, along)).filter(|&x| x >= 0 && x < wide) {
+                bits.ink[(along * wide + x) as usize] = false;
+            }
+        }
+    }
+    // Level lines are judged on what the upright ones left, so that the crossings of lines go too.
+    let original = bits.clone();
+    for (at, from, to) in level {
+        for along in from.max(0)..to.min(wide) {
+            for y in erasable(at, |y| original.at(along, y)).filter(|&y| y >= 0 && y < tall) {
+                bits.ink[(y * wide + along) as usize] = false;
+            }
+        }
+    }
+}
+
+/// Which pixels across a line at `at` are line only: none when a stroke leaves the band on both sides.
+fn erasable(at: i64, ink: impl Fn(i64) -> bool) -> std::ops::Range<i64> {
+    let (first, last) = (at - LINE_HALF_PX, at + LINE_HALF_PX);
+    let beyond = |edge: i64, step: i64| (0..3).all(|k| ink(edge + step * k));
+    let (before, after) = (beyond(first, -1), beyond(last, 1));
+    match (before, after) {
+        (true, true) => 0..0,
+        // A stroke that ends at the line: its part of the band stays up to the line's own middle.
+        (true, false) => at - 1..last + 1,
+        (false, true) => first..at + 2,
+        (false, false) => first..last + 1,
+    }
+}
+
+fn glyph(view: &ZoneView, found: &super::components::Components, mine: &[usize], cell: usize, place: [f64; 4]) -> Glyph {
+    let rect = mine.iter().map(|&blob| found.blobs[blob].rect).reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]).expect("a glyph has a blob");
+    // One pixel more on each side holds the grey of the edges.
+    let (left, top) = (rect[0].saturating_sub(1) as usize, rect[1].saturating_sub(1) as usize);
+    let (right, bottom) = ((rect[2] as usize + 1).min(view.ink.width), (rect[3] as usize + 1).min(view.ink.height));
+    let (width, height) = (right - left, bottom - top);
+    let mut mask = vec![false; width * height];
+    let (mut area, mut edge) = (0u32, 0u32);
+    let mine_has = |blob: u32| mine.contains(&(blob as usize));
+    for run in found.runs.iter().filter(|run| mine_has(run.blob)) {
+        area += run.end - run.start;
+        edge += 2;
+        let row = (run.y as usize - top) * width;
+        mask[row + run.start as usize - left..row + run.end as usize - left].fill(true);
+    }
+    // The border between ink and paper up and down, counted as the runs count it from side to side.
+    for x in 0..width {
+        edge += (0..=height).filter(|&y| (y > 0 && mask[(y - 1) * width + x]) != (y < height && mask[y * width + x])).count() as u32;
+    }
+    let mut data = vec![0u8; width * height];
+    for y in 0..height {
+        for x in 0..width {
+            let near = (y.saturating_sub(1)..(y + 2).min(height)).any(|v| (x.saturating_sub(1)..(x + 2).min(width)).any(|u| mask[v * width + u]));
+            if near {
+                data[y * width + x] = view.ink.dark[(top + y) * view.ink.width + left + x];
+            }
+        }
+    }
+    let mm = |px: u32, origin: f64| (f64::from(px) - origin) / PX_PER_MM;
+    let rect_mm = [mm(rect[0], place[0]), mm(rect[1], place[1]), mm(rect[2], place[0]), mm(rect[3], place[1])];
+    // A stroke of width w and length l has area wl and border 2l; borders counted along rows and columns overstate slopes by 4/pi on average.
+    let stroke_mm = 2.0 * f64::from(area) / (f64::from(edge) * std::f64::consts::FRAC_PI_4) / PX_PER_MM;
+    Glyph { cell, rect_mm, stroke_mm, picture: Grey { width, height, data, dpi: PX_PER_MM * 25.4 } }
+}
+
+/// Whether a cell without a glyph has ink at the lower threshold that is more than dirt.
+fn has_faint_ink(view: &ZoneView, cells: &[[f64; 4]], glyphs: &[Glyph]) -> bool {
+    let empty: Vec<[f64; 4]> = cells.iter().enumerate().filter(|(index, _)| !glyphs.iter().any(|glyph| glyph.cell == *index)).map(|(_, &cell)| cell).collect();
+    if empty.is_empty() {
+        return false;
+    }
+    let mut bits = view.ink.darker_than(FAINT);
+    remove_lines(&mut bits, cells);
+    components(&bits).blobs.iter().any(|blob| blob.area >= FAINT_PX && cell_of(blob, &empty).is_some_and(|cell| !is_line_remnant(blob, empty[cell])))
+}

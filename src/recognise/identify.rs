@@ -1,0 +1,76 @@
+//! Which form and page is this? Finds the page code, a QR code, on a scan that may lie in any direction.
+//!
+//! Three looks, each dearer than the one before: the page reduced to about 150 dpi, the page at its own resolution, and the page with
+//! its contrast evened out. The resolution that the file claims is not used: a page is taken to be as long as A4. A code that is not ours is
+//! passed over. Symbols are found and decoded by rqrr, on our own binarisation.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::components::Bitmap;
+use super::geometry::{Homography, Pair, Point, homography};
+use super::raster;
+use crate::forms::PageCode;
+use crate::page::Grey;
+
+/// A page code and where it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Identified {
+    /// What the code says.
+    pub code: PageCode,
+    /// The symbol's corners in pixels of the page, in the symbol's own order: top left, top right, bottom right, bottom left. About half a
+    /// module exact; registration refines them.
+    pub corners_px: [Point; 4],
+    /// How many modules a side of the symbol has.
+    pub modules: usize,
+}
+
+/// Finds our page code on a page in any direction; a foreign code is not ours.
+#[must_use]
+pub fn identify(page: &Grey) -> Option<Identified> {
+    let long = page.width.max(page.height);
+    if page.width.min(page.height) < 64 {
+        return None;
+    }
+    // 1,754 pixels are 297 mm at 150 dpi.
+    let factor = ((long as f64 / 1754.0).round() as usize).max(1);
+    let small = raster::reduce(page, factor);
+    search(&small, factor)
+        .or_else(|| if factor > 1 { search(page, 1) } else { None })
+        .or_else(|| search(&raster::even_out(&small, small.width.max(small.height) / 75), factor))
+        .or_else(|| if factor > 1 { search(&raster::even_out(page, long / 75), 1) } else { None })
+}
+
+fn search(page: &Grey, factor: usize) -> Option<Identified> {
+    // The surroundings are a square of a twelfth of the page, wider than a symbol; within the symbol half is dark, so 0.7 of the mean is midway.
+    let bits = raster::dark(page, page.width.max(page.height) / 12, 0.7);
+    symbols(&bits).into_iter().find_map(|(text, corners, modules)| {
+        let corners_px = corners.map(|corner| corner.map(|value| value * factor as f64));
+        text.parse().ok().filter(|_| is_upright(&corners_px)).map(|code| Identified { code, corners_px, modules })
+    })
+}
+
+/// Every symbol that could be decoded: its text, its corners, its modules a side.
+fn symbols(bits: &Bitmap) -> Vec<(String, [Point; 4], usize)> {
+    // rqrr asserts where a hostile picture breaks its assumptions. A page without a code is no reason for a reader to die.
+    let found = catch_unwind(AssertUnwindSafe(|| {
+        let mut image = rqrr::PreparedImage::prepare_from_bitmap(bits.width, bits.height, |x, y| bits.ink[y * bits.width + x]);
+        image.detect_grids().iter().filter_map(|grid| grid.decode().ok().map(|(meta, text)| (text, grid.bounds, meta.version.to_size()))).collect::<Vec<_>>()
+    }));
+    let symbols = found.unwrap_or_default();
+    symbols.into_iter().filter_map(|(text, bounds, modules)| corners(bounds, modules).map(|corners| (text, corners, modules))).collect()
+}
+
+/// rqrr gives the far corners one module outside the symbol; this brings them back.
+fn corners(bounds: [rqrr::Point; 4], modules: usize) -> Option<[Point; 4]> {
+    let (size, beyond) = (modules as f64, modules as f64 + 1.0);
+    let given = [[0.0, 0.0], [beyond, 0.0], [beyond, beyond], [0.0, beyond]];
+    let pairs: Vec<Pair> = given.iter().zip(bounds).map(|(&from, to)| Pair::new(from, [f64::from(to.x) + 0.5, f64::from(to.y) + 0.5])).collect();
+    let map: Homography = homography(&pairs)?;
+    Some([[0.0, 0.0], [size, 0.0], [size, size], [0.0, size]].map(|corner| map.map(corner)))
+}
+
+/// Whether the corners go round clockwise: a mirrored symbol is on no page that could be read.
+fn is_upright(corners: &[Point; 4]) -> bool {
+    let [a, b, _, d] = corners;
+    (b[0] - a[0]) * (d[1] - a[1]) - (b[1] - a[1]) * (d[0] - a[0]) > 0.0
+}

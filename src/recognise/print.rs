@@ -1,0 +1,183 @@
+//! Lines and blocks of text in a zone without cells, and ink in a signature zone.
+//!
+//! The zone's frame and the form's own rules within it are taken out, the ink that is left is cut out tightly and read; the shapes of the letters
+//! are measured for [`super::typeface`]. A zone with nothing in it is never given to the engine.
+
+use super::characters::Character;
+use super::comb::remove_lines;
+use super::components::{Bitmap, Blob, components};
+use super::tesseract::{Begins, Engine, Layout, Symbol};
+use super::typeface::Shape;
+use super::zone::{PX_PER_MM, ZoneView};
+use crate::page::Grey;
+use crate::record::RectMm;
+
+/// Darkness of strokes, and of strokes too faint to read.
+const STROKE: f64 = 0.42;
+const FAINT: f64 = 0.22;
+/// Specks smaller than this are dirt, px: 0.1 mm^2.
+const SPECK_PX: u32 = 14;
+/// Less ink than this in a whole zone is nothing, px: 0.4 mm^2.
+const NOTHING_PX: u32 = 60;
+/// This much faint ink was meant by somebody, px: 1.4 mm^2.
+const FAINT_PX: u32 = 200;
+
+/// What a zone of text holds.
+pub enum Written {
+    /// Nothing.
+    Blank,
+    /// Something that is too faint to read.
+    Faint,
+    /// Text: its lines, and the shapes of its letters line by line.
+    Lines(Vec<Line>),
+}
+
+/// One line.
+pub struct Line {
+    /// Its words.
+    pub text: String,
+    /// Its characters with their confidences, without the spaces.
+    pub characters: Vec<Character>,
+    /// The letters whose edges could be told, mm in the zone.
+    pub shapes: Vec<Shape>,
+}
+
+/// Reads a zone. `rules` are lines that the form itself has there.
+#[must_use]
+pub fn read(engine: &mut Engine, view: &ZoneView, rect: RectMm, rules: &[RectMm], single_line: bool) -> Written {
+    let cleaned = |darker: f64| clean(view, rect, rules, darker);
+    let bits = cleaned(STROKE);
+    let found = components(&bits);
+    let blobs: Vec<Blob> = found.blobs.iter().copied().filter(|blob| blob.area >= SPECK_PX).collect();
+    if blobs.iter().map(|blob| blob.area).sum::<u32>() < NOTHING_PX {
+        let faint: u32 = components(&cleaned(FAINT)).blobs.iter().map(|blob| blob.area).filter(|&area| area >= SPECK_PX).sum();
+        return if faint < FAINT_PX { Written::Blank } else { Written::Faint };
+    }
+    let (picture, origin) = cut_out(view, &bits, &blobs);
+    let symbols = engine.read(&picture, if single_line { Layout::Line } else { Layout::Block });
+    let symbols = if symbols.is_empty() && single_line { engine.read(&picture, Layout::RawLine) } else { symbols };
+    let lines = lines(&symbols);
+    Written::Lines(lines.into_iter().map(|line| measure(line, &blobs, origin)).collect())
+}
+
+/// The ink of a zone without its frame and rules, and without anything outside.
+fn clean(view: &ZoneView, rect: RectMm, rules: &[RectMm], darker: f64) -> Bitmap {
+    let mut bits = view.ink.darker_than(darker);
+    let frames: Vec<[f64; 4]> = std::iter::once(&rect).chain(rules).map(|&rect| view.px(rect)).collect();
+    remove_lines(&mut bits, &frames);
+    let [left, top, right, bottom] = view.px(rect.inset(0.35)).map(|value| value.round().max(0.0) as usize);
+    for y in 0..bits.height {
+        for x in 0..bits.width {
+            if !((left..right).contains(&x) && (top..bottom).contains(&y)) {
+                bits.ink[y * bits.width + x] = false;
+            }
+        }
+    }
+    bits
+}
+
+/// The ink as a picture for the engine, with a border, and where its corner is in the zone's view.
+fn cut_out(view: &ZoneView, bits: &Bitmap, blobs: &[Blob]) -> (Grey, [usize; 2]) {
+    const BORDER: usize = 14;
+    let hull = blobs.iter().map(|blob| blob.rect).reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]).unwrap_or_default().map(|v| v as usize);
+    let (width, height) = (hull[2] - hull[0] + 2 * BORDER, hull[3] - hull[1] + 2 * BORDER);
+    let mut data = vec![255u8; width * height];
+    for y in hull[1]..hull[3] {
+        for x in hull[0]..hull[2] {
+            let near = (y.saturating_sub(1)..(y + 2).min(bits.height)).any(|v| (x.saturating_sub(1)..(x + 2).min(bits.width)).any(|u| bits.ink[v * bits.width + u]));
+            if near {
+                data[(y - hull[1] + BORDER) * width + x - hull[0] + BORDER] = 255 - view.ink.dark[y * view.ink.width + x];
+            }
+        }
+    }
+    (Grey { width, height, data, dpi: PX_PER_MM * 25.4 }, [hull[0].saturating_sub(BORDER), hull[1].saturating_sub(BORDER)])
+}
+
+fn lines(symbols: &[Symbol]) -> Vec<Vec<Symbol>> {
+    let mut lines: Vec<Vec<Symbol>> = Vec::new();
+    for symbol in symbols {
+        match lines.last_mut() {
+            Some(line) if symbol.begins < Begins::Line => line.push(symbol.clone()),
+            _ => lines.push(vec![symbol.clone()]),
+        }
+    }
+    lines
+}
+
+/// The line's text, and its letters' edges where one shape stands for one character.
+fn measure(symbols: Vec<Symbol>, blobs: &[Blob], origin: [usize; 2]) -> Line {
+    let mut text = String::new();
+    for (index, symbol) in symbols.iter().enumerate() {
+        if index > 0 && symbol.begins >= Begins::Word {
+            text.push(' ');
+        }
+        text.push_str(&symbol.text);
+    }
+    let characters = symbols.iter().filter_map(|symbol| symbol.text.chars().next().map(|text| Character { text, confidence: symbol.confidence })).collect();
+    let (top, bottom) = symbols.iter().fold((i32::MAX, i32::MIN), |(top, bottom), symbol| (top.min(symbol.rect[1]), bottom.max(symbol.rect[3])));
+    let offset = origin.map(|value| value as i32);
+    let in_line = |blob: &&Blob| {
+        let middle = (blob.rect[1] + blob.rect[3]) as i32 / 2 - offset[1];
+        (top..bottom).contains(&middle)
+    };
+    let letters = stack(blobs.iter().filter(in_line).map(|blob| blob.rect.map(|v| v as i32)).collect());
+    let overlap = |symbol: &Symbol, letter: &[i32; 4]| (symbol.rect[2].min(letter[2] - offset[0]) - symbol.rect[0].max(letter[0] - offset[0])).max(0);
+    let meets = |symbol: &Symbol, letter: &[i32; 4]| 2 * overlap(symbol, letter) > (symbol.rect[2] - symbol.rect[0]).min(letter[2] - letter[0]);
+    let shape = |letter: &[i32; 4]| {
+        let mut over = symbols.iter().filter(|symbol| meets(symbol, letter));
+        let only = over.next().filter(|_| over.next().is_none())?;
+        let character = only.text.chars().next()?;
+        let alone = letters.iter().filter(|other| meets(only, other)).count() == 1;
+        let mm = |px: i32| f64::from(px) / PX_PER_MM;
+        alone.then(|| Shape { character, x: mm(letter[0]), top: mm(letter[1]), bottom: mm(letter[3]), stroke: 0.0 })
+    };
+    let shapes = letters.iter().filter_map(shape).collect();
+    Line { text, characters, shapes }
+}
+
+/// Joins what stands above each other: dots and rings with their letters.
+fn stack(mut rects: Vec<[i32; 4]>) -> Vec<[i32; 4]> {
+    rects.sort_unstable();
+    let mut letters: Vec<[i32; 4]> = Vec::new();
+    for rect in rects {
+        match letters.last_mut() {
+            Some(last) if 2 * (last[2].min(rect[2]) - rect[0]) > (last[2] - last[0]).min(rect[2] - rect[0]) => {
+                *last = [last[0].min(rect[0]), last[1].min(rect[1]), last[2].max(rect[2]), last[3].max(rect[3])];
+            }
+            _ => letters.push(rect),
+        }
+    }
+    letters
+}
+
+/// What is in a signature zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signature {
+    /// Nothing.
+    Blank,
+    /// Signed.
+    Signed,
+    /// Something, but too little or too faint to call a signature.
+    Unclear,
+}
+
+/// Whether a signature zone is signed: somebody's name is at least 8 mm long and 3 mm^2 of ink.
+#[must_use]
+pub fn signature(view: &ZoneView, rect: RectMm, rules: &[RectMm]) -> Signature {
+    let inked = |darker: f64| {
+        let blobs = components(&clean(view, rect, rules, darker)).blobs;
+        let counted: Vec<&Blob> = blobs.iter().filter(|blob| blob.area >= SPECK_PX).collect();
+        let (left, right) = counted.iter().fold((u32::MAX, 0), |(left, right), blob| (left.min(blob.rect[0]), right.max(blob.rect[2])));
+        (counted.iter().map(|blob| blob.area).sum::<u32>(), f64::from(right.saturating_sub(left)) / PX_PER_MM)
+    };
+    let (area, reach) = inked(STROKE);
+    let (faint, _) = inked(FAINT);
+    let square_mm = f64::from(area) / (PX_PER_MM * PX_PER_MM);
+    if square_mm >= 3.0 && reach >= 8.0 {
+        Signature::Signed
+    } else if area < NOTHING_PX && faint < FAINT_PX {
+        Signature::Blank
+    } else {
+        Signature::Unclear
+    }
+}

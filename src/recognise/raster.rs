@@ -1,0 +1,208 @@
+//! What recognition does to pixels before it looks at shapes: reduce, tell dark from light, even out contrast, sample a place upright.
+//!
+//! Pixel coordinates are continuous: the first pixel spans 0 to 1 and has its centre at one half. No function here trusts the
+//! resolution that a file claims.
+
+use super::components::Bitmap;
+use super::geometry::Homography;
+use crate::page::Grey;
+use crate::record::RectMm;
+
+/// The page made `factor` times smaller by averaging squares of pixels; what does not fill a square at the right and lower edge is dropped.
+#[must_use]
+pub fn reduce(page: &Grey, factor: usize) -> Grey {
+    if factor <= 1 {
+        return page.clone();
+    }
+    let (width, height) = (page.width / factor, page.height / factor);
+    let mut data = Vec::with_capacity(width * height);
+    let mut sums = vec![0u32; width];
+    let count = (factor * factor) as u32;
+    for y in 0..height {
+        sums.fill(0);
+        for row in page.data.chunks_exact(page.width).skip(y * factor).take(factor) {
+            for (sum, square) in sums.iter_mut().zip(row.chunks_exact(factor)) {
+                *sum += square.iter().map(|&value| u32::from(value)).sum::<u32>();
+            }
+        }
+        data.extend(sums.iter().map(|sum| (sum / count) as u8));
+    }
+    Grey { width, height, data, dpi: page.dpi / factor as f64 }
+}
+
+/// The pixels that are darker than `share` of the mean of their surroundings (a square of about `window` pixels), after Bradley and Roth,
+/// "Adaptive thresholding using the integral image", 2007, with running column sums in place of the integral.
+#[must_use]
+pub fn dark(page: &Grey, window: usize, share: f64) -> Bitmap {
+    let (width, height) = (page.width, page.height);
+    let reach = (window / 2).clamp(1, 2000);
+    let row = |y: usize| &page.data[y * width..(y + 1) * width];
+    let mut columns = vec![0u32; width];
+    for y in 0..reach.min(height) {
+        columns.iter_mut().zip(row(y)).for_each(|(sum, &value)| *sum += u32::from(value));
+    }
+    let mut ink = Vec::with_capacity(width * height);
+    let share = (share * 1024.0) as u64;
+    for y in 0..height {
+        if y + reach < height {
+            columns.iter_mut().zip(row(y + reach)).for_each(|(sum, &value)| *sum += u32::from(value));
+        }
+        if y > reach {
+            columns.iter_mut().zip(row(y - reach - 1)).for_each(|(sum, &value)| *sum -= u32::from(value));
+        }
+        let rows = ((y + reach).min(height - 1) - y.saturating_sub(reach) + 1) as u64;
+        let mut sum: u64 = columns.iter().take(reach).map(|&value| u64::from(value)).sum();
+        for (x, &value) in row(y).iter().enumerate() {
+            if x + reach < width {
+                sum += u64::from(columns[x + reach]);
+            }
+            if x > reach {
+                sum -= u64::from(columns[x - reach - 1]);
+            }
+            let across = ((x + reach).min(width - 1) - x.saturating_sub(reach) + 1) as u64;
+            ink.push(u64::from(value) * rows * across * 1024 < sum * share);
+        }
+    }
+    Bitmap { width, height, ink }
+}
+
+/// Stretches the contrast of each neighbourhood (five by five tiles of `tile` pixels) to the full range, so that shadows and washed-out toner
+/// no longer matter. A neighbourhood without contrast becomes paper.
+#[must_use]
+pub fn even_out(page: &Grey, tile: usize) -> Grey {
+    let tile = tile.max(4);
+    let (across, down) = (page.width.div_ceil(tile), page.height.div_ceil(tile));
+    let mut range = vec![(255u8, 0u8); across * down];
+    for (y, row) in page.data.chunks_exact(page.width.max(1)).enumerate() {
+        for (x, pixels) in row.chunks(tile).enumerate() {
+            let cell = &mut range[y / tile * across + x];
+            for &value in pixels {
+                *cell = (cell.0.min(value), cell.1.max(value));
+            }
+        }
+    }
+    let around = |x: usize, y: usize| {
+        let (left, right, top, bottom) = (x.saturating_sub(2), (x + 2).min(across - 1), y.saturating_sub(2), (y + 2).min(down - 1));
+        let cells = (top..=bottom).flat_map(|y| (left..=right).map(move |x| (x, y))).map(|(x, y)| range[y * across + x]);
+        cells.fold((255u8, 0u8), |all, one| (all.0.min(one.0), all.1.max(one.1)))
+    };
+    let wide: Vec<(u8, u8)> = (0..down).flat_map(|y| (0..across).map(move |x| (x, y))).map(|(x, y)| around(x, y)).collect();
+    let mut data = Vec::with_capacity(page.data.len());
+    for (y, row) in page.data.chunks_exact(page.width.max(1)).enumerate() {
+        for (x, &value) in row.iter().enumerate() {
+            let (low, high) = wide[y / tile * across + x / tile];
+            let spread = u32::from(high.saturating_sub(low));
+            data.push(if spread < 24 { 255 } else { (u32::from(value.saturating_sub(low)) * 255 / spread).min(255) as u8 });
+        }
+    }
+    Grey { width: page.width, height: page.height, data, dpi: page.dpi }
+}
+
+/// The part `rect` of the form, upright, at `px_per_mm`, by bilinear interpolation; what lies outside the scan is white.
+///
+/// The map is evaluated exactly every 32 pixels and linearly between: over that distance no page bends.
+#[must_use]
+pub fn sample(page: &Grey, to_px: &Homography, rect: RectMm, px_per_mm: f64) -> Grey {
+    const STRIDE: usize = 32;
+    let (width, height) = ((rect.w() * px_per_mm).round().max(1.0) as usize, (rect.h() * px_per_mm).round().max(1.0) as usize);
+    let shrink = to_px.scale_at([rect.x() + rect.w() / 2.0, rect.y() + rect.h() / 2.0]) / px_per_mm;
+    // Finer scans are averaged over several points a pixel, so that thin strokes of a black-and-white scan do not fall between the points.
+    let points = (shrink * 0.9).round().clamp(1.0, 4.0) as usize;
+    let (wide, tall) = (width * points, height * points);
+    let fine = px_per_mm * points as f64;
+    let place = |x: usize, y: usize| to_px.map([rect.x() + (x as f64 + 0.5) / fine, rect.y() + (y as f64 + 0.5) / fine]);
+    let mut data = vec![0u8; width * height];
+    let mut sums = vec![0u32; width];
+    for y in 0..tall {
+        if y % points == 0 {
+            sums.fill(0);
+        }
+        for start in (0..wide).step_by(STRIDE) {
+            let count = STRIDE.min(wide - start);
+            let (from, to) = (place(start, y), place(start + STRIDE, y));
+            let step = [(to[0] - from[0]) / STRIDE as f64, (to[1] - from[1]) / STRIDE as f64];
+            for k in 0..count {
+                let at = [from[0] + step[0] * k as f64, from[1] + step[1] * k as f64];
+                sums[(start + k) / points] += u32::from(bilinear(page, at));
+            }
+        }
+        if y % points == points - 1 {
+            let count = (points * points) as u32;
+            let row = y / points * width;
+            data[row..row + width].iter_mut().zip(&sums).for_each(|(out, sum)| *out = (sum / count) as u8);
+        }
+    }
+    Grey { width, height, data, dpi: px_per_mm * 25.4 }
+}
+
+fn bilinear(page: &Grey, at: [f64; 2]) -> u8 {
+    // 24.8 fixed point; the casts saturate, and what is far outside fails the test below.
+    let (x, y) = (((at[0] - 0.5) * 256.0).floor() as i64, ((at[1] - 0.5) * 256.0).floor() as i64);
+    let (column, row) = (x >> 8, y >> 8);
+    if column < 0 || row < 0 || column + 1 >= page.width as i64 || row + 1 >= page.height as i64 {
+        return 255;
+    }
+    let (fx, fy) = ((x & 255) as u32, (y & 255) as u32);
+    let first = row as usize * page.width + column as usize;
+    let (upper, lower) = (&page.data[first..first + 2], &page.data[first + page.width..first + page.width + 2]);
+    let mix = |pair: &[u8]| u32::from(pair[0]) * (256 - fx) + u32::from(pair[1]) * fx;
+    ((mix(upper) * (256 - fy) + mix(lower) * fy + 32768) >> 16) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn grey(width: usize, height: usize, value: impl Fn(usize, usize) -> u8) -> Grey {
+        let data = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| value(x, y)).collect();
+        Grey { width, height, data, dpi: 300.0 }
+    }
+
+    proptest! {
+        #[test]
+        fn dark_is_what_the_plain_definition_says(values in proptest::collection::vec(0u8..=255, 17 * 11), window in 2usize..14) {
+            let page = grey(17, 11, |x, y| values[y * 17 + x]);
+            let found = dark(&page, window, 0.75);
+            let reach = (window / 2) as i64;
+            for y in 0..11i64 {
+                for x in 0..17i64 {
+                    let around: Vec<u64> = (0..11i64).flat_map(|v| (0..17i64).map(move |u| (u, v))).filter(|(u, v)| (u - x).abs() <= reach && (v - y).abs() <= reach)
+                        .map(|(u, v)| u64::from(page.data[v as usize * 17 + u as usize])).collect();
+                    let expected = u64::from(page.data[y as usize * 17 + x as usize]) * around.len() as u64 * 4 < around.iter().sum::<u64>() * 3;
+                    prop_assert_eq!(found.at(x, y), expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn reducing_averages_squares() {
+        let small = reduce(&grey(7, 4, |x, y| if (x / 2 + y / 2) % 2 == 0 { 200 } else { 100 }), 2);
+        assert_eq!((small.width, small.height, small.data), (3, 2, vec![200, 100, 200, 100, 200, 100]));
+    }
+
+    #[test]
+    fn sampling_reproduces_a_ramp_exactly_and_is_white_outside() {
+        // Value = 4x: bilinear interpolation of a linear picture is exact.
+        let page = grey(60, 60, |x, _| (x * 4) as u8);
+        let double = Homography([[2.0, 0.0, 10.0], [0.0, 2.0, 5.0], [0.0, 0.0, 1.0]]);
+        let crop = sample(&page, &double, RectMm::new(0.0, 0.0, 40.0, 10.0), 2.0);
+        assert_eq!((crop.width, crop.height), (80, 20));
+        assert_eq!(crop.data[20 * 80 / 2 + 10], 4 * 20);
+        assert_eq!(crop.data[10 * 80 + 79], 255);
+    }
+
+    #[test]
+    fn a_shadow_is_evened_out() {
+        let page = grey(200, 200, |x, y| {
+            let paper = 240 - x / 2;
+            (if (x / 4 + y / 4) % 5 == 0 { paper / 2 } else { paper }) as u8
+        });
+        let even = even_out(&page, 16);
+        let bounds = even.data.iter().fold((255, 0), |(low, high), &v| (v.min(low), v.max(high)));
+        assert_eq!(bounds, (0, 255));
+        let (left, right) = (even.data[100 * 200 + 9], even.data[100 * 200 + 189]);
+        assert!(left > 180 && right > 180, "{left} {right}");
+    }
+}

@@ -1,0 +1,294 @@
+//! Reads the zones of one registered page.
+//!
+//! Zones with ink are read once each; what is blank costs no more than its cut. Two judgements need the whole page: boxes calibrate each other
+//! ([`super::checkbox`]), and short fields are compared with the print of the page ([`super::typeface`]). Nothing is decided here about
+//! values: a [`ZoneReading`] says what was seen and how sure that is.
+
+use super::characters::{Character, CharacterReader};
+use super::checkbox::{self, BoxState};
+use super::comb::Comb;
+use super::print::{self, Signature, Written};
+use super::raster;
+use super::register::Registration;
+use super::tesseract::Engine;
+use super::typeface::{self, Hand, Profile, Shape};
+use super::zone::ZoneView;
+use crate::forms::{FieldDef, Form, PageLayout, Print, Zone, ZoneKind};
+use crate::page::Grey;
+use crate::record::{Crop, FieldType, RectMm};
+
+/// The resolution of the pictures for people: 150 dpi.
+const CROP_PX_PER_MM: f64 = 150.0 / 25.4;
+/// How much of the surroundings they show, mm.
+const CROP_MARGIN_MM: f64 = 2.0;
+
+/// What was seen in one zone.
+#[derive(Clone)]
+pub struct ZoneReading {
+    /// The field's index in its form.
+    pub field: usize,
+    /// The zone's index in its field.
+    pub zone: usize,
+    /// What is there.
+    pub mark: Mark,
+    /// How much the reading is worth because of how well the place is known, 0 to 1.
+    pub trust: f32,
+    /// How far the printed outline was from where the registration put it, mm.
+    pub residual_mm: f64,
+    /// A picture of the whole field on this page, with its first zone there; none when nothing is written in the field.
+    pub crop: Option<Crop>,
+}
+
+impl std::fmt::Debug for ZoneReading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ZoneReading(field {}, zone {}, {}, off by {:.2} mm)", self.field, self.zone, self.mark.name(), self.residual_mm)
+    }
+}
+
+/// What is in a zone.
+#[derive(Clone)]
+pub enum Mark {
+    /// Nothing.
+    Blank,
+    /// A box and how clear its state is, 0 to 1.
+    Box(BoxState, f32),
+    /// Text.
+    Text(TextReading),
+    /// Ink, or what may be ink, where a signature goes.
+    Signature(Signature),
+}
+
+impl Mark {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Blank | Self::Box(BoxState::Blank, _) | Self::Signature(Signature::Blank) => "blank",
+            Self::Box(..) => "box",
+            Self::Text(_) => "text",
+            Self::Signature(_) => "signature",
+        }
+    }
+
+    /// Whether nothing is there.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.name() == "blank"
+    }
+}
+
+/// Text as it was read. It has no `Debug`: it is what somebody wrote.
+#[derive(Clone)]
+pub struct TextReading {
+    /// As it was read; `?` for what could not be made out.
+    pub raw: String,
+    /// The same with letters that stand for digits put right, where the type has only digits.
+    pub text: String,
+    /// The least confidence of its characters, 0 to 1; 0 when something could not be made out.
+    pub confidence: f32,
+    /// Who wrote it.
+    pub hand: Hand,
+}
+
+/// Reads every zone of page `number`.
+#[must_use]
+pub fn read_page(engine: &mut Engine, page: &Grey, form: &Form, number: u32, registration: &Registration) -> Vec<ZoneReading> {
+    let rules = form.page(number).map(printed_rules).unwrap_or_default();
+    let mut seen: Vec<Seen> = Vec::new();
+    for (field_index, field) in form.fields.iter().enumerate() {
+        for (zone_index, zone) in field.zones.iter().enumerate().filter(|(_, zone)| zone.page == number) {
+            seen.push(Seen::look(engine, page, registration, &rules, field_index, zone_index, field, zone));
+        }
+    }
+    judge_boxes(&mut seen);
+    judge_hands(&mut seen);
+    attach_crops(&mut seen, page, form, number, registration);
+    seen.into_iter().map(|seen| seen.reading).collect()
+}
+
+/// The rules that the form itself prints, as flat rectangles.
+fn printed_rules(layout: &PageLayout) -> Vec<RectMm> {
+    let rule = |print: &Print| match print {
+        Print::Line { x, y, w } => Some(RectMm::new(*x, *y, *w, 0.0)),
+        Print::Text { .. } | Print::Band { .. } => None,
+    };
+    layout.print.iter().filter_map(rule).collect()
+}
+
+/// A zone that was looked at, with what the judgements over the page still need.
+struct Seen {
+    reading: ZoneReading,
+    /// The share of ink in a box.
+    inked: Option<f64>,
+    /// The letters' edges of a text, line by line; for a comb in its cells' common frame.
+    shapes: Vec<Vec<Shape>>,
+    /// Ink that spans cells or is too faint: no machine did that.
+    by_hand: bool,
+    comb: bool,
+}
+
+impl Seen {
+    #[expect(clippy::too_many_arguments, reason = "the place of a zone in its form and the page it is on; bundling them would hide nothing")]
+    fn look(engine: &mut Engine, page: &Grey, registration: &Registration, rules: &[RectMm], field_index: usize, zone_index: usize, field: &FieldDef, zone: &Zone) -> Self {
+        let view = ZoneView::cut(page, zone, registration);
+        let reading = ZoneReading {
+            field: field_index,
+            zone: zone_index,
+            mark: Mark::Blank,
+            trust: view.trust(registration, zone.kind),
+            residual_mm: view.snap.residual_mm(),
+            crop: None,
+        };
+        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, comb: zone.kind == ZoneKind::Comb };
+        match zone.kind {
+            ZoneKind::Checkbox => seen.inked = Some(checkbox::inked(&view, zone)),
+            ZoneKind::Signature => seen.reading.mark = Mark::Signature(print::signature(&view, zone.rect, &inside(rules, zone.rect))),
+            ZoneKind::Comb => seen.comb(engine, &Comb::cut(&view, zone, has_only_digits(field.kind)), zone, field.kind),
+            ZoneKind::Print | ZoneKind::Free => {
+                let written = print::read(engine, &view, zone.rect, &inside(rules, zone.rect), zone.kind == ZoneKind::Print);
+                seen.print(written, field.kind);
+            }
+        }
+        seen
+    }
+
+    fn comb(&mut self, reader: &mut impl CharacterReader, comb: &Comb, zone: &Zone, kind: FieldType) {
+        if comb.is_blank() {
+            return;
+        }
+        let characters = reader.characters(comb);
+        let mut text = String::new();
+        let mut last_cell = None;
+        for (glyph, character) in comb.glyphs.iter().zip(&characters) {
+            if last_cell.is_some_and(|last| glyph.cell > last + 1) {
+                text.push(' ');
+            }
+            text.push(character.as_ref().map_or('?', |character| character.text));
+            last_cell = Some(glyph.cell);
+        }
+        let shape = |(glyph, character): (&super::comb::Glyph, &Option<Character>)| {
+            let cell = zone.cells.get(glyph.cell)?;
+            character.as_ref().map(|character| Shape { character: character.text, x: cell.x(), top: glyph.rect_mm[1], bottom: glyph.rect_mm[3], stroke: glyph.stroke_mm })
+        };
+        self.shapes = vec![comb.glyphs.iter().zip(&characters).filter_map(shape).collect()];
+        self.by_hand = comb.joined || comb.faint;
+        self.reading.mark = Mark::Text(text_reading(text, &characters, kind));
+    }
+
+    fn print(&mut self, written: Written, kind: FieldType) {
+        match written {
+            Written::Blank => {}
+            Written::Faint => {
+                self.by_hand = true;
+                self.reading.mark = Mark::Text(TextReading { raw: String::new(), text: String::new(), confidence: 0.0, hand: Hand::Unclear });
+            }
+            Written::Lines(lines) => {
+                let text = lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
+                let mut characters: Vec<Option<Character>> = lines.iter().flat_map(|line| line.characters.iter().cloned().map(Some)).collect();
+                if characters.is_empty() {
+                    characters.push(None);
+                }
+                self.shapes = lines.into_iter().map(|line| line.shapes).collect();
+                self.reading.mark = Mark::Text(text_reading(text, &characters, kind));
+            }
+        }
+    }
+}
+
+/// The rules that lie within a zone.
+fn inside(rules: &[RectMm], zone: RectMm) -> Vec<RectMm> {
+    let within = |rule: &&RectMm| rule.y() > zone.y() && rule.y() < zone.y() + zone.h() && rule.x() < zone.x() + zone.w() && rule.x() + rule.w() > zone.x();
+    rules.iter().filter(within).copied().collect()
+}
+
+fn text_reading(raw: String, characters: &[Option<Character>], kind: FieldType) -> TextReading {
+    let digits = has_only_digits(kind);
+    let sure = |character: &Option<Character>| {
+        let Some(character) = character else { return 0.0 };
+        let worth = if digits { as_digit(character.text).map_or(1.0, |(_, worth)| worth) } else { 1.0 };
+        character.confidence * worth
+    };
+    let confidence = characters.iter().map(sure).fold(1.0, f32::min);
+    let text = if digits { raw.chars().map(|letter| as_digit(letter).map_or(letter, |(digit, _)| digit)).collect() } else { raw.clone() };
+    TextReading { raw, text, confidence, hand: Hand::Unclear }
+}
+
+/// Whether a field holds digits and nothing else, apart from what parts them.
+fn has_only_digits(kind: FieldType) -> bool {
+    matches!(kind, FieldType::Duf | FieldType::Fnr | FieldType::Date | FieldType::Year | FieldType::Postnummer | FieldType::Integer | FieldType::Phone)
+}
+
+/// The digit that a letter stands for where there can be only digits, and what that costs in confidence. An O that is a nought is the same
+/// shape; an S that is a five is a guess, and only a check digit may make it more.
+fn as_digit(letter: char) -> Option<(char, f32)> {
+    match letter {
+        'O' | 'o' => Some(('0', 1.0)),
+        'I' | 'l' | '|' => Some(('1', 1.0)),
+        'D' | 'Q' => Some(('0', 0.9)),
+        'i' | '!' | ']' | '[' => Some(('1', 0.9)),
+        'Z' | 'z' => Some(('2', 0.9)),
+        'S' | 's' => Some(('5', 0.9)),
+        'B' => Some(('8', 0.9)),
+        _ => None,
+    }
+}
+
+fn judge_boxes(seen: &mut [Seen]) {
+    let shares: Vec<f64> = seen.iter().filter_map(|seen| seen.inked).collect();
+    let boxes = seen.iter_mut().filter(|seen| seen.inked.is_some());
+    for (seen, (state, clear)) in boxes.zip(checkbox::judge(&shares)) {
+        seen.reading.mark = Mark::Box(state, clear);
+    }
+}
+
+/// Says of each text whether it was typed: by its own evenness where it is long enough, else by likeness to the page's print.
+fn judge_hands(seen: &mut [Seen]) {
+    let own = |seen: &Seen| {
+        let measured: Vec<Hand> = seen.shapes.iter().map(|line| typeface::evenness(line).hand()).collect();
+        match () {
+            () if seen.by_hand || measured.contains(&Hand::Written) => Hand::Written,
+            () if measured.contains(&Hand::Typed) => Hand::Typed,
+            () => Hand::Unclear,
+        }
+    };
+    let mut profile = Profile::default();
+    for seen in seen.iter().filter(|seen| seen.comb && !seen.shapes.is_empty()) {
+        profile.learn(&seen.shapes[0], own(seen));
+    }
+    for seen in seen {
+        let hand = match own(seen) {
+            Hand::Unclear if seen.comb && !seen.shapes.is_empty() => profile.judge(&seen.shapes[0]),
+            hand => hand,
+        };
+        if let Mark::Text(text) = &mut seen.reading.mark {
+            text.hand = hand;
+        }
+    }
+}
+
+/// One picture a field that has something written in it: all its zones on this page, with a little of what is around.
+fn attach_crops(seen: &mut [Seen], page: &Grey, form: &Form, number: u32, registration: &Registration) {
+    for index in 0..seen.len() {
+        let field = seen[index].reading.field;
+        let first = index == 0 || seen[index - 1].reading.field != field;
+        let filled = seen[index..].iter().take_while(|seen| seen.reading.field == field).any(|seen| !seen.reading.mark.is_blank());
+        if first && filled {
+            let zones = form.fields[field].zones.iter().filter(|zone| zone.page == number);
+            let whole = zones.map(|zone| zone.rect).reduce(RectMm::union);
+            seen[index].reading.crop = whole.and_then(|rect| crop(page, registration, rect.inset(-CROP_MARGIN_MM)));
+        }
+    }
+}
+
+fn crop(page: &Grey, registration: &Registration, rect: RectMm) -> Option<Crop> {
+    let picture = raster::sample(page, &registration.to_px, rect, CROP_PX_PER_MM);
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, u32::try_from(picture.width).ok()?, u32::try_from(picture.height).ok()?);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    let per_metre = (CROP_PX_PER_MM * 1000.0) as u32;
+    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: png::Unit::Meter }));
+    let mut writer = encoder.write_header().ok()?;
+    writer.write_image_data(&picture.data).ok()?;
+    writer.finish().ok()?;
+    Some(Crop { png: bytes })
+}

@@ -1,0 +1,258 @@
+//! One zone of a page, cut out upright at 300 dpi, evened out, and snapped to its printed outline.
+//!
+//! The scan itself is never turned: only what is read is sampled. Brightness becomes darkness, from paper (0) to the black of the form's own
+//! print (255), so that nothing later depends on the scanner's exposure. The snap looks for the outline's thin lines within 1.5 mm of
+//! where the registration puts them, for long zones at both ends apart, and says how far off they were.
+
+use super::components::Bitmap;
+use super::raster;
+use super::register::{Footing, Registration};
+use crate::forms::{Zone, ZoneKind};
+use crate::page::Grey;
+use crate::record::RectMm;
+
+/// The resolution in which zones are read: 300 dpi.
+pub const PX_PER_MM: f64 = 300.0 / 25.4;
+/// How much is cut out around a zone, mm: the range of the snap and the lines' surroundings.
+const MARGIN_MM: f64 = 3.0;
+/// How far the outline may be from where the registration puts it, mm.
+const SNAP_MM: f64 = 1.5;
+/// Least share of an outline that has to be seen to be believed.
+const PRESENCE_MIN: f64 = 0.35;
+
+/// Darkness at 300 dpi: 0 is paper, 255 the form's print.
+pub struct Ink {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// Row by row.
+    pub dark: Vec<u8>,
+}
+
+impl Ink {
+    /// The pixels at least as dark as `share` of the form's print.
+    #[must_use]
+    pub fn darker_than(&self, share: f64) -> Bitmap {
+        let limit = (share * 255.0) as u8;
+        Bitmap { width: self.width, height: self.height, ink: self.dark.iter().map(|&dark| dark >= limit).collect() }
+    }
+
+    fn at(&self, x: i64, y: i64) -> u8 {
+        if x < 0 || y < 0 || x as usize >= self.width || y as usize >= self.height { 0 } else { self.dark[y as usize * self.width + x as usize] }
+    }
+}
+
+/// How the printed outline lies against the registration, mm: at the zone's left and right end.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Snap {
+    /// Shift of the outline at the left end.
+    pub left: [f64; 2],
+    /// Shift of the outline at the right end.
+    pub right: [f64; 2],
+    /// Whether the outline was seen along x, and along y.
+    pub seen: [bool; 2],
+}
+
+impl Snap {
+    /// How far the outline is from where the registration puts it, mm, at its worse end.
+    #[must_use]
+    pub fn residual_mm(&self) -> f64 {
+        self.left[0].hypot(self.left[1]).max(self.right[0].hypot(self.right[1]))
+    }
+
+    /// The shift at `share` of the zone's width.
+    #[must_use]
+    pub fn at(&self, share: f64) -> [f64; 2] {
+        [self.left[0] + (self.right[0] - self.left[0]) * share, self.left[1] + (self.right[1] - self.left[1]) * share]
+    }
+}
+
+/// A zone cut out of its page.
+pub struct ZoneView {
+    /// The picture.
+    pub ink: Ink,
+    /// How the outline lies.
+    pub snap: Snap,
+    rect: RectMm,
+    frame: RectMm,
+}
+
+impl ZoneView {
+    /// Cuts `zone` out of `page` and snaps it to its outline.
+    #[must_use]
+    pub fn cut(page: &Grey, zone: &Zone, registration: &Registration) -> Self {
+        let frame = zone.rect.inset(-MARGIN_MM);
+        let ink = darkness(&raster::sample(page, &registration.to_px, frame, PX_PER_MM), registration.black);
+        let outlines: Vec<RectMm> = if zone.cells.is_empty() { vec![zone.rect] } else { zone.cells.clone() };
+        let snap = snap(&ink, frame, zone.rect, &outlines);
+        Self { ink, snap, rect: zone.rect, frame }
+    }
+
+    /// Where a rectangle of the form is in the picture, px: left, top, right, bottom.
+    #[must_use]
+    pub fn px(&self, rect: RectMm) -> [f64; 4] {
+        let share = ((rect.x() + rect.w() / 2.0 - self.rect.x()) / self.rect.w()).clamp(0.0, 1.0);
+        let [dx, dy] = self.snap.at(share);
+        let (x, y) = ((rect.x() + dx - self.frame.x()) * PX_PER_MM, (rect.y() + dy - self.frame.y()) * PX_PER_MM);
+        [x, y, x + rect.w() * PX_PER_MM, y + rect.h() * PX_PER_MM]
+    }
+
+    /// How much a reading is worth because of how well the place is known: 1 when the outline was seen, less when only the registration vouches for it.
+    #[must_use]
+    pub fn trust(&self, registration: &Registration, kind: ZoneKind) -> f32 {
+        let base: f32 = match registration.footing {
+            Footing::Marks => 1.0,
+            Footing::FewMarks => 0.998,
+            Footing::Code => 0.99,
+        };
+        let seen = match self.snap.seen {
+            [true, true] => 1.0,
+            // A line of print without a frame is often marked by its base line alone.
+            [false, true] if kind != ZoneKind::Comb && kind != ZoneKind::Checkbox => 1.0,
+            _ if registration.footing == Footing::Marks && registration.residual_mm < 0.3 => 0.995,
+            _ => 0.8,
+        };
+        base * seen
+    }
+}
+
+/// From brightness to darkness: the paper is measured every 8 mm along the zone, so that a shadow across a page does not read as ink.
+fn darkness(crop: &Grey, black: f64) -> Ink {
+    const BLOCK: usize = 96;
+    let blocks = crop.width.div_ceil(BLOCK).max(1);
+    let mut counts = vec![[0u32; 256]; blocks];
+    for row in crop.data.chunks_exact(crop.width) {
+        for (pixels, count) in row.chunks(BLOCK).zip(&mut counts) {
+            pixels.iter().for_each(|&value| count[usize::from(value)] += 1);
+        }
+    }
+    let level = |count: &[u32; 256]| {
+        let limit = u64::from(count.iter().sum::<u32>()) * 4 / 5;
+        let mut sum = 0;
+        count.iter().position(|&n| {
+            sum += u64::from(n);
+            sum > limit
+        })
+    };
+    let levels: Vec<f64> = counts.iter().map(|count| level(count).unwrap_or(255).max(1) as f64).collect();
+    // A block that is inked all over has no paper to measure; its neighbours' paper serves.
+    let best = levels.iter().copied().fold(1.0, f64::max);
+    let levels: Vec<f64> = levels.iter().map(|&level| if level < 0.7 * best { best } else { level }).collect();
+    let scale: Vec<(f64, f64)> = (0..crop.width)
+        .map(|x| {
+            let at = (x as f64 / BLOCK as f64 - 0.5).clamp(0.0, (blocks - 1) as f64);
+            let (first, share) = (at.floor() as usize, at.fract());
+            let paper = levels[first] * (1.0 - share) + levels[(first + 1).min(blocks - 1)] * share;
+            (paper, 255.0 / (paper * (1.0 - black)).max(1.0))
+        })
+        .collect();
+    let dark = crop.data.chunks_exact(crop.width).flat_map(|row| row.iter().zip(&scale).map(|(&value, (paper, scale))| ((paper - f64::from(value)) * scale) as u8)).collect();
+    Ink { width: crop.width, height: crop.height, dark }
+}
+
+/// One line of an outline: where it is, and from where to where it goes, px.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    at: f64,
+    from: f64,
+    to: f64,
+}
+
+/// Finds the outline of the zone: upright lines give the shift along x, level lines the shift along y.
+fn snap(ink: &Ink, frame: RectMm, whole: RectMm, outlines: &[RectMm]) -> Snap {
+    let (x, y) = (|mm: f64| (mm - frame.x()) * PX_PER_MM, |mm: f64| (mm - frame.y()) * PX_PER_MM);
+    let mut upright: Vec<Edge> = Vec::new();
+    let mut level: Vec<Edge> = Vec::new();
+    for rect in outlines {
+        let (left, top, right, bottom) = (x(rect.x()), y(rect.y()), x(rect.x() + rect.w()), y(rect.y() + rect.h()));
+        for at in [left, right] {
+            add(&mut upright, Edge { at, from: top, to: bottom });
+        }
+        for at in [top, bottom] {
+            add(&mut level, Edge { at, from: left, to: right });
+        }
+    }
+    let column = |at: i64, along: i64| ridge([ink.at(at - 7, along), ink.at(at - 1, along), ink.at(at, along), ink.at(at + 1, along), ink.at(at + 7, along)]);
+    let row = |at: i64, along: i64| ridge([ink.at(along, at - 7), ink.at(along, at - 1), ink.at(along, at), ink.at(along, at + 1), ink.at(along, at + 7)]);
+    let found = |edges: &[Edge], edges_level: &[Edge]| [best_shift(edges, &column), best_shift(edges_level, &row)];
+    let all = found(&upright, &level);
+    let mut snap = Snap::default();
+    for axis in 0..2 {
+        if let Some(mm) = all[axis] {
+            (snap.left[axis], snap.right[axis], snap.seen[axis]) = (mm, mm, true);
+        }
+    }
+    // A long comb may lie askew by what is left of the registration's error: its two halves are measured apart.
+    if whole.w() > 45.0 {
+        let middle = x(whole.x() + whole.w() / 2.0);
+        let part = |edges: &[Edge], left: bool| {
+            let keep = |edge: &Edge| (edge.from + edge.to) / 2.0;
+            edges.iter().filter(|edge| (keep(edge) < middle) == left).copied().collect::<Vec<_>>()
+        };
+        let cut = |edges: &[Edge], left: bool| edges.iter().map(|edge| if left { Edge { to: edge.to.min(middle), ..*edge } } else { Edge { from: edge.from.max(middle), ..*edge } }).filter(|edge| edge.to > edge.from).collect::<Vec<_>>();
+        let side = |left: bool| {
+            let mine: Vec<Edge> = upright.iter().filter(|edge| (edge.at < middle) == left).copied().collect();
+            let rows = if level.len() > 4 { part(&level, left) } else { cut(&level, left) };
+            found(&mine, &rows)
+        };
+        let (left, right) = (side(true), side(false));
+        for axis in 0..2 {
+            if let (Some(a), Some(b)) = (left[axis], right[axis]) {
+                // The halves' shifts hold at a quarter and three quarters; the line through them is carried to the ends.
+                if (a - b).abs() < 1.0 {
+                    (snap.left[axis], snap.right[axis]) = (a - (b - a) / 2.0, b + (b - a) / 2.0);
+                }
+            }
+        }
+    }
+    snap
+}
+
+fn add(edges: &mut Vec<Edge>, edge: Edge) {
+    // Neighbouring cells share a line.
+    let same = |other: &Edge| (other.at - edge.at).abs() < 2.0 && (other.from - edge.from).abs() < 2.0 && (other.to - edge.to).abs() < 2.0;
+    if !edges.iter().any(same) {
+        edges.push(edge);
+    }
+}
+
+/// How much a pixel looks like part of a thin dark line: darker than what is 0.6 mm to either side of it.
+fn ridge([before, near, here, nearer, after]: [u8; 5]) -> f64 {
+    let dark = near.max(here).max(nearer);
+    let around = before.max(after);
+    f64::from(dark.saturating_sub(around).min(128)) / 128.0
+}
+
+/// The shift, mm, at which most of the edges' length is line; none when no shift shows enough of it.
+fn best_shift(edges: &[Edge], line: &impl Fn(i64, i64) -> f64) -> Option<f64> {
+    let reach = (SNAP_MM * PX_PER_MM).round() as i64;
+    let mut length = 0usize;
+    let mut scores = vec![0.0; (2 * reach + 1) as usize];
+    for edge in edges {
+        // The corners are dark whatever the shift along the edge, and every other pixel tells as much as all.
+        let (from, to, at) = ((edge.from + 4.0).round() as i64, (edge.to - 4.0).round() as i64, edge.at.floor() as i64);
+        for along in (from..to).step_by(2) {
+            length += 1;
+            for (shift, score) in (-reach..=reach).zip(&mut scores) {
+                *score += line(at + shift, along);
+            }
+        }
+    }
+    if length == 0 {
+        return None;
+    }
+    // Of equal shifts the smaller is likelier.
+    let worth = |index: usize| scores[index] / length as f64 - 0.002 * (index as f64 - reach as f64).abs();
+    let best = (0..scores.len()).max_by(|&a, &b| worth(a).total_cmp(&worth(b)))?;
+    if scores[best] / (length as f64) < PRESENCE_MIN {
+        return None;
+    }
+    // The line is several pixels wide: its middle is the centre of the scores around the best.
+    let near = best.saturating_sub(4)..=(best + 4).min(scores.len() - 1);
+    let floor = scores[best] * 0.5;
+    let (sum, weight) = near.map(|index| (index as f64, (scores[index] - floor).max(0.0))).fold((0.0, 0.0), |(sum, all), (index, weight)| (sum + index * weight, all + weight));
+    // `at` is the pixel that holds the edge, on average half a pixel before its centre.
+    let fraction = edges.iter().map(|edge| edge.at - edge.at.floor() - 0.5).sum::<f64>() / edges.len() as f64;
+    Some((sum / weight - reach as f64 - fraction) / PX_PER_MM)
+}
