@@ -74,9 +74,7 @@ impl Reader<'_> {
             "signature" => return FieldType::Signature,
             _ => {}
         }
-        let written = |kind: FieldType| {
-            !matches!(kind, FieldType::Choice | FieldType::Multichoice | FieldType::Flag | FieldType::Signature | FieldType::List)
-        };
+        let written = |kind: FieldType| !matches!(kind, FieldType::Choice | FieldType::Multichoice | FieldType::Flag | FieldType::Signature | FieldType::List);
         let value = element.get("type").unwrap_or(if element.name == "free" { "text" } else { "" });
         if let Some(kind) = FieldType::from_name(value).filter(|kind| written(*kind)) {
             return kind;
@@ -107,9 +105,12 @@ impl Reader<'_> {
             FieldType::Year | FieldType::Postnummer => Some(4),
             _ => None,
         };
+        // A type that is not known has been complained of; what it would have fixed is not asked for on top of that.
+        let known = element.get("type").and_then(FieldType::from_name).is_some();
         let cells = match fixed {
             Some(cells) if element.get("cells").is_none() => cells,
-            _ => self.whole(element, "cells", [1, 40]).unwrap_or(1),
+            None if !known && element.get("cells").is_none() => 10,
+            _ => self.whole(element, "cells", [1, 40]).unwrap_or(10),
         };
         if let Some(right) = fixed.filter(|right| *right != cells) {
             self.complaints.add(element.line, format!("a comb of type {} has {cells} cells; it takes {right}", kind.name()), "take `cells` out");
@@ -128,7 +129,11 @@ impl Reader<'_> {
             options.push(OptionSource { line: child.line, at: self.place(child), option: OptionDef { code, label: self.labels(child) } });
         }
         if options.len() < 2 {
-            self.complaints.add(element.line, format!("<{}> has {} options; it takes at least 2", element.name, options.len()), "add <option code=\"...\" nb=\"...\"/>, or make it a <flag>");
+            self.complaints.add(
+                element.line,
+                format!("<{}> has {} options; it takes at least 2", element.name, options.len()),
+                "add <option code=\"...\" nb=\"...\"/>, or make it a <flag>",
+            );
         }
         let placed = options.iter().filter(|option| option.at.is_some()).count();
         if placed > 0 && placed < options.len() {
@@ -144,7 +149,11 @@ impl Reader<'_> {
         let said = element.get("sensitivity");
         let sensitivity = if self.one_of(element, "sensitivity", &["ordinary", "special"]) == "special" { Sensitivity::Special } else { Sensitivity::Ordinary };
         let Some(code) = element.get("legal").or(scope.legal.as_deref()) else {
-            self.complaints.add(element.line, format!("the field `{name}` has no legal basis"), "give legal=\"...\" to the field, its section or the form; nothing may be asked for without one");
+            self.complaints.add(
+                element.line,
+                format!("the field `{name}` has no legal basis"),
+                "give legal=\"...\" to the field, its section or the form; nothing may be asked for without one",
+            );
             return (sensitivity, String::new());
         };
         let Some(basis) = self.bases.get(code).cloned() else {

@@ -51,7 +51,7 @@ const TITLE: Type = Type { size: 11.0, bold: true, pitch: 5.0, ascent: 4.0 };
 const BETWEEN_CELLS: f64 = 5.0;
 const BELOW_FIELDS: f64 = 3.0;
 const BELOW_TEXT: f64 = 1.6;
-const ABOVE_SECTION: f64 = 3.4;
+const ABOVE_SECTION: f64 = 3.0;
 const ABOVE_ZONE: f64 = 0.7;
 const BELOW_DIVIDER: f64 = 1.7;
 const BESIDE_BOX: f64 = 1.8;
@@ -189,8 +189,7 @@ impl Layout<'_> {
             };
             end = end.max(top + height);
         }
-        let only_text = cells.iter().all(|cell| matches!(cell, Cell::Text(_)));
-        self.y = end + if only_text { BELOW_TEXT } else { BELOW_FIELDS };
+        self.y = end + below(cells);
         end
     }
 
@@ -361,7 +360,13 @@ impl Layout<'_> {
             let needed = u32::try_from(broken.len()).unwrap_or(u32::MAX);
             if needed > lines {
                 let message = format!("{what} needs {needed} lines in `{language}`; {lines} kept for it, {width:.1} mm wide");
-                self.complaints.add(line, message, "shorten it, or keep more lines: lines=\"...\" (that moves what follows, so count the form's version up)");
+                let can_have_more = ["the text", "the label", "the help"].contains(&what);
+                let advice = if can_have_more {
+                    "shorten it, or keep more lines: lines=\"...\" (that moves what follows, so count the form's version up)"
+                } else {
+                    "shorten it, or give it more width"
+                };
+                self.complaints.add(line, message, advice);
             }
             let widest = broken.iter().map(|row| (self.measure)(row, face.size, face.bold)).fold(0.0, f64::max);
             if widest > width + 0.001 {
@@ -420,6 +425,18 @@ fn head_height(cell: &Cell) -> f64 {
 /// Whether boxes beside it are centred on its cells.
 fn has_cells(cell: &Cell) -> bool {
     matches!(cell, Cell::Field(field) if matches!(field.widget, Widget::Comb { .. } | Widget::Line { .. }))
+}
+
+/// The white space below a row: a bold text belongs to what follows it.
+fn below(cells: &[Cell]) -> f64 {
+    let text_and = |bold: bool| cells.iter().all(|cell| matches!(cell, Cell::Text(text) if !bold || text.bold));
+    if text_and(true) {
+        0.2
+    } else if text_and(false) {
+        BELOW_TEXT
+    } else {
+        BELOW_FIELDS
+    }
 }
 
 /// The printed label; what must be filled in has a star.

@@ -24,7 +24,9 @@ pub(super) fn check(laid: &Laid, complaints: &mut Complaints) {
         }
     }
     rooms.extend(laid.texts.iter().map(|(page, rect, line)| Room { page: *page, rect: *rect, line: *line, what: "a placed text".to_owned() }));
-    rooms.iter().for_each(|room| room.on_its_page(laid, complaints));
+    for room in &rooms {
+        room.on_its_page(laid, complaints);
+    }
     for (index, room) in rooms.iter().enumerate() {
         for other in rooms[..index].iter().filter(|other| other.page == room.page && overlap(other.rect, room.rect)) {
             let message = format!("{} overlaps {} of line {}", room.what, other.what, other.line);
@@ -50,10 +52,18 @@ impl Room {
         }
         let Some(page) = laid.pages.iter().find(|page| page.number == self.page) else { return };
         if page.fiducials.iter().any(|mark| overlap(mark.inset(-QUIET_MARK), rect)) {
-            complaints.add(self.line, format!("{} is nearer than {QUIET_MARK} mm to a mark of page {}", self.what, self.page), "move it: the marks need white paper around them to be found");
+            complaints.add(
+                self.line,
+                format!("{} is nearer than {QUIET_MARK} mm to a mark of page {}", self.what, self.page),
+                "move it: the marks need white paper around them to be found",
+            );
         }
         if page.code.is_some_and(|code| overlap(code.inset(-QUIET_CODE), rect)) {
-            complaints.add(self.line, format!("{} is nearer than {QUIET_CODE} mm to the code of page {}", self.what, self.page), "move it: the code needs white paper around it to be read");
+            complaints.add(
+                self.line,
+                format!("{} is nearer than {QUIET_CODE} mm to the code of page {}", self.what, self.page),
+                "move it: the code needs white paper around it to be read",
+            );
         }
     }
 }

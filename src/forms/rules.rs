@@ -32,7 +32,11 @@ impl Reader<'_> {
             self.labels(message)
         });
         if message.is_none() {
-            self.complaints.add(element.line, format!("the rule `{code}` has no <message>"), "add <message nb=\"...\" nn=\"...\"/>: what the case worker reads, without any value");
+            self.complaints.add(
+                element.line,
+                format!("the rule `{code}` has no <message>"),
+                "add <message nb=\"...\" nn=\"...\"/>: what the case worker reads, without any value",
+            );
         }
         let checks: Vec<&Element> = element.children.iter().filter(|child| CHECKS.contains(&child.name.as_str())).collect();
         if checks.is_empty() {
@@ -124,13 +128,15 @@ impl<'a> Knows<'a> {
         match &rule.check {
             Check::Forbids { when, fields } | Check::RequiresAny { when, fields } => {
                 self.when(when);
-                fields.iter().for_each(|field| self.any(field));
+                for field in fields {
+                    self.any(field);
+                }
             }
             Check::Requires { when, fields } => {
                 self.when(when);
-                fields.iter().for_each(|field| {
+                for field in fields {
                     self.one(field);
-                });
+                }
             }
             Check::WithinMonths { date, .. } => self.date(date),
             Check::NotAfter { earlier, later } => {
@@ -151,7 +157,8 @@ impl<'a> Knows<'a> {
                 let Some(found) = self.one(field) else { return };
                 if !found.options.iter().any(|known| known.code == *option) {
                     let known: Vec<&str> = found.options.iter().map(|option| option.code.as_str()).collect();
-                    let advice = if known.is_empty() { "only a choice or multichoice has options".to_owned() } else { format!("its options are: {}", known.join(", ")) };
+                    let advice =
+                        if known.is_empty() { "only a choice or multichoice has options".to_owned() } else { format!("its options are: {}", known.join(", ")) };
                     self.complaints.add(self.line, format!("the rule `{}` speaks of `{option}`, which is no option of `{field}`", self.code), advice);
                 }
             }
@@ -180,7 +187,11 @@ impl<'a> Knows<'a> {
     }
 
     fn unknown(&mut self, name: &str) {
-        self.complaints.add(self.line, format!("the rule `{}` speaks of the field `{name}`, which is not in the form", self.code), "correct the name, or add the field");
+        self.complaints.add(
+            self.line,
+            format!("the rule `{}` speaks of the field `{name}`, which is not in the form", self.code),
+            "correct the name, or add the field",
+        );
     }
 }
 

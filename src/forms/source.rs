@@ -169,7 +169,11 @@ pub(super) const FIELDS: [&str; 7] = ["comb", "choice", "multichoice", "flag", "
 /// Reads a whole form. None only when the outermost element is not a form at all.
 pub(super) fn read(root: &Element, complaints: &mut Complaints) -> Option<FormSource> {
     if root.name != "form" {
-        complaints.add(root.line, format!("the outermost element is <{}>", root.name), "a form starts with <form name=\"...\" version=\"1\" id=\"...\" languages=\"nb nn\">");
+        complaints.add(
+            root.line,
+            format!("the outermost element is <{}>", root.name),
+            "a form starts with <form name=\"...\" version=\"1\" id=\"...\" languages=\"nb nn\">",
+        );
         return None;
     }
     let languages = root.get("languages").unwrap_or_default().split(' ').filter(|code| !code.is_empty()).map(str::to_owned).collect();
@@ -228,7 +232,11 @@ impl Reader<'_> {
     fn furniture(&mut self, root: &Element) -> Furniture {
         if self.blank == Blank::Foreign {
             for child in root.children.iter().filter(|child| ["subtitle", "header", "pageline", "footer"].contains(&child.name.as_str())) {
-                self.complaints.add(child.line, format!("<{}> is printed, but this blank is somebody else's", child.name), "take it out; a foreign form has zones only");
+                self.complaints.add(
+                    child.line,
+                    format!("<{}> is printed, but this blank is somebody else's", child.name),
+                    "take it out; a foreign form has zones only",
+                );
             }
             return Furniture::default();
         }
@@ -312,7 +320,9 @@ impl Reader<'_> {
     fn stand(&mut self, cell: Cell, line: u32, page: &mut PageSource) {
         let placed = match &cell {
             Cell::Text(text) => text.at.is_some(),
-            Cell::Field(field) => field.at.is_some() || matches!(&field.widget, Widget::Boxes { options, .. } if options.iter().any(|option| option.at.is_some())),
+            Cell::Field(field) => {
+                field.at.is_some() || matches!(&field.widget, Widget::Boxes { options, .. } if options.iter().any(|option| option.at.is_some()))
+            }
         };
         if placed {
             page.placed.push(cell);
@@ -324,7 +334,11 @@ impl Reader<'_> {
 
     fn flows(&mut self, line: u32) {
         if self.blank == Blank::Foreign {
-            self.complaints.add(line, "this has no place, and on a foreign form nothing can be laid out", "measure it on the paper and give at=\"x y\" in mm from the page's top left");
+            self.complaints.add(
+                line,
+                "this has no place, and on a foreign form nothing can be laid out",
+                "measure it on the paper and give at=\"x y\" in mm from the page's top left",
+            );
         }
     }
 
@@ -368,13 +382,21 @@ impl Reader<'_> {
         for (name, _) in &element.attributes {
             if !attributes.contains(&name.as_str()) {
                 let known = if attributes.is_empty() { "it takes none".to_owned() } else { format!("it takes: {}", attributes.join(", ")) };
-                self.complaints.add(element.line, format!("unknown attribute `{name}` of <{}>", element.name), format!("correct its name or take it out; {known}"));
+                self.complaints.add(
+                    element.line,
+                    format!("unknown attribute `{name}` of <{}>", element.name),
+                    format!("correct its name or take it out; {known}"),
+                );
             }
         }
         for child in &element.children {
             if !children.contains(&child.name.as_str()) {
                 let known = if children.is_empty() { "nothing may stand there".to_owned() } else { format!("there may stand: {}", children.join(", ")) };
-                self.complaints.add(child.line, format!("unknown element <{}> in <{}>", child.name, element.name), format!("correct its name or take it out; {known}"));
+                self.complaints.add(
+                    child.line,
+                    format!("unknown element <{}> in <{}>", child.name, element.name),
+                    format!("correct its name or take it out; {known}"),
+                );
             }
         }
     }

@@ -102,7 +102,11 @@ impl Tree<'_> {
                 Event::CData(_) | Event::GeneralRef(_) => self.text(at),
                 Event::PI(_) => self.complaints.add(at, "a processing instruction means nothing in a form", "take it out"),
                 Event::DocType(_) => {
-                    self.complaints.add(at, "a document type (DTD) is refused: it can pull in other files", "take the <!DOCTYPE ...> out; what follows was not read");
+                    self.complaints.add(
+                        at,
+                        "a document type (DTD) is refused: it can pull in other files",
+                        "take the <!DOCTYPE ...> out; what follows was not read",
+                    );
                     return None;
                 }
             }
@@ -116,7 +120,11 @@ impl Tree<'_> {
             return None;
         }
         if self.open.len() >= DEPTH_MAX {
-            self.complaints.add(line, format!("elements are nested deeper than {DEPTH_MAX}"), "no form needs this; see docs/forms.md for which element may stand where");
+            self.complaints.add(
+                line,
+                format!("elements are nested deeper than {DEPTH_MAX}"),
+                "no form needs this; see docs/forms.md for which element may stand where",
+            );
             return None;
         }
         if self.open.is_empty() && self.root.is_some() {
@@ -137,7 +145,11 @@ impl Tree<'_> {
             });
             match value {
                 Ok(pair) => attributes.push(pair),
-                Err(error) => self.complaints.add(line, format!("an attribute of this element cannot be read: {error}"), "write name=\"value\", each name once, & as &amp; and < as &lt;"),
+                Err(error) => self.complaints.add(
+                    line,
+                    format!("an attribute of this element cannot be read: {error}"),
+                    "write name=\"value\", each name once, & as &amp; and < as &lt;",
+                ),
             }
         }
         attributes
