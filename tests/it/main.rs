@@ -22,3 +22,7 @@ mod reader;
 
 mod recognise;
 mod recognise_sheet;
+//! The integration tests, in one binary so that they link once.
+
+mod forms;
+mod forms_shipped;
