@@ -271,7 +271,7 @@ impl Intake {
     /// When the vault refuses it.
     pub fn open_name(envelope: &Envelope, document: DocumentId, sealed: &[u8]) -> Result<PathBuf, crate::vault::OpenError> {
         use std::os::unix::ffi::OsStringExt;
-        let plain = envelope.open_padded(&name_place(&document), sealed)?;
+        let plain = envelope.open(&name_place(&document), sealed)?;
         Ok(PathBuf::from(std::ffi::OsString::from_vec(plain.to_vec())))
     }
 }

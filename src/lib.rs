@@ -6,21 +6,29 @@
 #![warn(missing_docs)]
 
 pub mod audit;
+pub mod cases;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod daemon;
+pub mod dispatch;
 pub mod document;
 pub mod forms;
+pub mod inbox;
+pub mod intake;
 pub mod letters;
 pub mod page;
 pub mod paper;
+pub mod pipeline;
 pub mod reader;
-pub mod record;
-pub mod vault;
-pub mod registry;
-pub mod sorting;
-pub mod transcript;
-pub mod vedtak;
-pub mod store;
 pub mod recognise;
 pub mod record;
 pub mod registry;
+pub mod seal;
+pub mod sorting;
+pub mod spool;
+pub mod store;
+pub mod transcript;
 pub mod validate;
+pub mod vault;
+pub mod vedtak;

@@ -186,7 +186,7 @@ fn json<T: Serialize>(value: &T) -> Zeroizing<Vec<u8>> {
 /// When the vault refuses it or it does not hold a field.
 pub fn open_field(envelope: &Envelope, id: RecordId, name: &str, revision: u32, sealed: &[u8]) -> Result<Field, UnsealError> {
     let place = || format!("fields.{name}");
-    let plain = envelope.open_padded(&field_place(&id, name, revision), sealed).map_err(|source| UnsealError::Open { place: place(), source })?;
+    let plain = envelope.open(&field_place(&id, name, revision), sealed).map_err(|source| UnsealError::Open { place: place(), source })?;
     let stored: Stored = serde_json::from_slice(&plain).map_err(|_| UnsealError::Content { place: place() })?;
     Ok(Field {
         name: name.to_owned(),
@@ -211,7 +211,7 @@ pub fn open_field(envelope: &Envelope, id: RecordId, name: &str, revision: u32, 
 /// As [`open_field`].
 pub fn open_summary(envelope: &Envelope, id: RecordId, revision: u32, sealed: &[u8]) -> Result<Summary, UnsealError> {
     let place = || "records.summary".to_owned();
-    let plain = envelope.open_padded(&summary_place(&id, revision), sealed).map_err(|source| UnsealError::Open { place: place(), source })?;
+    let plain = envelope.open(&summary_place(&id, revision), sealed).map_err(|source| UnsealError::Open { place: place(), source })?;
     serde_json::from_slice(&plain).map_err(|_| UnsealError::Content { place: place() })
 }
 
