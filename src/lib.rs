@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod clock;
+pub mod dispatch;
 pub mod document;
 pub mod forms;
 pub mod letters;
