@@ -9,6 +9,7 @@ mod vault;
 mod vault_keys;
 //! The integration tests: one binary, one module a room.
 
+mod dispatch;
 mod letters;
 mod letters_paper;
 //! The integration tests, in one binary.
@@ -26,3 +27,4 @@ mod recognise_sheet;
 
 mod forms;
 mod forms_shipped;
+mod smtp;
