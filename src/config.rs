@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-use crate::dispatch::{Security, SmtpConfig, Transport};
+use crate::dispatch::{Mailer, MailerError, Sender, SmtpConfig};
 use crate::letters::Office;
 use crate::reader::SandboxMode;
 use crate::store::Address;
@@ -147,12 +147,34 @@ pub struct Reader {
 /// How letters leave.
 #[derive(Debug, Clone)]
 pub struct Mail {
-    /// The sender's address.
-    pub from: String,
+    /// Who they come from.
+    pub sender: Sender,
+    /// The host part of Message-IDs: that of the sender's address.
+    pub host: String,
     /// SMTP or a folder.
     pub transport: Transport,
-    /// How often a letter is tried before a person must look at it.
-    pub attempts: u32,
+}
+
+/// Where letters leave to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transport {
+    /// A mail server.
+    Smtp(SmtpConfig),
+    /// A folder, one `.eml` a letter.
+    Folder(PathBuf),
+}
+
+impl Mail {
+    /// The mailer that this describes.
+    ///
+    /// # Errors
+    /// When a file or folder that it names cannot be used.
+    pub fn mailer(&self) -> Result<Mailer, MailerError> {
+        match &self.transport {
+            Transport::Smtp(smtp) => Mailer::smtp(smtp, self.sender.clone()),
+            Transport::Folder(folder) => Mailer::folder(folder, self.sender.clone()),
+        }
+    }
 }
 
 /// What is known of a kommune beside the register.
@@ -250,6 +272,13 @@ struct RawReader {
     pages_max: u32,
 }
 
+impl Default for Reader {
+    /// What stands in the documented configuration.
+    fn default() -> Self {
+        checked_reader(RawReader::default(), &Path::to_owned).expect("the defaults are within their own limits")
+    }
+}
+
 impl Default for RawReader {
     fn default() -> Self {
         Self {
@@ -271,35 +300,8 @@ impl Default for RawReader {
 #[serde(deny_unknown_fields)]
 struct RawMail {
     from: String,
-    #[serde(default = "default_mail_attempts")]
-    attempts: u32,
-    smtp: Option<RawSmtp>,
+    smtp: Option<SmtpConfig>,
     folder: Option<PathBuf>,
-}
-
-fn default_mail_attempts() -> u32 {
-    12
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSmtp {
-    host: String,
-    port: Option<u16>,
-    #[serde(default)]
-    security: RawSecurity,
-    user: Option<String>,
-    password_file: Option<String>,
-    ca_file: Option<PathBuf>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-enum RawSecurity {
-    #[default]
-    Starttls,
-    Tls,
-    LoopbackPlain,
 }
 
 impl Config {
@@ -333,14 +335,16 @@ impl Config {
         };
         let watch = raw.watch.into_iter().map(|watch| Watch { path: place(&watch.path), name: watch.name, mode: watch.mode }).collect();
         let watch = checked_watch(watch)?;
+        raw.office.check().map_err(|error| wrong(error.field, error.why, error.advice))?;
+        let from = checked_address("mail.from", raw.mail.from)?;
         let mail = Mail {
             transport: match (raw.mail.smtp, raw.mail.folder) {
-                (Some(smtp), None) => Transport::Smtp(checked_smtp(smtp, &place, &secret)?),
+                (Some(smtp), None) => Transport::Smtp(placed(smtp, &place, &secret)?),
                 (None, Some(folder)) => Transport::Folder(place(&folder)),
                 _ => return Err(wrong("mail", "exactly one of mail.smtp and mail.folder must be given", "write mail.folder = \"outbox\" to have messages written as files instead of sent")),
             },
-            from: checked_address("mail.from", raw.mail.from)?,
-            attempts: at_least("mail.attempts", raw.mail.attempts, 1)?,
+            sender: Sender::new(&raw.office.name, &from).map_err(|error| wrong("mail.from", error.why, error.advice))?,
+            host: from.rsplit_once('@').map(|(_, host)| host.to_owned()).unwrap_or_default(),
         };
         for (number, kommune) in &raw.kommune {
             checked_kommune(number, kommune)?;
@@ -416,31 +420,10 @@ fn checked_reader(raw: RawReader, place: &dyn Fn(&Path) -> PathBuf) -> Result<Re
     })
 }
 
-fn checked_smtp(raw: RawSmtp, place: &dyn Fn(&Path) -> PathBuf, secret: &dyn Fn(&str, &str) -> Result<PathBuf, ConfigError>) -> Result<SmtpConfig, ConfigError> {
-    let security = match raw.security {
-        RawSecurity::Starttls => Security::Starttls,
-        RawSecurity::Tls => Security::Tls,
-        RawSecurity::LoopbackPlain => Security::LoopbackPlain,
-    };
-    let loopback = matches!(raw.host.as_str(), "localhost" | "127.0.0.1" | "::1");
-    if security == Security::LoopbackPlain && !loopback {
-        return Err(wrong("mail.smtp.security", format!("`loopback-plain` to {}", raw.host), "letters leave this machine under TLS only: write starttls or tls"));
-    }
-    if raw.user.is_some() != raw.password_file.is_some() {
-        return Err(wrong("mail.smtp", "user and password_file go together", "give both, or neither"));
-    }
-    Ok(SmtpConfig {
-        port: raw.port.unwrap_or(match security {
-            Security::Starttls => 587,
-            Security::Tls => 465,
-            Security::LoopbackPlain => 25,
-        }),
-        host: raw.host,
-        security,
-        user: raw.user,
-        password_file: raw.password_file.as_deref().map(|file| secret("mail.smtp.password_file", file)).transpose()?,
-        ca_file: raw.ca_file.as_deref().map(place),
-    })
+/// The files that the mail server's settings name, joined to the folder of the configuration or found among the credentials.
+fn placed(smtp: SmtpConfig, place: &dyn Fn(&Path) -> PathBuf, secret: &dyn Fn(&str, &str) -> Result<PathBuf, ConfigError>) -> Result<SmtpConfig, ConfigError> {
+    let password_file = smtp.password_file.as_ref().map(|file| secret("mail.smtp.password_file", &file.to_string_lossy())).transpose()?;
+    Ok(SmtpConfig { ca_file: smtp.ca_file.as_deref().map(place), password_file, ..smtp })
 }
 
 fn at_least<N: PartialOrd + std::fmt::Display>(key: &str, value: N, least: N) -> Result<N, ConfigError> {
@@ -494,11 +477,11 @@ mod tests {
         mail = { from = "post@example.no", folder = "outbox" }
         [office]
         name = "Integrerings- og mangfoldsdirektoratet"
-        letterhead = ["IMDi, Postboks 672, 8508 Narvik"]
-        signer = "Kari Eksempel"
-        signer_title = "rådgiver"
-        telephone = "40 00 19 60"
+        short_name = "IMDi"
+        postal_address = "Postboks 672, 8508 Narvik"
+        phone = "40 00 19 60"
         email = "post@example.no"
+        organisation_number = "987 879 696"
     "#;
 
     fn parse(text: &str) -> Result<Config, ConfigError> {
@@ -532,8 +515,8 @@ mod tests {
             ("keys.folder = \"keys\"", "", "keys"),
             ("name = \"skjema\"", "name = \"../x\"", "watch[0].name"),
             ("from = \"post@example.no\"", "from = \"nobody\"", "mail.from"),
-            ("folder = \"outbox\"", "smtp = { host = \"mail.example.no\", security = \"loopback-plain\" }", "mail.smtp.security"),
-            ("folder = \"outbox\"", "smtp = { host = \"mail.example.no\", user = \"x\" }", "mail.smtp"),
+            ("folder = \"outbox\"", "", "mail"),
+            ("phone = \"40 00 19 60\"", "phone = \"\"", "office.phone"),
         ] {
             let text = refusal(&SMALL.replacen(from, to, 1));
             assert!(text.starts_with(key), "{key}: {text}");

@@ -75,16 +75,18 @@ fn writable(folder: &std::path::Path) -> anyhow::Result<String> {
 }
 
 async fn audit_chain(store: &Store, vault: &crate::vault::Vault) -> anyhow::Result<String> {
-    let mut verifier = audit::Verifier::new(vault.audit_key());
+    let key = vault.audit_key();
+    let mut verifier = audit::Verifier::new(&key, &[]);
+    let mut next = 1;
     loop {
-        let entries = store.audit_entries(verifier.next_sequence(), 1000).await?;
-        if entries.is_empty() {
-            return Ok(format!("{} entries, unbroken", verifier.next_sequence() - 1));
-        }
-        for entry in entries {
-            setup::verify_entry(&mut verifier, &entry)?;
+        let entries = store.audit_entries(next, 1000).await?;
+        let Some(last) = entries.last() else { break };
+        next = last.sequence + 1;
+        for entry in &entries {
+            verifier.push(&setup::chain_link(entry)?)?;
         }
     }
+    Ok(format!("{} entries, unbroken", verifier.finish()?.sequence))
 }
 
 async fn readers(checkup: &mut Checkup<'_>, config: &Config) -> anyhow::Result<()> {

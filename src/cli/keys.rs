@@ -28,17 +28,18 @@ pub(super) fn run(common: &Common, command: &Command) -> anyhow::Result<Ending> 
                     KeySource::Credentials(_) => anyhow::bail!("the configuration takes its keys from systemd, which cannot be written to\nname a folder with --folder, then encrypt its files with systemd-creds"),
                 },
             };
-            Vault::init(&folder, setup::clock().as_ref(), setup::entropy().as_ref())?;
+            Vault::init(&folder, setup::clock().as_ref(), setup::entropy())?;
             output::line(&format!("a new keyset lies in {}: keep a copy of it where the data is not", folder.display()))?;
             Ok(Ending::Good)
         }
         Command::List => {
             let vault = setup::vault(&setup::config(common)?)?;
             for key in vault.keys() {
+                let primary = key.id == vault.primary();
                 if common.json {
-                    output::json_line(&serde_json::json!({"v": 1, "id": key.id, "status": key.status, "primary": key.primary, "created": key.created.to_string(), "algorithm": key.algorithm}))?;
+                    output::json_line(&serde_json::json!({"v": 1, "id": key.id, "status": key.status, "primary": primary, "created": key.created.to_string(), "algorithm": key.algorithm}))?;
                 } else {
-                    output::line(&format!("{}  {:<12} {}  {}{}", key.id, key.status, key.created, key.algorithm, if key.primary { "  primary" } else { "" }))?;
+                    output::line(&format!("{}  {:<12} {}  {}{}", key.id, key.status, key.created, key.algorithm, if primary { "  primary" } else { "" }))?;
                 }
             }
             Ok(Ending::Good)

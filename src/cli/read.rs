@@ -49,7 +49,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     let forms = setup::forms_folder(common, config.as_ref());
     let pool_config = setup::pool_config(config.as_ref(), &forms, options.jobs.map(|jobs| jobs.clamp(1, 64)).or((files.len() == 1).then_some(1)))?;
     let readers = pool_config.readers;
-    let pool = Arc::new(Pool::start(pool_config).await?);
+    let pool = Pool::start(pool_config).await?;
     let received = options.received.unwrap_or_else(|| crate::clock::SystemClock.today());
     // Without a configuration nothing is in production: synthetic numbers are read as what they are.
     let job = Job { received, test_ids: config.as_ref().is_none_or(|config| config.test_ids), crops: false, text: options.text };
@@ -80,9 +80,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
         }
     }
     progress.finish_and_clear();
-    if let Ok(pool) = Arc::try_unwrap(pool) {
-        pool.stop().await;
-    }
+    pool.stop().await;
     Ok(ending)
 }
 

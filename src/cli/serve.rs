@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Common, Ending, output, setup};
 use crate::daemon::Daemon;
-use crate::dispatch::Mailer;
 use crate::intake::Intake;
 use crate::paper::Fonts;
 use crate::pipeline::{Desk, Event, Pipeline};
@@ -33,8 +32,8 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     store.expire_leases(&owner, clock.now()).await?;
     // A letter that waited for an address may have one now: the configuration is read at the start.
     store.resume_letters_without_address(clock.now()).await?;
-    let mailer = Arc::new(Mailer::new(&config.mail.transport, &config.mail.from)?);
-    let readers = Arc::new(Pool::start(setup::pool_config(Some(&config), &config.forms, None)?).await?);
+    let mailer = Arc::new(config.mail.mailer()?);
+    let readers = Pool::start(setup::pool_config(Some(&config), &config.forms, None)?).await?;
 
     let (events, told) = tokio::sync::mpsc::unbounded_channel();
     let printer = tokio::spawn(print_events(told, common.json));
@@ -43,9 +42,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     let intake = Intake { store: store.clone(), vault, spool, clock, entropy, owner, lease: config.intake.lease, bytes_max: config.intake.bytes_max };
     tracing::info!(watched = config.watch.len(), readers = config.reader.processes, "serving");
     let ended = Daemon { pipeline, intake, until_idle: options.until_idle }.run().await;
-    if let Ok(readers) = Arc::try_unwrap(readers) {
-        readers.stop().await;
-    }
+    readers.stop().await;
     let _ = printer.await;
     store.close().await;
     drop(place);

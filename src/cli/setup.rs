@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Common, Ending};
-use crate::clock::{SharedClock, SharedEntropy, SystemClock};
+use crate::audit::{Chain, Head, Link};
+use crate::clock::{SharedClock, SharedEntropy, SystemClock, Timestamp};
 use crate::config::Config;
-use crate::reader::{PoolConfig, SandboxMode};
-use crate::store::Store;
-use crate::vault::{SystemEntropy, Vault};
+use crate::reader::PoolConfig;
+use crate::store::{AuditEntry, AuditLink, AuditRow, Options, Pinned, Store};
+use crate::vault::{AuditKey, AuditMac, SystemEntropy, Vault};
 
 /// Runs a command to its end.
 pub(super) fn block_on(work: impl Future<Output = anyhow::Result<Ending>>) -> anyhow::Result<Ending> {
@@ -34,7 +35,7 @@ pub(super) fn clock() -> SharedClock {
 
 /// The machine's random source.
 pub(super) fn entropy() -> SharedEntropy {
-    Arc::new(SystemEntropy::default())
+    Arc::new(SystemEntropy)
 }
 
 /// The configuration's file, if one is named or lies where it is looked for.
@@ -81,23 +82,17 @@ pub(super) fn pool_config(config: Option<&Config>, forms: &Path, readers: Option
     let program = std::env::current_exe().context("cannot tell where this program lies")?;
     let mut arguments: Vec<std::ffi::OsString> = vec!["--forms".into(), forms.into(), "reader".into()];
     arguments.extend(["--languages".into(), reader.languages.clone().into(), "--pages-max".into(), reader.pages_max.to_string().into()]);
-    arguments.extend(["--memory-mib".into(), reader.memory_mib.to_string().into()]);
-    if reader.sandbox == SandboxMode::Required {
-        arguments.push("--sandbox-required".into());
-    }
     if let Some(tessdata) = &reader.tessdata {
         arguments.extend(["--tessdata".into(), tessdata.into()]);
     }
     Ok(PoolConfig {
-        program,
-        arguments,
         readers: readers.unwrap_or(reader.processes),
         memory_mib: reader.memory_mib,
         time_base: reader.time_base,
         time_per_mib: reader.time_per_mib,
         sandbox: reader.sandbox,
         documents_per_reader: reader.documents_per_reader,
-        ..PoolConfig::default()
+        ..PoolConfig::new(program, arguments)
     })
 }
 
@@ -107,8 +102,49 @@ pub(super) fn vault(config: &Config) -> anyhow::Result<Arc<Vault>> {
 }
 
 /// The store, connected and of the right version, holding rows of this very keyset.
-pub(super) async fn store(config: &Config, vault: &Arc<Vault>) -> anyhow::Result<Store> {
-    let store = Store::connect(&config.database, clock(), vault.clone()).await?;
-    store.hold_keyset(&vault.fingerprint()).await?;
+pub(super) async fn store(config: &Config, vault: &Arc<Vault>, owner: &str) -> anyhow::Result<Store> {
+    let link = Arc::new(VaultLink(vault.audit_key()));
+    let store = Store::connect(&config.database, Options::new(owner, link)).await?;
+    if let Pinned::Differs { stored } = store.pin("keyset", &vault.fingerprint().to_string(), clock().now()).await? {
+        anyhow::bail!(
+            "the keys are not those that sealed this database: it belongs to keyset {stored}, the keys to {}\nbring back the keys that belong to it; nothing was changed",
+            vault.fingerprint()
+        );
+    }
     Ok(store)
+}
+
+/// Who works: the machine and the daemon's place at the spool; place 0 is a command.
+pub(super) fn owner(place: u32) -> String {
+    let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_else(|| "localhost".to_owned());
+    if place == 0 { format!("command@{host}") } else { format!("daemon-{place}@{host}") }
+}
+
+/// Who is at the keyboard, by the number of the account.
+pub(super) fn person() -> String {
+    format!("operator:{}", nix::unistd::getuid())
+}
+
+/// Lends the vault's audit key to the store's chain.
+struct VaultLink(AuditKey);
+
+impl AuditLink for VaultLink {
+    fn link(&self, previous: Option<&[u8]>, sequence: i64, at: Timestamp, entry: &AuditEntry) -> Vec<u8> {
+        let previous = previous.and_then(|mac| <[u8; 32]>::try_from(mac).ok()).map(|mac| Head { sequence: u64::try_from(sequence - 1).unwrap_or_default(), mac: AuditMac::from_bytes(mac) });
+        Chain::link_columns(&self.0, previous.as_ref(), at, [&entry.actor, &entry.action, &entry.subject, &entry.detail]).mac.as_bytes().to_vec()
+    }
+}
+
+/// A stored entry as the chain's verifier takes it.
+pub(super) fn chain_link(row: &AuditRow) -> anyhow::Result<Link> {
+    let mac = <[u8; 32]>::try_from(row.mac.0.as_slice()).map_err(|_| anyhow::anyhow!("audit entry {} has a code of {} bytes\ncompare with a backup", row.sequence, row.mac.0.len()))?;
+    Ok(Link {
+        sequence: u64::try_from(row.sequence).unwrap_or_default(),
+        at: row.at,
+        actor: row.entry.actor.clone(),
+        action: row.entry.action.to_string(),
+        subject: row.entry.subject.clone(),
+        detail: row.entry.detail.clone(),
+        mac: AuditMac::from_bytes(mac),
+    })
 }

@@ -94,7 +94,7 @@ impl Desk {
     /// What the store is to carry out.
     pub(super) fn outcome(&self, route: Route) -> Outcome {
         let (clock, entropy) = (self.clock.as_ref(), self.entropy.as_ref());
-        let series = Series { year: office_date(clock.now()).year(), first: self.config.series_first };
+        let series = Series { year: office_date(clock.now()).year(), first: self.config.office.first_case_number };
         let consequences = |case, receipt| Outcome::Case(Consequences { case, new_case: CaseId::new(clock, entropy), series, receipt });
         match route {
             Route::Wait => Outcome::Review,

@@ -18,6 +18,7 @@ pub mod reading;
 pub mod settling;
 
 pub use event::Event;
+pub use outgoing::{OpenedLetter, open_stored_letter};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,7 +59,7 @@ pub struct Pipeline {
     /// The sealed originals.
     pub spool: Spool,
     /// The readers.
-    pub readers: Arc<Pool>,
+    pub readers: Pool,
     /// The mail.
     pub mailer: Arc<Mailer>,
     /// The fonts of letters.
@@ -177,6 +178,8 @@ impl Pipeline {
             Ok(reading) => self.file(taken, &envelope, &reading).await,
             Err(ReadFailure::Refused(why)) => self.quarantine(taken, why).await,
             Err(ReadFailure::NoReader(error)) => Err(error.into()),
+            // The service stops: the document goes back as it came, and this attempt was one.
+            Err(ReadFailure::Stopped) => Ok(self.desk.store.give_back(&taken.lease, self.desk.clock.now(), self.desk.clock.now()).await?),
             Err(ReadFailure::Died(death)) => self.failed(taken, &death.to_string()).await,
             Err(ReadFailure::Source(error)) => self.failed(taken, &format!("its sealed original cannot be read: {error}")).await,
         }
@@ -214,6 +217,6 @@ fn too_many_attempts(attempts: u32, how: &str) -> Refusal {
 /// When the vault refuses it.
 pub fn open_envelope(vault: &Vault, stored: &StoredEnvelope) -> Result<Envelope, StepError> {
     let what = "an envelope";
-    let wrapped = WrappedDek::from_bytes(&stored.wrapped_dek.0).map_err(|source| StepError::Open { what, source })?;
+    let wrapped = WrappedDek::try_from(stored.wrapped_dek.0.as_slice()).map_err(|source| StepError::Open { what, source })?;
     vault.open_envelope(stored.id, &wrapped).map_err(|source| StepError::Open { what, source })
 }

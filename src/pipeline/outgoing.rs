@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Event;
 use super::{Pipeline, Step, StepError};
-use crate::clock::{Timestamp, office_date};
-use crate::dispatch::{self, Outgoing, Sent};
+use crate::clock::office_date;
+use crate::config::Transport;
+use crate::dispatch::{self, Failure, MessageId, Outgoing, Recipient};
 use crate::document::LetterId;
 use crate::letters::{Facts, Language, Letter, OurRef, Receipt};
 use crate::record::{Decision, Field, Value};
@@ -77,19 +78,13 @@ impl Pipeline {
             facts: Facts::accepted(&fields),
         };
         let letter = receipt.write(&self.desk.config.office, &self.fonts, now)?;
-        Ok(Some(seal_letter(&envelope, due.lease.id(), &contact.epost, letter, self.message_id(due.lease.id()))))
+        Ok(Some(seal_letter(&envelope, due.lease.id(), &contact.epost, letter, format!("<{}@{}>", due.lease.id(), self.desk.config.mail.host))))
     }
 
     async fn fields_of(&self, envelope: &Envelope, record: crate::document::RecordId) -> Result<Vec<Field>, StepError> {
         let rows = self.desk.store.fields(record).await?;
         let fields: Result<Vec<_>, _> = rows.iter().map(|row| seal::open_field(envelope, record, &row.name, row.revision, &row.sealed.0)).collect();
         Ok(fields?)
-    }
-
-    /// Made from the letter's id, so that it is the same however often it is asked for.
-    fn message_id(&self, letter: LetterId) -> String {
-        let host = self.desk.config.mail.from.rsplit_once('@').map_or("localhost", |(_, host)| host);
-        format!("<{letter}@{host}>")
     }
 
     /// Hands one composed letter to the mail.
@@ -111,30 +106,28 @@ impl Pipeline {
         let (letter, our_ref) = (outgoing.lease.id(), outgoing.letter.our_ref.to_string());
         let envelope = self.open_envelope(&outgoing.letter.envelope)?;
         let (pdf, cover) = open_letter(&envelope, letter, &outgoing.pdf.0, &outgoing.recipient.0)?;
-        let message = Outgoing {
-            message_id: outgoing.message_id.clone(),
-            to: cover.to,
-            subject: cover.subject,
-            body: cover.body,
-            pdf,
-            pdf_name: cover.pdf_name,
-            date: outgoing.letter.created_at,
-        };
         let now = || self.desk.clock.now();
-        match self.mailer.send(&message).await {
-            Ok(sent) => {
+        let result = match message(outgoing, pdf, cover) {
+            Some(message) => self.mailer.send(&message).await,
+            None => Err(Failure::Final { code: "bad_address".to_owned() }),
+        };
+        match result {
+            Ok(dispatch::Sent) => {
                 self.desk.store.letter_sent(&outgoing.lease, now()).await?;
-                let by = match sent {
-                    Sent::Smtp => "smtp".to_owned(),
-                    Sent::File(path) => path.display().to_string(),
+                let by = match &self.desk.config.mail.transport {
+                    Transport::Smtp(_) => "smtp".to_owned(),
+                    Transport::Folder(folder) => folder.join(format!("{}.eml", outgoing.message_id.trim_matches(['<', '>']))).display().to_string(),
                 };
                 self.tell(Event::LetterSent { letter, our_ref, by });
             }
             Err(failure) => {
-                let (code, last) = (failure.code().to_owned(), outgoing.attempt >= self.desk.config.mail.attempts);
-                match next_try(failure.may_pass() && !last, outgoing.attempt, now(), self) {
-                    Some(next) => self.desk.store.letter_retry(&outgoing.lease, next, &code, now()).await?,
-                    None => self.desk.store.letter_failed(&outgoing.lease, &code, now()).await?,
+                let again = match &failure {
+                    Failure::Retry { .. } => dispatch::next_try(outgoing.attempt, now(), self.desk.entropy.as_ref()),
+                    Failure::Final { .. } => None,
+                };
+                match again {
+                    Some(next) => self.desk.store.letter_retry(&outgoing.lease, next, failure.code(), now()).await?,
+                    None => self.desk.store.letter_failed(&outgoing.lease, failure.code(), now()).await?,
                 }
                 self.tell(Event::LetterDelayed { letter, our_ref, why: failure.to_string() });
             }
@@ -143,12 +136,22 @@ impl Pipeline {
     }
 }
 
-fn next_try(again: bool, attempt: u32, now: Timestamp, pipeline: &Pipeline) -> Option<Timestamp> {
-    again.then(|| dispatch::next_try(attempt, now, pipeline.desk.entropy.as_ref()))
+/// The message; none when what was stored is no address or no Message-ID.
+fn message(outgoing: &OutgoingLetter, pdf: Vec<u8>, cover: Cover) -> Option<Outgoing> {
+    Some(Outgoing {
+        message_id: outgoing.message_id.parse::<MessageId>().ok()?,
+        to: cover.to.parse::<Recipient>().ok()?,
+        subject: cover.subject,
+        body: cover.body,
+        pdf,
+        pdf_name: cover.pdf_name,
+        date: outgoing.letter.created_at,
+        answers: None,
+    })
 }
 
 fn our_ref(stored: crate::store::OurRef) -> OurRef {
-    OurRef { year: stored.case_year, case: stored.case_number, document: stored.document_number }
+    OurRef { year: u16::try_from(stored.case_year).unwrap_or_default(), case: stored.case_number, document: stored.document_number }
 }
 
 /// The text of an accepted ordinary field.

@@ -56,16 +56,17 @@ impl WarmReader {
         self.engine.name()
     }
 
-    /// Reads one document.
+    /// Reads one document; `on_page` is told the number of each page before work on it begins.
     ///
     /// # Errors
     /// When the document itself cannot be read, with the reason.
-    pub fn read(&mut self, job: &Job, bytes: Vec<u8>) -> Result<Reading, Refusal> {
+    pub fn read(&mut self, job: &Job, bytes: Vec<u8>, on_page: &mut dyn FnMut(u32)) -> Result<Reading, Refusal> {
         let context = Context { today: job.received, test_ids: job.test_ids };
         let mut source = page::open(bytes, &self.limits)?;
         let pages = source.page_count();
         let mut sheets = Vec::new();
         for number in 1..=pages {
+            on_page(number);
             sheets.push((number, self.sheet(&mut source, number)?));
         }
         let mut parts = self.parts(sheets, &mut source, &context, pages)?;
@@ -210,7 +211,7 @@ impl WarmReader {
             let on_page: Vec<usize> = (0..part.fields.len())
                 .filter(|&index| {
                     let field = &part.fields[index];
-                    field.decision == Decision::Accept && field.span.is_some_and(|span| transcript.word_spans(span.0..span.1).iter().any(|word| word.page == *number))
+                    field.decision == Decision::Accept && field.span.is_some_and(|span| transcript.word_spans(&(span.0..span.1)).iter().any(|word| word.page == *number))
                 })
                 .collect();
             if on_page.is_empty() {
@@ -235,7 +236,7 @@ impl WarmReader {
 fn lines_of(field: &Field, _layer: &TextLayer, transcript: &Transcript, page: u32) -> Vec<TextWord> {
     let Some((from, to)) = field.span else { return Vec::new() };
     transcript
-        .word_spans(from..to)
+        .word_spans(&(from..to))
         .iter()
         .filter(|word| word.page == page)
         .map(|word| TextWord { text: transcript.text[word.span.clone()].to_owned(), rect_px: word.rect_px, confidence: word.confidence })
