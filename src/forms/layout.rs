@@ -19,7 +19,8 @@ const CODE: RectMm = RectMm::new(172.6, 10.0, CODE_SIDE, CODE_SIDE);
 /// The side of a mark, mm.
 const MARK: f64 = 5.0;
 /// The marks' centres: the corners, and two on the long edges at different heights. Turned by 180° the left one comes to lie at 167 mm
-/// on the right edge, 13 mm from the right one, so the pattern is its own image under no rotation, and none with one or two marks lost.
+/// on the right edge, 13 mm from the right one, so the pattern is its own image under no rotation. One of the two is enough to tell the
+/// way up; with both lost, the page code, which has a place of its own too, still tells.
 const MARK_CENTRES: [[f64; 2]; 6] = [[12.5, 12.5], [197.5, 12.5], [12.5, 284.5], [197.5, 284.5], [12.5, 130.0], [197.5, 180.0]];
 
 /// The left edge and width of what a page holds, and where it begins and ends, mm.

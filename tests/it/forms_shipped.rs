@@ -116,16 +116,19 @@ fn touch(one: RectMm, other: RectMm) -> bool {
 
 #[test]
 fn the_marks_are_in_a_pattern_that_no_turn_repeats_even_with_two_of_them_lost() {
-    let form = privatboende();
-    for page in &form.pages {
+    let near = |one: &[f64; 2], other: &[f64; 2]| (one[0] - other[0]).hypot(one[1] - other[1]) < 6.0;
+    for page in &privatboende().pages {
         let centres: Vec<[f64; 2]> = page.fiducials.iter().map(|mark| [mark.x() + mark.w() / 2.0, mark.y() + mark.h() / 2.0]).collect();
         assert_eq!(centres.len(), 6);
-        // Turned by 180°, only the corners meet marks; the two others are what tells the ways up apart.
-        let turned: Vec<[f64; 2]> = centres.iter().map(|[x, y]| [210.0 - x, 297.0 - y]).collect();
-        let met = turned.iter().filter(|mark| centres.iter().any(|other| (mark[0] - other[0]).hypot(mark[1] - other[1]) < 6.0)).count();
-        assert_eq!(met, 4);
+        for (first, second) in (0..6).flat_map(|first| (first..6).map(move |second| (first, second))) {
+            let left: Vec<[f64; 2]> = (0..6).filter(|at| *at != first && *at != second).map(|at| centres[at]).collect();
+            let upside_down = left.iter().all(|[x, y]| centres.iter().any(|other| near(&[210.0 - x, 297.0 - y], other)));
+            // Only without both of the marks on the edges is a page like itself upside down; then the page code tells.
+            assert_eq!(upside_down, (first, second) == (4, 5), "without the marks {first} and {second}");
+        }
         let code = page.code.expect("a page code");
         assert!((16.0..=18.0).contains(&code.w()) && code.w().to_bits() == code.h().to_bits());
+        assert!(code.x() > 105.0 && code.y() + code.h() < 148.5, "in one quarter of the page");
     }
 }
 
@@ -167,6 +170,7 @@ struct Drawn {
     texts: Vec<(f64, f64, f64, String)>,
     filled: Vec<RectMm>,
     outlined: Vec<RectMm>,
+    separators: usize,
     greys: BTreeSet<u8>,
 }
 
@@ -182,7 +186,8 @@ impl Canvas for Drawn {
         self.outlined.push(rect);
         self.greys.insert(grey);
     }
-    fn line(&mut self, _from: [f64; 2], _to: [f64; 2], _width_mm: f64, grey: u8) {
+    fn line(&mut self, from: [f64; 2], to: [f64; 2], _width_mm: f64, grey: u8) {
+        self.separators += usize::from(to[1] - from[1] > 1.0);
         self.greys.insert(grey);
     }
 }
@@ -201,6 +206,8 @@ fn the_blank_has_its_words_outlines_marks_and_code_in_every_language() {
             let canvas = drawn(&form, page, language);
             let zones: Vec<RectMm> = form.zones_on(page).map(|(_, zone)| zone.rect).collect();
             assert_eq!(canvas.outlined, zones, "every zone is outlined where it is read");
+            let cells = form.zones_on(page).map(|(_, zone)| zone.cells.len().saturating_sub(1)).sum::<usize>();
+            assert_eq!(canvas.separators, cells, "each cell is told from the next");
             assert_eq!(canvas.greys, BTreeSet::from([0]), "nothing is grey: G4 would turn it to specks");
             let layout = form.page(page).expect("a page");
             assert_eq!(canvas.filled[..6], layout.fiducials);
@@ -250,4 +257,14 @@ fn bokmaal_and_nynorsk_are_not_one_and_the_same() {
     let form = privatboende();
     let same: Vec<&str> = form.fields.iter().filter(|field| field.label.get("nb") == field.label.get("nn")).map(|field| field.name.as_str()).collect();
     assert!(same.len() * 3 < form.fields.len(), "{same:?}");
+}
+
+#[test]
+fn the_examples_of_the_documentation_are_sound() {
+    let examples: Vec<&str> =
+        include_str!("../../docs/forms.md").split("```xml\n").skip(1).map(|rest| rest.split("```").next().expect("the end of an example")).collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        forms::parse(example, "docs/forms.md").unwrap_or_else(|errors| panic!("{errors}"));
+    }
 }
