@@ -37,7 +37,8 @@ pub(super) fn decode(data: &[u8], coding: &Coding, sink: &mut Shrink) -> Result<
         strict: false,
     };
     let mut rows = Rows { sink, coding, line: vec![coding.white; coding.columns as usize], decoded: 0 };
-    let ended_well = hayro_ccitt::decode(data, &mut rows, &mut DecoderContext::new(settings)).is_ok();
+    let end = hayro_ccitt::decode(data, &mut rows, &mut DecoderContext::new(settings));
+    let ended_well = end.is_ok_and(|consumed| ends_with_mark(&data[..consumed.min(data.len())]));
     let decoded = rows.decoded;
     if decoded == 0 || (!ended_well && u64::from(decoded) * 100 < u64::from(coding.rows) * 99) {
         return Err(refuse::damaged(format!("a fax picture breaks off after {decoded} of {} rows", coding.rows)));
@@ -45,6 +46,12 @@ pub(super) fn decode(data: &[u8], coding: &Coding, sink: &mut Shrink) -> Result<
     let blank = vec![coding.white; coding.columns as usize];
     (decoded..coding.rows).for_each(|_| sink.push(&blank));
     Ok(())
+}
+
+/// Whether an end-of-line code, of which every end mark is made, is among the last bits: eleven zeros and a one stand nowhere else.
+fn ends_with_mark(data: &[u8]) -> bool {
+    let last = data.iter().rev().take(4).rev().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
+    data.len() >= 2 && (0..20).any(|shift| last >> shift & 0xfff == 1)
 }
 
 struct Rows<'a> {

@@ -25,7 +25,7 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<Media, Refusal> {
     if let Some((what, advice)) = known_stranger(bytes) {
         return Err(refuse::unknown_type(what, advice));
     }
-    if pdf_start(bytes).is_some() {
+    if pdf_start(bytes).is_some() || is_pdf_without_header(bytes) {
         return Ok(Media::Pdf);
     }
     if super::text::is_text(bytes) {
@@ -37,6 +37,13 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<Media, Refusal> {
 /// Where `%PDF` stands, within the first 1024 bytes.
 pub(super) fn pdf_start(bytes: &[u8]) -> Option<usize> {
     bytes[..bytes.len().min(PDF_WINDOW + 4)].windows(4).position(|window| window == b"%PDF")
+}
+
+/// A PDF whose first line is lost still has objects, and no letter talks like that.
+fn is_pdf_without_header(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(PDF_WINDOW)];
+    let holds = |needle: &[u8]| head.windows(needle.len()).any(|window| window == needle);
+    holds(b" 0 obj") && (holds(b"endobj") || holds(b"<<"))
 }
 
 fn known_stranger(bytes: &[u8]) -> Option<(&'static str, &'static str)> {

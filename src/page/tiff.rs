@@ -4,6 +4,7 @@
 //! fax servers; everything else by the tiff crate. Thumbnails and masks are no pages. Palette colour is not read.
 
 use std::io::Cursor;
+use tiff::decoder::ifd::Value;
 use tiff::decoder::{ChunkType, Decoder, DecodingResult, Limits as TiffLimits};
 use tiff::tags::{CompressionMethod, PhotometricInterpretation, PlanarConfiguration, Tag};
 use tiff::{ColorType, TiffError};
@@ -193,8 +194,12 @@ impl Picture {
             3 => Some(2.54),
             _ => None,
         };
-        let x = decoder.get_tag_f64(Tag::XResolution).ok();
-        let y = decoder.get_tag_f64(Tag::YResolution).ok();
+        let mut rational = |tag| match decoder.find_tag(tag) {
+            Ok(Some(Value::Rational(over, under))) => Some(f64::from(over) / f64::from(under)),
+            _ => None,
+        };
+        let x = rational(Tag::XResolution);
+        let y = rational(Tag::YResolution);
         Ok(Self {
             width,
             height,
@@ -267,7 +272,7 @@ impl Block<'_> {
     /// Sixteen-bit samples count by their upper byte.
     fn per_pixel(&self, row: usize, channels: usize, out: &mut [u8], grey: impl Fn(&[u8; 4]) -> u8) -> Result<(), Refusal> {
         let wide = if self.picture.bits == 16 { 2 } else { 1 };
-        let upper = if wide == 2 && cfg!(target_endian = "little") { 1 } else { 0 };
+        let upper = usize::from(wide == 2 && cfg!(target_endian = "little"));
         let mut pixel = [0; 4];
         if self.samples.len() > 1 {
             let planes: Vec<&[u8]> = (0..channels).map(|plane| self.plane_row(plane, row, wide)).collect::<Result<_, _>>()?;

@@ -28,3 +28,8 @@ mod recognise_sheet;
 mod forms;
 mod forms_shipped;
 mod smtp;
+//! The one integration-test binary.
+
+mod page;
+mod page_corpus;
+mod page_files;

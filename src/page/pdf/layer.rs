@@ -15,8 +15,9 @@ const LETTER_SPACING_MAX: f64 = 0.35;
 /// From the baseline up and down, in ems: what a line of text reaches.
 const ASCENT: f64 = 0.75;
 const DESCENT: f64 = 0.22;
-/// Two glyphs share a line if their heights overlap by this share of the smaller one.
-const OVERLAP_MIN: f64 = 0.5;
+/// Two glyphs share a line if their baselines are nearer than this share of the smaller em: less than half, so that of two lines of small
+/// print beside a large letter only one joins it. A footnote's number in the air becomes a line of its own.
+const BASELINE_STEP: f64 = 0.45;
 /// How many of the lines above a glyph may still take it in; baselines come sorted.
 const OPEN_LINES: usize = 4;
 /// The same letter again within this share of its em is a shadow or a poor man's bold.
@@ -30,9 +31,9 @@ pub(super) fn lines(mut glyphs: Vec<Glyph>, scale: f64) -> TextLayer {
     let mut lines: Vec<Line> = Vec::new();
     for glyph in glyphs {
         let from = lines.len().saturating_sub(OPEN_LINES);
-        let best = lines[from..].iter_mut().map(|line| (line.overlap(&glyph), line)).max_by(|a, b| a.0.total_cmp(&b.0));
-        match best {
-            Some((overlap, line)) if overlap >= OVERLAP_MIN => line.add(glyph),
+        let nearest = lines[from..].iter_mut().map(|line| (line.distance(&glyph), line)).min_by(|a, b| a.0.total_cmp(&b.0));
+        match nearest {
+            Some((distance, line)) if distance < BASELINE_STEP => line.add(glyph),
             _ => lines.push(Line::new(glyph)),
         }
     }
@@ -77,10 +78,9 @@ impl Line {
         Self { baseline: glyph.origin.y, size: glyph.size, glyphs: vec![glyph] }
     }
 
-    fn overlap(&self, glyph: &Glyph) -> f64 {
-        let top = (self.baseline - ASCENT * self.size).max(glyph.origin.y - ASCENT * glyph.size);
-        let bottom = (self.baseline + DESCENT * self.size).min(glyph.origin.y + DESCENT * glyph.size);
-        (bottom - top) / ((ASCENT + DESCENT) * self.size.min(glyph.size))
+    /// Between the baselines, in ems of the smaller of the two.
+    fn distance(&self, glyph: &Glyph) -> f64 {
+        (self.baseline - glyph.origin.y).abs() / self.size.min(glyph.size)
     }
 
     fn add(&mut self, glyph: Glyph) {
