@@ -43,9 +43,8 @@ pub(super) fn run(common: &Common, command: &Command) -> anyhow::Result<Ending> 
         Command::Check { files } => check(files),
         Command::Render { name, lang, output } => {
             let form = find(forms::load(&folder)?, name)?;
-            anyhow::ensure!(form.languages.contains(lang), "the form {name} has no labels in `{lang}`\nit has {}", form.languages.join(", "));
             let fonts = Fonts::load(config.as_ref().and_then(|config| config.fonts.as_deref()))?;
-            let pdf = forms::render(&form, lang, &fonts)?;
+            let pdf = forms::render(&form, lang, &fonts, setup::clock().now())?;
             std::fs::write(output, pdf).with_context(|| format!("cannot write {}", output.display()))?;
             Ok(Ending::Good)
         }

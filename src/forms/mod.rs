@@ -5,6 +5,7 @@
 //! small tree, finds out what its elements mean, gives everything its place and checks it; what comes out is a [`Form`], which nobody
 //! checks again. Each step goes on after a fault, so that one run tells them all.
 
+mod blank;
 mod complaint;
 pub mod definition;
 mod fields;
@@ -18,6 +19,7 @@ mod widths;
 mod xml;
 mod zones;
 
+pub use blank::{RenderError, render};
 pub use complaint::{Complaint, FormErrors};
 pub use definition::{Check, Condition, FieldDef, Form, Labels, OptionDef, PageCode, PageLayout, Print, Rule, Zone, ZoneKind};
 pub use load::{FormError, load};
