@@ -26,6 +26,8 @@ const TEXT_MM: f64 = 160.0;
 const NUMBERS_MM: f64 = 30.0;
 const MANY_NUMBERS_MM: f64 = 34.0;
 const MANY: usize = 3;
+/// What numbers leave to words at the least: room for a year.
+const WORDS_MIN_MM: f64 = 18.0;
 /// A column of words is no wider than this, so that its numbers do not stand far away from it.
 const WORDS_MM: f64 = 90.0;
 
@@ -145,7 +147,9 @@ fn header(cells: &[&str]) -> Table {
     let words = cells.len() - numbers;
     let number_mm = if numbers >= MANY { MANY_NUMBERS_MM } else { NUMBERS_MM };
     #[expect(clippy::cast_precision_loss, reason = "a table has a handful of columns")]
-    let width = ((TEXT_MM - number_mm * numbers as f64) / words.max(1) as f64).min(WORDS_MM);
+    let (numbers_f, words_f) = (numbers.max(1) as f64, words.max(1) as f64);
+    let number_mm = number_mm.min((TEXT_MM - WORDS_MIN_MM * words_f) / numbers_f);
+    let width = ((TEXT_MM - if numbers > 0 { number_mm * numbers_f } else { 0.0 }) / words_f).min(WORDS_MM);
     let column = |cell: &&str| match cell.strip_suffix('>') {
         Some(cell) => Column { header: cell.trim_end().to_owned(), width_mm: number_mm, align: Align::Right },
         None => Column { header: (*cell).to_owned(), width_mm: width, align: Align::Left },
