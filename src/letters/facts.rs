@@ -58,10 +58,14 @@ impl YearFacts {
         only_adults || [self.minors_15_18, self.minors_under_15, self.minors].iter().any(Option::is_some)
     }
 
+    /// All unaccompanied minors: as stated, or the sum of both ages.
+    pub(super) fn all_minors(&self) -> Option<u32> {
+        self.minors.or_else(|| self.minors_15_18?.checked_add(self.minors_under_15?))
+    }
+
     /// The sum of the groups, when every group is stated.
     pub(super) fn parts(&self) -> Option<u32> {
-        let minors = self.minors.or_else(|| self.minors_15_18?.checked_add(self.minors_under_15?))?;
-        self.adults_families?.checked_add(minors)
+        self.adults_families?.checked_add(self.all_minors()?)
     }
 }
 

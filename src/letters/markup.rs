@@ -20,9 +20,14 @@ pub struct Written {
 /// A line that is not as it should be: its number from 1, and what is wrong.
 pub type Fault = (usize, &'static str);
 
-/// The width of a letter's text, and of a column of numbers in it.
+/// The width of a letter's text.
 const TEXT_MM: f64 = 160.0;
+/// The width of a column of numbers: its header is two or three words, and where there are many such columns they need more air.
 const NUMBERS_MM: f64 = 30.0;
+const MANY_NUMBERS_MM: f64 = 34.0;
+const MANY: usize = 3;
+/// What numbers leave to words at the least: room for a year.
+const WORDS_MIN_MM: f64 = 18.0;
 /// A column of words is no wider than this, so that its numbers do not stand far away from it.
 const WORDS_MM: f64 = 90.0;
 
@@ -140,10 +145,13 @@ impl<'a> Line<'a> {
 fn header(cells: &[&str]) -> Table {
     let numbers = cells.iter().filter(|cell| cell.ends_with('>')).count();
     let words = cells.len() - numbers;
+    let number_mm = if numbers >= MANY { MANY_NUMBERS_MM } else { NUMBERS_MM };
     #[expect(clippy::cast_precision_loss, reason = "a table has a handful of columns")]
-    let width = ((TEXT_MM - NUMBERS_MM * numbers as f64) / words.max(1) as f64).min(WORDS_MM);
+    let (numbers_f, words_f) = (numbers.max(1) as f64, words.max(1) as f64);
+    let number_mm = number_mm.min((TEXT_MM - WORDS_MIN_MM * words_f) / numbers_f);
+    let width = ((TEXT_MM - if numbers > 0 { number_mm * numbers_f } else { 0.0 }) / words_f).min(WORDS_MM);
     let column = |cell: &&str| match cell.strip_suffix('>') {
-        Some(cell) => Column { header: cell.trim_end().to_owned(), width_mm: NUMBERS_MM, align: Align::Right },
+        Some(cell) => Column { header: cell.trim_end().to_owned(), width_mm: number_mm, align: Align::Right },
         None => Column { header: (*cell).to_owned(), width_mm: width, align: Align::Left },
     };
     Table { columns: cells.iter().map(column).collect(), rows: Vec::new() }

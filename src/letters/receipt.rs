@@ -123,10 +123,14 @@ impl Group {
             Self::AdultsFamilies => year.adults_families,
             Self::Minors1518 => year.minors_15_18,
             Self::MinorsUnder15 => year.minors_under_15,
-            // The sum is told only where its parts are not.
-            Self::Minors if year.minors_15_18.is_some() && year.minors_under_15.is_some() => None,
-            Self::Minors => year.minors,
+            Self::Minors => year.all_minors(),
         }
+    }
+
+    /// Whether a year calls for the group to be shown. The sum of the minors is told only where its parts are not.
+    fn is_told(self, year: &YearFacts) -> bool {
+        let divided = year.minors_15_18.is_some() && year.minors_under_15.is_some();
+        self.of(year).is_some() && !(self == Self::Minors && divided)
     }
 }
 
@@ -162,7 +166,7 @@ impl<'a> View<'a> {
         let per_year = facts.per_year();
         let outcome = outcome(facts, &per_year);
         let shown: &[YearFacts] = if matches!(outcome, Outcome::Refuses | Outcome::Postponed) { &[] } else { &per_year };
-        let groups: Vec<Group> = Group::ALL.into_iter().filter(|group| shown.iter().any(|year| group.of(year).is_some())).collect();
+        let groups: Vec<Group> = Group::ALL.into_iter().filter(|group| shown.iter().any(|year| group.is_told(year))).collect();
         let row = |year: &YearFacts| RowView {
             label: year.year.map_or_else(|| "–".to_owned(), |year| year.to_string()),
             counts: groups.iter().map(|group| group.of(year)).collect(),

@@ -179,6 +179,19 @@ fn words_from_outside_cannot_add_lines_or_parts_to_the_letter() {
 }
 
 #[test]
+fn a_table_with_every_group_fits_the_page() {
+    let fields = json!({"per_aar": [
+        {"aar": 2026, "totalt": 24, "voksne_familier": 20, "em_15_18": 3, "em_under_15": 1},
+        {"aar": 2027, "totalt": 22, "voksne_familier": 20, "em_totalt": 2},
+    ]});
+    for language in [Language::Bokmaal, Language::Nynorsk] {
+        let text = shown(&write(&receipt(language, &fields)));
+        let missing = if language == Language::Bokmaal { "ikke oppgitt" } else { "ikkje oppgjeve" };
+        assert!(text.contains("2026 24 20 3 1 4") && text.contains(&format!("2027 22 20 {missing} {missing} 2")), "{text}");
+    }
+}
+
+#[test]
 fn a_long_kommune_name_is_broken_in_the_address_and_in_the_text() {
     let mut long = receipt(Language::Nynorsk, &whole());
     long.kommune = "Porsanger kommune – Porsáŋggu gielda – Porsangin komuuni".into();
