@@ -71,7 +71,8 @@ impl Pipeline {
         let receipt = Receipt {
             address: std::iter::once(name.clone()).chain(contact.adresse.iter().cloned()).collect(),
             kommune: name,
-            deres_ref: ["deres_ref", "arkivsak"].into_iter().find_map(|wanted| fields.iter().find(|field| field.name == wanted).and_then(text_of)),
+            // Their reference is the number of their own case; what their letter calls "deres ref" is ours.
+            deres_ref: fields.iter().find(|field| field.name == "arkivsak").and_then(text_of),
             our_ref: our_ref(due.letter.our_ref),
             date: office_date(now),
             language: Language::from_code(&due.letter.language).unwrap_or_default(),

@@ -1,35 +1,23 @@
+//! The integration tests: one binary, so that it links once. They use the real program, real databases and real servers.
+
 mod bad_input;
+mod dispatch;
 mod drill;
 mod end_to_end;
-mod instance;
-mod rooms;
-//! All integration tests, in one binary: it links once.
-
-mod vault;
-mod vault_keys;
-//! The integration tests: one binary, one module a room.
-
-mod dispatch;
-mod letters;
-mod letters_paper;
-//! The integration tests, in one binary.
-
-mod postgres;
-mod store_contract;
-//! The integration tests: one binary, one module a room.
-
-mod reader;
-//! The integration tests, as one binary.
-
-mod recognise;
-mod recognise_sheet;
-//! The integration tests, in one binary so that they link once.
-
 mod forms;
 mod forms_shipped;
-mod smtp;
-//! The one integration-test binary.
-
+mod instance;
+mod letters;
+mod letters_paper;
 mod page;
 mod page_corpus;
 mod page_files;
+mod postgres;
+mod reader;
+mod recognise;
+mod recognise_sheet;
+mod rooms;
+mod smtp;
+mod store_contract;
+mod vault;
+mod vault_keys;
