@@ -93,7 +93,7 @@ impl fmt::Debug for Options {
 }
 
 impl Store {
-    /// Opens the database and checks its version. Creates and changes nothing.
+    /// Opens the database and checks its version. Creates nothing and changes no row.
     ///
     /// # Errors
     /// [`Passing::Unreachable`] when nobody answers; [`Fault::NotPrepared`], [`Fault::Older`], [`Fault::Newer`] or [`Fault::Changed`] when the
@@ -102,6 +102,7 @@ impl Store {
         // One plain connection first: the pool would wait for a server that is not there, and lose the reason.
         let mut first = schema::open(address).await?;
         schema::check(&mut first, address).await?;
+        schema::keep_log(&mut first, address).await?;
         schema::close(first).await;
         let backend = address.backend();
         let pool = AnyPoolOptions::new()

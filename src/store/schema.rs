@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use sqlx::any::AnyConnectOptions;
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
@@ -17,6 +18,9 @@ use super::{Address, Backend};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long a first connection may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What [`migrate`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +51,7 @@ pub async fn migrate(address: &Address) -> Result<Migrated, StoreError> {
         create(file, address)?;
     }
     let mut connection = open(address).await?;
+    keep_log(&mut connection, address).await?;
     let from = standing(&mut connection, address).await?.found;
     let migrator = migrator(address.backend());
     match address.backend() {
@@ -155,6 +160,14 @@ pub(super) fn connect_options(address: &Address) -> Result<AnyConnectOptions, St
     options.map(AnyConnectOptions::disable_statement_logging).map_err(|error| unopened(&error, address))
 }
 
+/// Lets SQLite's readers go on beside the writer. The mode is a property of the file, which a restored backup may have lost.
+pub(super) async fn keep_log(connection: &mut AnyConnection, address: &Address) -> Result<(), StoreError> {
+    if address.backend() == Backend::Sqlite {
+        connection.execute("PRAGMA journal_mode = WAL").await.map_err(|error| unopened(&error, address))?;
+    }
+    Ok(())
+}
+
 /// One connection, set up, with the reason when there is none.
 pub(super) async fn open(address: &Address) -> Result<AnyConnection, StoreError> {
     sqlx::any::install_default_drivers();
@@ -162,9 +175,12 @@ pub(super) async fn open(address: &Address) -> Result<AnyConnection, StoreError>
         return Err(Fault::NotPrepared { place: address.to_string() }.into());
     }
     let options = connect_options(address)?;
-    let mut connection = options.connect().await.map_err(|error| unopened(&error, address))?;
-    prepare(&mut connection, address.backend()).await.map_err(|error| unopened(&error, address))?;
-    Ok(connection)
+    let connected = tokio::time::timeout(PATIENCE, async {
+        let mut connection = options.connect().await?;
+        prepare(&mut connection, address.backend()).await.map(|()| connection)
+    });
+    // A host that swallows packets would hold the start up for minutes.
+    connected.await.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| unopened(&error, address))
 }
 
 /// Says goodbye. The connection is gone either way.
@@ -175,10 +191,9 @@ pub(super) async fn close(connection: AnyConnection) {
 /// Sets up a new connection.
 pub(super) async fn prepare(connection: &mut AnyConnection, backend: Backend) -> Result<(), sqlx::Error> {
     let settings: &[&'static str] = match backend {
-        // secure_delete overwrites what is deleted; FULL makes a commit survive a power cut; WAL lets readers go on beside the writer.
+        // secure_delete overwrites what is deleted; FULL makes a commit survive a power cut.
         Backend::Sqlite => &[
             "PRAGMA busy_timeout = 20000",
-            "PRAGMA journal_mode = WAL",
             "PRAGMA synchronous = FULL",
             "PRAGMA foreign_keys = ON",
             "PRAGMA secure_delete = ON",

@@ -12,7 +12,7 @@ use postsluse::store::{
     NewClaim, NewCrop, NewDocument, NewEnvelope, NewField, NewLetter, NewRecord, Options, Outcome, SealedBytes, Series, Store, Tag, Taken,
 };
 
-pub const LEASE: Duration = Duration::from_secs(60);
+pub const LEASE: Duration = Duration::from_mins(1);
 pub const SERIES: Series = Series { year: 2026, first: 100 };
 
 pub struct Bench {
@@ -206,11 +206,11 @@ impl Bench {
         let id = self.due(store, number).await;
         let due = store.take_due_letter("daemon a", self.now(), LEASE).await.unwrap().unwrap();
         assert_eq!(due.letter.id, id);
-        store.letter_composed(&due.lease, &self.letter_text(number), self.now()).await.unwrap();
+        store.letter_composed(&due.lease, &letter_text(number), self.now()).await.unwrap();
         id
     }
+}
 
-    pub fn letter_text(&self, number: u8) -> ComposedLetter {
-        ComposedLetter { pdf: SealedBytes(vec![number; 300]), recipient: SealedBytes(vec![number; 30]), message_id: format!("<{number}@imdi.example>") }
-    }
+pub fn letter_text(number: u8) -> ComposedLetter {
+    ComposedLetter { pdf: SealedBytes(vec![number; 300]), recipient: SealedBytes(vec![number; 30]), message_id: format!("<{number}@imdi.example>") }
 }

@@ -78,7 +78,7 @@ pub async fn a_filing_that_fails_leaves_nothing(bench: &Bench) {
     let taken = bench.reading(&store, 1).await;
     let before = bench.actions(&store).await.len();
     let mut twice = bench.record(2, 2, bench.kommune("0301", 2027));
-    twice.fields[1].name = twice.fields[0].name.clone();
+    twice.fields[1].name = "felt.1".into();
     let records = vec![bench.record(1, 2, bench.kommune("0301", 2027)), twice];
     let refused = store.file(&taken.lease, &Filing { pages: 1, records }, bench.now()).await;
     assert!(matches!(refused, Err(StoreError::Final(Fault::Refused { .. }))), "a form has each field once: {refused:?}");

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use postsluse::clock::Timestamp;
 use postsluse::document::LetterId;
 use postsluse::store::{EventCode, Fault, LetterState, Outcome, Page, StoreError};
 
-use super::bench::{Bench, LEASE};
+use super::bench::{Bench, LEASE, letter_text};
 
 pub async fn a_letter_is_composed_before_it_is_sent(bench: &Bench) {
     let store = bench.store().await;
@@ -15,12 +16,12 @@ pub async fn a_letter_is_composed_before_it_is_sent(bench: &Bench) {
     assert_eq!((due.letter.id, due.attempt, due.letter.our_ref.to_string().as_str()), (id, 1, "26-00100-2"));
     assert_eq!(store.take_due_letter("daemon b", bench.now(), LEASE).await.unwrap(), None, "it is taken");
     assert!(store.letter_sent(&due.lease, bench.now()).await.is_err(), "what is not composed is not sent");
-    store.letter_composed(&due.lease, &bench.letter_text(1), bench.now()).await.unwrap();
+    store.letter_composed(&due.lease, &letter_text(1), bench.now()).await.unwrap();
     let row = store.letter(id).await.unwrap();
     assert_eq!((row.state, row.attempts, row.message_id.as_deref()), (LetterState::Composed, 0, Some("<1@imdi.example>")));
 
     let outgoing = store.take_outgoing("daemon a", bench.now(), LEASE).await.unwrap().unwrap();
-    assert_eq!((outgoing.attempt, outgoing.pdf, outgoing.recipient), (1, bench.letter_text(1).pdf, bench.letter_text(1).recipient));
+    assert_eq!((outgoing.attempt, outgoing.pdf, outgoing.recipient), (1, letter_text(1).pdf, letter_text(1).recipient));
     assert_eq!(outgoing.message_id, "<1@imdi.example>");
     assert_eq!(outgoing.letter.record, due.letter.record);
     store.letter_sent(&outgoing.lease, bench.now()).await.unwrap();
@@ -37,7 +38,7 @@ pub async fn sending_is_retried_until_it_is_given_up(bench: &Bench) {
     for attempt in 1..=3 {
         let outgoing = store.take_outgoing("daemon a", bench.now(), LEASE).await.unwrap().unwrap();
         assert_eq!((outgoing.attempt, outgoing.message_id.as_str()), (attempt, "<1@imdi.example>"));
-        store.letter_retry(&outgoing.lease, bench.now() + Duration::from_secs(300), "smtp_451", bench.now()).await.unwrap();
+        store.letter_retry(&outgoing.lease, bench.now() + Duration::from_mins(5), "smtp_451", bench.now()).await.unwrap();
         assert_eq!(store.letter(id).await.unwrap().last_error_code.as_deref(), Some("smtp_451"));
         assert_eq!(store.take_outgoing("daemon a", bench.pass(Duration::from_secs(299)), LEASE).await.unwrap(), None);
         bench.pass(Duration::from_secs(1));
@@ -87,7 +88,7 @@ pub async fn a_late_sender_is_refused(bench: &Bench) {
         store.letter_retry(&slow.lease, bench.now(), "smtp_451", bench.now()).await,
         store.letter_failed(&slow.lease, "smtp_550", bench.now()).await,
         store.letter_waits_for_address(&slow.lease, bench.now()).await,
-        store.letter_composed(&slow.lease, &bench.letter_text(1), bench.now()).await,
+        store.letter_composed(&slow.lease, &letter_text(1), bench.now()).await,
     ] {
         assert!(matches!(refused, Err(StoreError::Final(Fault::LeaseLost { kind: "letter", .. }))), "{refused:?}");
     }
@@ -113,12 +114,12 @@ pub async fn the_backlog_counts_everything(bench: &Bench) {
     bench.claimed(&store, 6, "daemon a").await;
     let pending = store.pending().await.unwrap();
     assert_eq!((pending.claims_open, pending.documents_waiting, pending.reading, pending.letters_waiting), (1, 1, 1, 2));
-    assert_eq!(pending.next_at.map(|at| at.as_microsecond()), Some(start.as_microsecond()));
+    assert_eq!(pending.next_at.map(Timestamp::as_microsecond), Some(start.as_microsecond()));
     let backlog = store.backlog().await.unwrap();
     let counts = |counts: &std::collections::BTreeMap<String, u64>| counts.iter().map(|(state, count)| format!("{state} {count}")).collect::<Vec<_>>();
     assert_eq!(counts(&backlog.documents), ["filed 3", "reading 1", "received 1"]);
     assert_eq!(counts(&backlog.records), ["complete 2", "review 1"]);
     assert_eq!(counts(&backlog.letters), ["composed 1", "due 1"]);
     let micros = Some(start.as_microsecond());
-    assert_eq!((backlog.oldest_document.map(|at| at.as_microsecond()), backlog.oldest_review.map(|at| at.as_microsecond())), (micros, micros));
+    assert_eq!((backlog.oldest_document.map(Timestamp::as_microsecond), backlog.oldest_review.map(Timestamp::as_microsecond)), (micros, micros));
 }

@@ -119,8 +119,12 @@ pub async fn numbers_have_no_gap_and_no_double(bench: &Bench) {
     let mut work = Vec::new();
     for number in 0..24_u8 {
         let taken = bench.reading(&store, number).await;
-        // Eight kommuner and four persons, each met again and again.
-        let records = vec![bench.record(1, 5, bench.kommune(&format!("{:04}", number % 8), 2027)), bench.record(2, 5, bench.person(&[("duf", number % 4)]))];
+        // In each round all tasks meet the same new kommune and the same new person, half of them in the other order.
+        let round = number / 8;
+        let mut records = vec![bench.record(1, 5, bench.kommune(&format!("{round:04}"), 2027)), bench.record(2, 5, bench.person(&[("duf", round)]))];
+        if number % 2 == 1 {
+            records.reverse();
+        }
         work.push(Arc::new((taken.lease, Filing { pages: 1, records })));
     }
     let now = bench.now();
@@ -142,7 +146,7 @@ pub async fn numbers_have_no_gap_and_no_double(bench: &Bench) {
     let mut references: Vec<OurRef> = references.into_iter().flatten().collect();
     references.sort_unstable();
     let cases: BTreeSet<u32> = references.iter().map(|our_ref| our_ref.case_number).collect();
-    assert_eq!(cases, (100..112).collect(), "the series has no gap");
+    assert_eq!(cases, (100..106).collect(), "the series has no gap");
     assert_eq!(references.len(), 24 * 3);
     for case in cases {
         let numbers: Vec<u32> = references.iter().filter(|our_ref| our_ref.case_number == case).map(|our_ref| our_ref.document_number).collect();

@@ -56,16 +56,16 @@ pub async fn older_newer_and_altered_databases_are_refused(bench: &Bench) {
     assert_eq!(store::migrate(&empty.address).await.unwrap(), Migrated { from: None, to: before.needed });
 
     let digits = if bench.address.backend() == Backend::Sqlite { "x'00'" } else { "'\\x00'" };
-    bench.execute(&format!("UPDATE _sqlx_migrations SET checksum = {digits} WHERE version = 1")).await;
-    assert!(matches!(connect(&bench.address).await, StoreError::Final(Fault::Changed { version: 1, .. })));
-    assert!(matches!(store::migrate(&bench.address).await, Err(StoreError::Final(Fault::Changed { version: 1, .. }))));
-    bench.execute("UPDATE _sqlx_migrations SET version = 9999").await;
-    let newer = connect(&bench.address).await;
+    empty.execute(&format!("UPDATE _sqlx_migrations SET checksum = {digits} WHERE version = 1")).await;
+    assert!(matches!(connect(&empty.address).await, StoreError::Final(Fault::Changed { version: 1, .. })));
+    assert!(matches!(store::migrate(&empty.address).await, Err(StoreError::Final(Fault::Changed { version: 1, .. }))));
+    empty.execute("UPDATE _sqlx_migrations SET version = 9999").await;
+    let newer = connect(&empty.address).await;
     assert!(matches!(newer, StoreError::Final(Fault::Newer { found: 9999, .. })), "{newer:?}");
     assert_eq!(newer.to_string().lines().count(), 2);
-    bench.execute("DELETE FROM _sqlx_migrations").await;
-    assert!(matches!(connect(&bench.address).await, StoreError::Final(Fault::NotPrepared { .. })));
-    assert!(store::migrate(&bench.address).await.is_err(), "tables that nobody recorded are not made again");
+    empty.execute("DELETE FROM _sqlx_migrations").await;
+    assert!(matches!(connect(&empty.address).await, StoreError::Final(Fault::NotPrepared { .. })));
+    assert!(store::migrate(&empty.address).await.is_err(), "tables that nobody recorded are not made again");
 }
 
 pub async fn a_broken_row_is_named_without_its_value(bench: &Bench) {
