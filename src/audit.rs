@@ -338,6 +338,24 @@ mod tests {
         assert_eq!(verify(&OTHER_KEY, &chain(&KEY, 3)), Err(Broken::Altered { sequence: 1 }));
     }
 
+    /// Two chains under one key that part after the fourth entry, as when a backup was restored: an entry of the one does not stand in the
+    /// other, though its number and its MAC are genuine.
+    #[test]
+    fn an_entry_of_another_branch_is_found() {
+        let mut links = chain(&KEY, 4);
+        for number in 5..=8 {
+            links.push(Chain::link(&KEY, links.last().map(Link::head).as_ref(), moment(), &entry(number + 100)));
+        }
+        assert!(verify(&KEY, &links).is_ok());
+        let branch = chain(&KEY, 8);
+        for at in 4..8 {
+            let mut grafted = links.clone();
+            grafted[at] = branch[at].clone();
+            let first = if at == 4 { 6 } else { at as u64 + 1 };
+            assert_eq!(verify(&KEY, &grafted), Err(Broken::Altered { sequence: first }));
+        }
+    }
+
     #[test]
     fn checkpoints_find_a_cut_tail_and_a_chain_written_anew() {
         let links = chain(&KEY, 12);

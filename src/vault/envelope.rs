@@ -283,6 +283,15 @@ mod tests {
         }
     }
 
+    /// What is authentic as bare bytes is not taken for a padded value, though the bytes could be one.
+    #[test]
+    fn the_algorithm_in_the_header_is_authenticated() {
+        let envelope = envelope(1);
+        let mut sealed = envelope.seal(&PLACE, &[0, 0, 0, 0, 0, 0, 0, 1, b'x', 0]).into_bytes();
+        sealed[5] = ALGORITHM_PADDED;
+        assert_eq!(envelope.open(&PLACE, &sealed).unwrap_err(), OpenError::Altered { kind: Kind::Value });
+    }
+
     /// An authentic blob whose padding is impossible: no one makes it without the key, and still it is refused and does not panic.
     #[test]
     fn impossible_padding_is_refused() {

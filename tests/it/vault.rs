@@ -132,7 +132,7 @@ fn every_part_of_the_place_counts() {
     assert_eq!(another.open(&place, sealed.as_bytes()).unwrap_err(), OpenError::OtherEnvelope { kind: Kind::Value });
 }
 
-/// Every bit of header and tags, and a bit of every seventh byte between; the drill of all bits takes minutes and finds no more.
+/// Every bit of header and tags, and a bit of every seventh byte between. All million bits take minutes, and were refused too.
 #[test]
 fn flipped_bits_of_a_document_of_three_chunks_are_refused() {
     let (vault, entropy) = vault(5);
