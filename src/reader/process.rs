@@ -231,7 +231,10 @@ impl Process {
             sent += length as u64;
             if sent > bytes || (length == 0 && sent < bytes) {
                 let kind = if sent > bytes { io::ErrorKind::InvalidData } else { io::ErrorKind::UnexpectedEof };
-                return Ok(Err(io::Error::new(kind, format!("the original has {} bytes than the {bytes} it should have", if sent > bytes { "more" } else { "fewer" }))));
+                return Ok(Err(io::Error::new(
+                    kind,
+                    format!("the original has {} bytes than the {bytes} it should have", if sent > bytes { "more" } else { "fewer" }),
+                )));
             }
             if length == 0 {
                 return Ok(Ok(()));
