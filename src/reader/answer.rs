@@ -37,12 +37,7 @@ impl From<FrameError> for Fault {
 }
 
 /// What the reader says about a document of `bytes` bytes that was sent whole just now, and how much memory (KiB) it holds afterwards.
-pub(super) async fn hear(
-    output: &mut (impl AsyncRead + Unpin),
-    config: &PoolConfig,
-    job: Job,
-    bytes: u64,
-) -> Result<(Result<Reading, Refusal>, u64), Fault> {
+pub(super) async fn hear(output: &mut (impl AsyncRead + Unpin), config: &PoolConfig, job: Job, bytes: u64) -> Result<(Result<Reading, Refusal>, u64), Fault> {
     let mut patience = Patience::new(config, bytes, Instant::now());
     let mut page = 0;
     let mut result: Option<Result<Incoming, Refusal>> = None;
@@ -106,7 +101,13 @@ mod tests {
 
     fn config() -> PoolConfig {
         let seconds = Duration::from_secs;
-        let times = PoolConfig { time_base: seconds(10), time_per_mib: seconds(5), time_per_page: seconds(20), time_max: seconds(100), ..PoolConfig::new("x".into(), vec![]) };
+        let times = PoolConfig {
+            time_base: seconds(10),
+            time_per_mib: seconds(5),
+            time_per_page: seconds(20),
+            time_max: seconds(100),
+            ..PoolConfig::new("x".into(), vec![])
+        };
         PoolConfig { readers: 1, ..times }
     }
 

@@ -1,8 +1,8 @@
 //! The inside of a reader: `postsluse reader` calls [`serve`], which warms up, locks itself down, and then reads one document at a time.
 //!
-//! It relies on being called first thing: before any thread (namespaces and Landlock bind one thread) and before any file is opened
-//! (whatever the daemon leaked is closed). The warm-up may read files; after it nothing can. Work runs on the calling thread, whose stack
-//! may grow to 64 MiB; there is no second thread to escape the sandbox or to fight for the processor.
+//! It relies on being called first thing on the main thread: before any other thread (namespaces and Landlock bind one thread) and before
+//! any file is opened (whatever the daemon leaked is closed). The warm-up may read files; after it nothing can. Work runs on the calling
+//! thread, whose stack may grow to 64 MiB; there is no second thread to escape the sandbox or to fight for the processor.
 //!
 //! What the work says in a panic may hold content, so it is neither printed nor sent: the daemon learns only that there was one.
 
@@ -51,7 +51,8 @@ impl Progress {
     }
 }
 
-/// Is a reader on standard input and output until the input ends.
+/// Is a reader on standard input and output until the input ends. To be called on the main thread, before any other is started and any file
+/// is opened.
 ///
 /// `warm_up` loads models and forms; its error is shown to the operator and should say what is missing and, on a second line, what to do.
 pub fn serve<W>(warm_up: impl FnOnce() -> Result<Warm<W>, String>) -> ExitCode

@@ -1,8 +1,8 @@
 //! The reader: the child process that parses hostile bytes, and the pool that keeps a few of them warm.
 //!
 //! Two processes, on purpose. The daemon holds keys, database and network and never parses a document; the reader parses documents and
-//! has none of these. They speak frames over the child's standard input and output ([`protocol`] says which), and nothing the child says
-//! is believed beyond its bounds ([`wire`]). [`child`] is the inside: warm up, lock down ([`sandbox`]), then one document at a time.
+//! has none of these. They speak frames over the child's standard input and output (`protocol.rs` says which), and nothing the child says
+//! is believed beyond its bounds (`wire.rs`). [`child`] is the inside: warm up, lock down ([`sandbox`]), then one document at a time.
 //! [`pool`] is the outside: time-outs, the killing of whole process groups, replacement.
 //!
 //! What this room does not do: it does not count attempts (the pipeline does, before it calls [`Pool::read`]), it does not know what a
@@ -137,7 +137,10 @@ impl From<std::process::ExitStatus> for Exit {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
     /// The program could not be run.
-    #[error("the reader `{program}` could not be started: {why}\ncheck that the program is there, may be run, and that the machine has processes and memory left")]
+    #[error(
+        "the reader `{program}` could not be started: {why}\n\
+         check that the program is there, may be run, and that the machine has processes and memory left"
+    )]
     Spawn {
         /// The program.
         program: String,
@@ -148,7 +151,10 @@ pub enum StartError {
     #[error("{0}")]
     WarmUp(String),
     /// A layer of the sandbox does not hold, and the configuration requires it.
-    #[error("the reader's sandbox lacks its layer `{layer}`: {why}\n`postsluse doctor` shows all layers; sandbox = \"best-effort\" reads without the missing ones")]
+    #[error(
+        "the reader's sandbox lacks its layer `{layer}`: {why}\n\
+         `postsluse doctor` shows all layers; sandbox = \"best-effort\" reads without the missing ones"
+    )]
     Sandbox {
         /// The first layer that is missing.
         layer: Layer,
@@ -156,7 +162,10 @@ pub enum StartError {
         why: String,
     },
     /// It ended before it was ready.
-    #[error("the reader {exit} before it was ready: {said}\nraise the reader's memory limit if it ran out of memory; else run the reader's program by hand to see what it lacks")]
+    #[error(
+        "the reader {exit} before it was ready: {said}\n\
+         raise the reader's memory limit if it ran out of memory; else run the reader's program by hand to see what it lacks"
+    )]
     Died {
         /// How it ended.
         exit: Exit,
@@ -170,7 +179,9 @@ pub enum StartError {
         after: Duration,
     },
     /// It is not a reader, or one of another version.
-    #[error("the program that was started as a reader does not speak the reader's protocol: {0}\nstart the daemon and its readers from the same version of the program")]
+    #[error(
+        "the program that was started as a reader does not speak the reader's protocol: {0}\nstart the daemon and its readers from the same version of the program"
+    )]
     Foreign(&'static str),
     /// The pool cannot have the thread from which readers are started.
     #[error("readers cannot be started: {0}\nthe machine has no threads or memory left")]

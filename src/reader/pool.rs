@@ -21,8 +21,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
-use super::child::too_large;
 use super::answer::Fault;
+use super::child::too_large;
 use super::process::{Answer, Reader, Spawner};
 use super::{Death, Held, Job, Layer, ReadFailure, SandboxMode, StartError, Trial};
 use crate::record::Reading;

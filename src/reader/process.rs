@@ -141,8 +141,10 @@ impl Reader {
 
 /// How a reader died that closed its pipe unasked.
 fn died(end: &End, config: &PoolConfig) -> Death {
-    // Rust's allocator, C++'s `new`, and both through abort(3). A reader that lies about it earns itself another word in a log.
-    let out_of_memory = [b"memory allocation of".as_slice(), b"std::bad_alloc"].iter().any(|words| end.said.windows(words.len()).any(|window| window == *words));
+    // Rust's allocator; C++'s `new`, uncaught; the same on its way through Rust. All end in abort(3), and Tesseract throws nothing else.
+    // A reader that lies about it earns itself another word in a log.
+    let words: [&[u8]; 3] = [b"memory allocation of", b"std::bad_alloc", b"cannot catch foreign exceptions"];
+    let out_of_memory = words.iter().any(|words| end.said.windows(words.len()).any(|window| window == *words));
     match end.exit {
         _ if !end.by_itself => Death::Nonsense("the end of its answers while it lived on"),
         Exit::Signal(signal) if signal == Signal::SIGXCPU as i32 => Death::Hang { after: config.time_max },
@@ -229,7 +231,10 @@ impl Process {
             sent += length as u64;
             if sent > bytes || (length == 0 && sent < bytes) {
                 let kind = if sent > bytes { io::ErrorKind::InvalidData } else { io::ErrorKind::UnexpectedEof };
-                return Ok(Err(io::Error::new(kind, format!("the original has {} bytes than the {bytes} it should have", if sent > bytes { "more" } else { "fewer" }))));
+                return Ok(Err(io::Error::new(
+                    kind,
+                    format!("the original has {} bytes than the {bytes} it should have", if sent > bytes { "more" } else { "fewer" }),
+                )));
             }
             if length == 0 {
                 return Ok(Ok(()));

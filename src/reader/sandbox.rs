@@ -4,7 +4,7 @@
 //! 2. *Privileges*: no new ones, no debugger, no memory in `/proc`, and death with the daemon (prctl(2)).
 //! 3. *Namespaces*: own user, network, IPC and host name, where the kernel and the service manager allow it (unshare(2)).
 //! 4. *Landlock*: no file may be read, written or run, no TCP port used, no process outside signalled (landlock(7)).
-//! 5. *System calls*: a short list of allowed ones; an attempt at a hostile one kills ([`super::filter`], seccomp(2)).
+//! 5. *System calls*: a short list of allowed ones; an attempt at a hostile one kills (`filter.rs`, seccomp(2)).
 //!
 //! It relies on the process having one thread: namespaces and Landlock bind the thread that asks. The layers overlap on purpose, so that
 //! a kernel without one of them, or a hole in one, leaves the others. Namespaces alone are never required: what they take away is taken
@@ -194,7 +194,12 @@ fn restrict_files() -> Result<String, String> {
     use landlock::{ABI, Access, AccessFs, AccessNet, LandlockStatus, Ruleset, RulesetAttr, Scope};
     let restrict = || {
         // No rule follows, so everything that is handled is forbidden. An older kernel handles less; what it lacks is left out by default.
-        Ruleset::default().handle_access(AccessFs::from_all(ABI::V9))?.handle_access(AccessNet::from_all(ABI::V9))?.scope(Scope::from_all(ABI::V9))?.create()?.restrict_self()
+        Ruleset::default()
+            .handle_access(AccessFs::from_all(ABI::V9))?
+            .handle_access(AccessNet::from_all(ABI::V9))?
+            .scope(Scope::from_all(ABI::V9))?
+            .create()?
+            .restrict_self()
     };
     let status = restrict().map_err(|error| format!("landlock: {error}"))?;
     let version = match status.landlock {

@@ -1,8 +1,9 @@
 //! What the JSON in the frames holds, and the bounds within which the daemon believes a reader.
 //!
 //! The daemon treats a reader as taken over: counts, lengths, page numbers, places, confidences, names and pictures are checked before
-//! anything of it becomes a [`Reading`], and the first breach condemns the whole answer. Codes and sentences, which may be stored or logged in the clear, are short and
-//! printable. Content is opaque text of bounded length; special content goes into [`Special`] the moment it is parsed.
+//! anything of it becomes a [`Reading`], and the first breach condemns the whole answer. Codes and sentences, which may be stored or
+//! logged in the clear, are short and printable. Content is opaque text of bounded length; special content goes into [`Special`] the
+//! moment it is checked.
 //!
 //! Whether a value is *right* is not looked at here.
 
@@ -15,7 +16,8 @@ use super::sandbox::{Held, Layer, SandboxMode};
 use super::{Job, Trial};
 use crate::document::{Refusal, RefusalCode};
 use crate::record::{
-    Confidence, Content, Crop, Decision, Field, FieldType, Finding, FormRef, Guarded, Kind, Part, Purpose, ReaderKind, Reading, RectMm, Sensitivity, Special, Value,
+    Confidence, Content, Crop, Decision, Field, FieldType, Finding, FormRef, Guarded, Kind, Part, Purpose, ReaderKind, Reading, RectMm, Sensitivity, Special,
+    Value,
 };
 
 /// Parts of a document.

@@ -373,7 +373,8 @@ async fn readers_work_side_by_side_and_a_caller_who_goes_takes_his_reader_along(
 #[tokio::test]
 async fn f17_a_hanging_reader_is_killed_with_all_it_started() {
     let mut sign = Sign::new();
-    let config = PoolConfig { time_base: Duration::from_millis(500), time_per_mib: Duration::ZERO, time_per_page: Duration::ZERO, ..with("grandchild", &sign.path) };
+    let config =
+        PoolConfig { time_base: Duration::from_millis(500), time_per_mib: Duration::ZERO, time_per_page: Duration::ZERO, ..with("grandchild", &sign.path) };
     let pool = pool(config).await;
     assert!(matches!(death(&pool, b"hang").await, Death::Hang { .. }));
     sign.begun().await;
