@@ -97,6 +97,19 @@ fn a_torn_pdf_that_has_all_its_pages_is_read() {
 }
 
 #[test]
+fn a_torn_pdf_that_may_have_lost_pages_is_damaged() {
+    let page = || dictionary("/Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R");
+    let mut objects =
+        vec![dictionary("/Type /Catalog /Pages 2 0 R"), dictionary("/Type /Pages /Kids [3 0 R 5 0 R] /Count 2"), page(), stream("", "0 g 9 9 9 9 re f")];
+    objects.push(page());
+    let whole = pdf(&objects);
+    assert_eq!(open(whole.clone(), &Limits::default()).expect("whole").page_count(), 2);
+    let last = whole.windows(7).position(|window| window == b"5 0 obj").expect("the last page");
+    let torn = &whole[..last];
+    assert_eq!(code(torn), (RefusalCode::Damaged, "the PDF is cut short: 1 pages can be found and more may be lost".to_owned()));
+}
+
+#[test]
 fn a_broken_fax_is_damaged_and_one_that_ends_itself_early_is_not() {
     let mut directory = fax_directory(0, &[]);
     directory.strip.truncate(100);
