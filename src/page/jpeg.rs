@@ -5,7 +5,7 @@
 
 use image::ImageDecoder;
 use image::codecs::jpeg::JpegDecoder;
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 
 use super::pixels::{self, Pixels, Shrink, Turn, ink_luma, luma_row, real};
 use super::{Grey, Limits, refuse};
@@ -51,7 +51,13 @@ fn at_full_size(bytes: &[u8], limits: &Limits) -> Result<Pixels, Refusal> {
 }
 
 fn at_reduced_size(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Pixels, Refusal> {
-    let broken = |_| refuse::damaged("the JPEG does not decode");
+    // The bytes are in memory: no trouble with reading them is left but their end, so any other is a thread that was not to be had.
+    let broken = |error| match error {
+        jpeg_decoder::Error::Io(error) if error.kind() != ErrorKind::UnexpectedEof => {
+            refuse::too_large(format!("a JPEG of more than {} px on its long side is decoded by threads, and none may be started", limits.long_side_px_max))
+        }
+        _ => refuse::damaged("the JPEG does not decode"),
+    };
     let mut decoder = jpeg_decoder::Decoder::new(Cursor::new(bytes));
     let factor = pixels::factor(usize::from(header.width), usize::from(header.height), limits.long_side_px_max);
     // jpeg-decoder takes the smallest of its scales that is not smaller than what is asked for.
