@@ -53,9 +53,10 @@ fn at_full_size(bytes: &[u8], limits: &Limits) -> Result<Pixels, Refusal> {
 fn at_reduced_size(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Pixels, Refusal> {
     // The bytes are in memory: no trouble with reading them is left but their end, so any other is a thread that was not to be had.
     let broken = |error| match error {
-        jpeg_decoder::Error::Io(error) if error.kind() != ErrorKind::UnexpectedEof => {
-            refuse::too_large(format!("a JPEG of more than {} px on its long side is decoded by threads, and none may be started", limits.long_side_px_max))
-        }
+        jpeg_decoder::Error::Io(error) if error.kind() != ErrorKind::UnexpectedEof => refuse::too_large(format!(
+            "a JPEG in four inks, or of more than {} px on its long side, is decoded by threads, and none may be started",
+            limits.long_side_px_max
+        )),
         _ => refuse::damaged("the JPEG does not decode"),
     };
     let mut decoder = jpeg_decoder::Decoder::new(Cursor::new(bytes));

@@ -9,8 +9,8 @@
 //! The room relies on hayro for the content of PDFs and lopdf for their structure, on tiff, png, image and jpeg-decoder for pictures.
 //! Their panics are caught here and become refusals. What cannot be caught is a stack that overflows or memory that runs out: the
 //! decoders nest at most 512 objects deep and need 8 MiB of stack for that, and the process that calls this must have its own bound on memory and
-//! time. Nothing here opens a file, a socket or a thread, but for one thing: a JPEG longer than [`Limits::long_side_px_max`] is decoded by
-//! jpeg-decoder, which starts one thread for each colour component and refuses the picture where it may not.
+//! time. Nothing here opens a file, a socket or a thread, but for one thing: a JPEG longer than [`Limits::long_side_px_max`], or in four inks, is
+//! decoded by jpeg-decoder, which starts one thread for each colour component and refuses the picture where it may not.
 //!
 //! It does not straighten skewed pages, find forms or read text from pixels: that is `recognise`.
 
