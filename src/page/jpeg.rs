@@ -5,9 +5,9 @@
 
 use image::ImageDecoder;
 use image::codecs::jpeg::JpegDecoder;
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 
-use super::pixels::{self, Pixels, Shrink, Turn, ink_luma, luma, real};
+use super::pixels::{self, Pixels, Shrink, Turn, ink_luma, luma_row, real};
 use super::{Grey, Limits, refuse};
 use crate::document::Refusal;
 
@@ -35,25 +35,30 @@ pub(super) fn decode_pixels(bytes: &[u8], header: &Header, limits: &Limits) -> R
     let coefficients = if header.progressive { 2 * u64::from(header.components) } else { 0 };
     let whole = area * (colours + coefficients + 1);
     let fits = pixels::factor(width, height, limits.long_side_px_max) == 1 && header.components != 4;
-    let (pixels, decoded_width, decoded_height) =
-        if fits && whole <= limits.memory_bytes_max { at_full_size(bytes, limits)? } else { at_reduced_size(bytes, header, limits)? };
+    let pixels = if fits && whole <= limits.memory_bytes_max { at_full_size(bytes, limits)? } else { at_reduced_size(bytes, header, limits)? };
     let shrunk = (real(pixels.width) / real(width), real(pixels.height) / real(height));
-    debug_assert!(decoded_width >= pixels.width && decoded_height >= pixels.height);
     Ok((pixels, shrunk))
 }
 
-fn at_full_size(bytes: &[u8], limits: &Limits) -> Result<(Pixels, usize, usize), Refusal> {
+fn at_full_size(bytes: &[u8], limits: &Limits) -> Result<Pixels, Refusal> {
     let broken = |_| refuse::damaged("the JPEG does not decode");
     let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(broken)?;
     let (width, height) = (decoder.dimensions().0 as usize, decoder.dimensions().1 as usize);
     let channels = usize::from(decoder.color_type().channel_count());
     let mut samples = vec![0; width * height * channels];
     decoder.read_image(&mut samples).map_err(broken)?;
-    Ok((to_grey(samples, width, height, channels, limits), width, height))
+    Ok(to_grey(samples, width, height, channels, limits))
 }
 
-fn at_reduced_size(bytes: &[u8], header: &Header, limits: &Limits) -> Result<(Pixels, usize, usize), Refusal> {
-    let broken = |_| refuse::damaged("the JPEG does not decode");
+fn at_reduced_size(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Pixels, Refusal> {
+    // The bytes are in memory: no trouble with reading them is left but their end, so any other is a thread that was not to be had.
+    let broken = |error| match error {
+        jpeg_decoder::Error::Io(error) if error.kind() != ErrorKind::UnexpectedEof => refuse::too_large(format!(
+            "a JPEG in four inks, or of more than {} px on its long side, is decoded by threads, and none may be started",
+            limits.long_side_px_max
+        )),
+        _ => refuse::damaged("the JPEG does not decode"),
+    };
     let mut decoder = jpeg_decoder::Decoder::new(Cursor::new(bytes));
     let factor = pixels::factor(usize::from(header.width), usize::from(header.height), limits.long_side_px_max);
     // jpeg-decoder takes the smallest of its scales that is not smaller than what is asked for.
@@ -71,7 +76,7 @@ fn at_reduced_size(bytes: &[u8], header: &Header, limits: &Limits) -> Result<(Pi
     if samples.len() != width * height * channels {
         return Err(refuse::damaged("the JPEG has samples of a size that is not read"));
     }
-    Ok((to_grey(samples, width, height, channels, limits), width, height))
+    Ok(to_grey(samples, width, height, channels, limits))
 }
 
 fn to_grey(samples: Vec<u8>, width: usize, height: usize, channels: usize, limits: &Limits) -> Pixels {
@@ -83,7 +88,7 @@ fn to_grey(samples: Vec<u8>, width: usize, height: usize, channels: usize, limit
     for line in samples.chunks_exact(width * channels) {
         match channels {
             1 => row.copy_from_slice(line),
-            3 => row.iter_mut().zip(line.as_chunks::<3>().0).for_each(|(grey, &[r, g, b])| *grey = luma(r, g, b)),
+            3 => luma_row(line, &mut row),
             // Adobe stores inks inverted and jpeg-decoder turns them back: 0 is no ink.
             _ => row.iter_mut().zip(line.as_chunks::<4>().0).for_each(|(grey, &[c, m, y, k])| *grey = ink_luma(c, m, y, k)),
         }

@@ -3,13 +3,14 @@
 //! [`open`] tells the kind by the first bytes alone, counts the pages, and refuses what is locked, broken, too long or too large before
 //! anything is drawn; [`Source::page`] then delivers one page and keeps nothing of the page before. A scan is handed out as the scanner
 //! made it (its own pixels, turned upright, never resampled unless it is larger than [`Limits::long_side_px_max`] or its pixels are not
-//! square); a born-digital PDF page is drawn at [`Limits::render_dpi`] and brings its text layer.
+//! square); a born-digital PDF page is drawn at [`Limits::render_dpi`] and brings its text layer, unless a glyph on it says nothing, or
+//! pictures cover so much of it that they may hold text: then there is no layer, and the page is left to the recogniser whole.
 //!
 //! The room relies on hayro for the content of PDFs and lopdf for their structure, on tiff, png, image and jpeg-decoder for pictures.
 //! Their panics are caught here and become refusals. What cannot be caught is a stack that overflows or memory that runs out: the
 //! decoders nest at most 512 objects deep and need 8 MiB of stack for that, and the process that calls this must have its own bound on memory and
-//! time. Nothing here opens a file, a socket or a thread, but for one thing: a JPEG longer than [`Limits::long_side_px_max`] is decoded by
-//! jpeg-decoder, which starts one thread for each colour component and refuses the picture where it may not.
+//! time. Nothing here opens a file, a socket or a thread, but for one thing: a JPEG longer than [`Limits::long_side_px_max`], or in four inks, is
+//! decoded by jpeg-decoder, which starts one thread for each colour component and refuses the picture where it may not.
 //!
 //! It does not straighten skewed pages, find forms or read text from pixels: that is `recognise`.
 

@@ -118,7 +118,13 @@ pub(super) fn check_size(width: u64, height: u64, bits: u64, limits: &Limits) ->
 /// The grey of a colour (ITU-R BT.601), in 8 bits.
 pub(super) fn luma(red: u8, green: u8, blue: u8) -> u8 {
     let sum = u32::from(red) * 77 + u32::from(green) * 150 + u32::from(blue) * 29;
-    u8::try_from((sum + 128) >> 8).unwrap_or(u8::MAX)
+    // The weights add up to 256: the second byte is the rounded mean.
+    (sum + 128).to_le_bytes()[1]
+}
+
+/// A row of red, green and blue bytes as grey.
+pub(super) fn luma_row(colours: &[u8], row: &mut [u8]) {
+    row.iter_mut().zip(colours.as_chunks::<3>().0).for_each(|(grey, &[r, g, b])| *grey = luma(r, g, b));
 }
 
 /// `grey` seen through `alpha` on white paper.

@@ -3,7 +3,7 @@
 use png::{ColorType, Decoder, Transformations};
 use std::io::Cursor;
 
-use super::pixels::{self, Shrink, luma, over_white};
+use super::pixels::{self, Shrink, luma, luma_row, over_white};
 use super::{Grey, Limits, refuse};
 use crate::document::Refusal;
 
@@ -57,7 +57,7 @@ fn grey_row(samples: &[u8], colour: ColorType, row: &mut [u8]) {
     match colour {
         ColorType::Grayscale | ColorType::Indexed => row.copy_from_slice(&samples[..row.len()]),
         ColorType::GrayscaleAlpha => row.iter_mut().zip(samples.as_chunks::<2>().0).for_each(|(grey, &[g, a])| *grey = over_white(g, a)),
-        ColorType::Rgb => row.iter_mut().zip(samples.as_chunks::<3>().0).for_each(|(grey, &[r, g, b])| *grey = luma(r, g, b)),
+        ColorType::Rgb => luma_row(samples, row),
         ColorType::Rgba => row.iter_mut().zip(samples.as_chunks::<4>().0).for_each(|(grey, &[r, g, b, a])| *grey = over_white(luma(r, g, b), a)),
     }
 }

@@ -10,7 +10,7 @@ use tiff::tags::{CompressionMethod, PhotometricInterpretation, PlanarConfigurati
 use tiff::{ColorType, TiffError};
 
 use super::fax::{self, Coding, EncodingMode};
-use super::pixels::{self, Shrink, Turn, ink_luma, luma, over_white};
+use super::pixels::{self, Shrink, Turn, ink_luma, luma, luma_row, over_white};
 use super::{Grey, Limits, refuse};
 use crate::document::Refusal;
 
@@ -243,8 +243,9 @@ impl Block<'_> {
     fn grey_row(&self, row: usize, out: &mut [u8]) -> Result<(), Refusal> {
         match self.colour {
             ColorType::Gray(bits @ (1 | 2 | 4)) => self.packed_row(row, bits, out),
-            ColorType::Gray(8) => copy_row(self.plane_row(0, row, 1)?, out),
+            ColorType::Gray(8) => out.copy_from_slice(self.plane_row(0, row, 1)?),
             ColorType::Gray(16) => self.per_pixel(row, 1, out, |s| s[0])?,
+            ColorType::RGB(8) if self.samples.len() == 1 => luma_row(self.plane_row(0, row, 3)?, out),
             ColorType::RGB(8 | 16) => self.per_pixel(row, 3, out, |s| luma(s[0], s[1], s[2]))?,
             ColorType::RGBA(8 | 16) => self.per_pixel(row, 4, out, |s| over_white(luma(s[0], s[1], s[2]), s[3]))?,
             ColorType::YCbCr(8) => self.per_pixel(row, 3, out, |s| s[0])?,
@@ -297,10 +298,6 @@ impl Block<'_> {
             .and_then(|samples| samples.get(row * stride..(row + 1) * stride))
             .ok_or_else(|| refuse::damaged("a chunk of the TIFF is too short"))
     }
-}
-
-fn copy_row(from: &[u8], to: &mut [u8]) {
-    to.copy_from_slice(from);
 }
 
 fn in_bytes(samples: DecodingResult) -> Result<Vec<u8>, Refusal> {

@@ -10,7 +10,7 @@ mod scan;
 mod sight;
 
 use hayro::hayro_interpret::hayro_syntax::Pdf;
-use hayro::hayro_interpret::hayro_syntax::object::dict::keys::{CONTENTS, COUNT, PAGES, SUBTYPE, XOBJECT};
+use hayro::hayro_interpret::hayro_syntax::object::dict::keys::{CONTENTS, COUNT, PAGES, SUBTYPE};
 use hayro::hayro_interpret::hayro_syntax::object::{Array, Dict, Name, Stream};
 use hayro::hayro_interpret::hayro_syntax::page::Page as PdfPage;
 use hayro::hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError};
@@ -122,9 +122,10 @@ fn check_parts(page: &PdfPage<'_>, torn: bool) -> Result<(), Refusal> {
         return Ok(());
     }
     let lost_content = contents.is_empty() && page.raw().contains_key(CONTENTS);
-    let objects = &page.resources().x_objects;
+    let (objects, fonts) = (&page.resources().x_objects, &page.resources().fonts);
     let lost_object = objects.keys().any(|name| objects.get::<Stream<'_>>(name.as_ref()).is_none());
-    if lost_content || lost_object || (objects.is_empty() && page.raw().contains_key(XOBJECT)) {
+    let lost_font = fonts.keys().any(|name| fonts.get::<Dict<'_>>(name.as_ref()).is_none());
+    if lost_content || lost_object || lost_font {
         return Err(refuse::damaged("the PDF is cut short: parts of a page are missing"));
     }
     Ok(())

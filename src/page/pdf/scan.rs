@@ -13,7 +13,7 @@ use hayro::kurbo::{BezPath, Rect};
 
 use super::super::fax::{self, Coding, EncodingMode};
 use super::super::jpeg;
-use super::super::pixels::{self, Pixels, Shrink, Turn, luma, over_white, real, whole};
+use super::super::pixels::{self, Pixels, Shrink, Turn, luma, luma_row, over_white, real, whole};
 use super::super::{Grey, Limits, refuse};
 use super::sight::{self, Picture};
 use super::{POINTS_PER_INCH, bombs};
@@ -209,7 +209,7 @@ fn grey(image: ImageData, rows: Option<u32>, limits: &Limits) -> Pixels {
             let mut sink = Shrink::new(width, height, limits.long_side_px_max);
             let mut row = vec![0; width];
             for line in rgb.data.chunks_exact(width * 3) {
-                row.iter_mut().zip(line.as_chunks::<3>().0).for_each(|(grey, &[r, g, b])| *grey = luma(r, g, b));
+                luma_row(line, &mut row);
                 sink.push(&row);
             }
             sink.finish().0
