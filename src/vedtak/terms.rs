@@ -149,10 +149,10 @@ fn complete(minors: &mut Minors) {
     match (&minors.total, &minors.older, &minors.younger) {
         (None, Some(older), Some(younger)) => minors.total = Some(Count { value: older.value + younger.value, span: cover(&older.span, &younger.span) }),
         (Some(total), None, Some(part)) if part.value <= total.value => {
-            minors.older = Some(Count { value: total.value - part.value, span: cover(&total.span, &part.span) });
+            minors.older = Some(Count { value: total.value - part.value, span: part.span.clone() });
         }
         (Some(total), Some(part), None) if part.value <= total.value => {
-            minors.younger = Some(Count { value: total.value - part.value, span: cover(&total.span, &part.span) });
+            minors.younger = Some(Count { value: total.value - part.value, span: part.span.clone() });
         }
         // Parts that exceed their whole, or do not add up to it.
         (Some(total), older, younger) if older.is_some() || younger.is_some() => {

@@ -85,7 +85,7 @@ pub static DECIDES: Pattern = LazyLock::new(|| {
 /// A council or its kommune decides in so many words, wherever the sentence stands.
 pub static COUNCIL_DECIDES: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:kommunestyret?|bystyret?|bydelsutval(?:get|g)|heradsstyret?|kommunen?|kommuna)\b[^.;:]{0,90}?\b(?:vedtar|vedtek|vedtok|(?:har|er|ble|vart) (?:[^.;:]{0,60} )?(?:vedtatt|vedteke)|har (?:[^.;:]{0,60} )?sagt ja|sa ja)\b",
+        r"\b(?:kommunestyret?|bystyret?|bydelsutval(?:get|g)|heradsstyret?|kommunen?|kommuna)\b[^;:]{0,90}?\b(?:vedtar|vedtek|vedtok|(?:har|er|ble|vart) (?:[^;:]{0,60} )?(?:vedtatt|vedteke)|har (?:[^;:]{0,60} )?sagt ja|sa ja)\b",
     )
 });
 /// A proposal is adopted by a sentence that does not repeat it.

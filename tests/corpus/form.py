@@ -1,6 +1,7 @@
 """Fills the form: asks the program for the blank and its zones, writes into each zone by type or by hand, and says what was written."""
 
 import json
+import pathlib
 import subprocess
 
 from PIL import Image, ImageDraw, ImageFont
@@ -8,6 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 import persons
 from scan import PX_PER_MM, BASE_DPI
 
+#: The root of the repository: the program looks for its forms from there.
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 FONTS = "/usr/share/fonts/truetype"
 TYPEFACES = {
     "sans": f"{FONTS}/liberation2/LiberationSans-Regular.ttf",
@@ -185,7 +188,7 @@ def rasterise(pdf, work):
 
 def run(*command):
     try:
-        done = subprocess.run(command, check=True, capture_output=True)
+        done = subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     except FileNotFoundError:
         raise SystemExit(f"{command[0]} is not there: apt-get install poppler-utils, or give the built program") from None
     except subprocess.CalledProcessError as failed:

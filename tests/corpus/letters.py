@@ -149,7 +149,7 @@ REFUSAL_NB = [
     ("p", "Ordfører"),
 ]
 REFUSAL_NB_VALUES = {
-    "kommune": "1826", "aar": [2027], "vedtatt_totalt": 0, "vedtatt_em_totalt": None, "grense": None, "anmodet_totalt": 12, "svar": "avslaar", "organ": "kommunestyre",
+    "kommune": "1826", "aar": [2027], "vedtatt_totalt": 0, "vedtatt_voksne_familier": None, "vedtatt_em_totalt": None, "grense": None, "anmodet_totalt": 12, "svar": "avslaar", "organ": "kommunestyre",
     "vedtaksdato": "2026-11-04", "saksnummer": "PS 52/26", "deres_ref": "26/04470-1", "maalform": "nb",
 }
 
