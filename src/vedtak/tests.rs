@@ -234,6 +234,10 @@ fn traps_are_left_to_a_person() {
         // T18: a body that may not have the last word.
         "Vedtak i formannskapet:\nBodø kommune bosetter 90 flyktninger i 2027.",
         "Kommunedirektøren har gjort følgende vedtak:\nBodø kommune bosetter 90 flyktninger i 2027.",
+        // Changed later, and minors on top.
+        "Bystyret i Bodø kommune vedtok 12.06.2026 å bosette 60 flyktninger i 2027. Dette ble senere omgjort.",
+        "Vedtak:\nBodø kommune bosetter 40 voksne flyktninger i 2027, og i tillegg 5 enslige mindreårige.",
+        "Vedtak:\nBodø kommune sier ja til tilleggsanmodningen om 24 flyktninger i 2027.",
         // Anaphoric: the number stands in the proposal.
         "Forslag til vedtak:\nBodø kommune bosetter 90 flyktninger i 2027.\n\nVotering:\nForslaget ble enstemmig vedtatt.",
     ] {
