@@ -27,15 +27,15 @@ pub enum Sort {
     Other,
 }
 
-/// A cue: its name, its weight, and the beginnings of words that show it.
+/// A cue: its name, its weight, and the words that show it; a word may go on after what is written here.
 struct Cue(&'static str, i32, &'static [&'static str]);
 
 const SETTLING: &str = "bosetting";
 const REFUGEES: &str = "flyktninger";
 
 const CUES: [Cue; 8] = [
-    Cue(SETTLING, 2, &["boset", "buset"]),
-    Cue(REFUGEES, 2, &["flyktninger", "flyktningar", "flyktningane", "overføringsflyktning", "kvoteflyktning"]),
+    Cue(SETTLING, 2, &["boset", "buset", "ta imot", "ta i mot", "tar imot", "tar i mot", "tek imot", "tek i mot"]),
+    Cue(REFUGEES, 2, &["flyktninger", "flyktningar", "flyktningane", "flyktningene", "overføringsflyktning", "kvoteflyktning"]),
     Cue("vedtak", 2, &["vedtak", "vedtar", "vedtatt", "vedtek", "vedteke", "vedteki", "vedtok", "innstilling", "tilråding"]),
     Cue("politisk organ", 2, &["kommunestyre", "bystyre", "formannskap", "bydelsutval", "kommunedirektør", "rådmann", "hovudutval", "hovedutval"]),
     Cue("anmodning", 1, &["anmod", "oppmod"]),
@@ -53,8 +53,9 @@ const WEIGHT_MIN: i32 = 6;
 pub fn sort(transcript: &Transcript) -> Sorted {
     let text = transcript.text.to_lowercase();
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let found: Vec<&Cue> =
-        CUES.iter().filter(|Cue(_, _, beginnings)| words.iter().any(|word| beginnings.iter().any(|beginning| word.starts_with(beginning)))).collect();
+    let text = format!(" {}", words.join(" "));
+    let shown = |Cue(_, _, beginnings): &Cue| beginnings.iter().any(|beginning| text.contains(&format!(" {beginning}")));
+    let found: Vec<&Cue> = CUES.iter().filter(|cue| shown(cue)).collect();
     let why: Vec<&'static str> = found.iter().map(|Cue(name, ..)| *name).collect();
     let weight: i32 = found.iter().map(|Cue(_, weight, _)| weight).sum();
     let sort = if weight >= WEIGHT_MIN && why.contains(&SETTLING) && why.contains(&REFUGEES) { Sort::Vedtak } else { Sort::Other };
@@ -83,6 +84,7 @@ mod tests {
         for text in [
             "Bodø bystyre vedtar å bosette 90 flyktninger i 2026.",
             "Vedtak:\nLuster kommune buset 20 flyktningar i 2026. Kommunestyret var samrøystes.",
+            "Samrøystes vedtak: Stad kommunestyre seier ja til å ta i mot 28 flyktningar.",
             "Formannskapet innstiller på bosetting av 20 flyktninger.",
         ] {
             assert_eq!(sort(&transcript(text)).sort, Sort::Vedtak, "{text}");

@@ -107,7 +107,7 @@ pub fn canonicalise(kind: FieldType, raw: &str, context: &Context) -> Canonical 
         FieldType::Country => country(raw),
         FieldType::Language => language(raw),
         FieldType::Integer => integer(raw),
-        FieldType::Text => Canonical::plain(lines(raw), None),
+        FieldType::Text => Canonical::valid(Value::Text(letters::squeeze(&letters::compose(raw))), lines(raw), None),
         FieldType::Choice => option_code(raw),
         FieldType::Multichoice => option_codes(raw),
         FieldType::Flag | FieldType::Signature => flag(raw),
@@ -282,7 +282,7 @@ fn is_code(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
-/// Free text with its lines kept: each trimmed, its spaces collapsed, empty lines at the ends dropped.
+/// Free text for people, with its lines kept: each trimmed, its spaces collapsed, empty lines at the ends dropped.
 fn lines(raw: &str) -> String {
     letters::compose(raw).lines().map(letters::squeeze).collect::<Vec<_>>().join("\n").trim().to_owned()
 }

@@ -82,10 +82,10 @@ pub fn cut(transcript: &Transcript) -> Vec<Block> {
             None => open = Some(open.map_or(line.range.clone(), |before| before.start..line.range.end)),
         }
         // A lead-in may run over several lines; it opens a block when its colon comes.
-        if let Some(lead) = open.clone().filter(|range| text[range.clone()].ends_with(':'))
-            && let Some(role) = lead_in_role(text, &lead)
+        if let Some(paragraph) = open.clone().filter(|range| text[range.clone()].ends_with(':'))
+            && let Some((role, lead)) = lead_in(text, &paragraph)
         {
-            open = None;
+            close(text, &mut blocks, open.take().map(|range| range.start..lead.start));
             blocks.push(Block { role, heading: Some(lead), sentences: Vec::new() });
         }
     }
@@ -141,14 +141,14 @@ fn heading_role(line: &str, may_open: bool) -> Option<(Role, usize)> {
     Some((role, length))
 }
 
-/// The role that a sentence ending in a colon gives to what follows.
-fn lead_in_role(text: &str, lead: &Range<usize>) -> Option<Role> {
-    let last = sentences_of(text, lead).pop().unwrap_or(lead.clone());
-    let sentence = &text[last];
+/// The last sentence of a paragraph that ends in a colon, with the role it gives to what follows.
+fn lead_in(text: &str, paragraph: &Range<usize>) -> Option<(Role, Range<usize>)> {
+    let lead = sentences_of(text, paragraph).pop()?;
+    let sentence = &text[lead.clone()];
     if PROPOSAL.is_match(sentence) || super::wording::RECOMMENDS.is_match(sentence) {
-        Some(Role::Proposal)
+        Some((Role::Proposal, lead))
     } else if DECISION.is_match(sentence) {
-        Some(Role::Decision)
+        Some((Role::Decision, lead))
     } else {
         None
     }
@@ -156,7 +156,8 @@ fn lead_in_role(text: &str, lead: &Range<usize>) -> Option<Role> {
 
 fn close(text: &str, blocks: &mut [Block], open: Option<Range<usize>>) {
     if let (Some(range), Some(block)) = (open, blocks.last_mut()) {
-        block.sentences.extend(sentences_of(text, &range));
+        let end = range.start + text[range.clone()].trim_end().len();
+        block.sentences.extend(sentences_of(text, &(range.start..end)));
     }
 }
 
@@ -223,6 +224,10 @@ mod tests {
     #[test]
     fn a_lead_in_and_an_inline_heading_open_a_block() {
         assert_eq!(roles("Kommunestyret har i møte 11.12.2025 fattet\nfølgende vedtak:\n\nVi bosetter."), [(Role::Decision, vec!["Vi bosetter.".to_owned()])]);
+        assert_eq!(
+            roles("Vi viser til brevet.\nStyret har fattet følgende vedtak:\nVi bosetter."),
+            [(Role::Body, vec!["Vi viser til brevet.".to_owned()]), (Role::Decision, vec!["Vi bosetter.".to_owned()])]
+        );
         assert_eq!(roles("Vedtak: Vi bosetter."), [(Role::Decision, vec!["Vi bosetter.".to_owned()])]);
         assert_eq!(roles("Formannskapet gir følgende innstilling:\nVi bosetter."), [(Role::Proposal, vec!["Vi bosetter.".to_owned()])]);
     }

@@ -109,8 +109,8 @@ impl<'a> Decision<'a> {
         let in_decision =
             blocks.iter().filter(|block| block.role == Role::Decision).flat_map(|block| &block.sentences).map(|sentence| &self.text[sentence.clone()]);
         // A decision block whose number could not be tied down is a decision all the same, unless all it does is recommend.
-        let spoken =
-            in_decision.clone().any(|sentence| words::SETTLING.is_match(sentence)) && !in_decision.clone().any(|sentence| words::RECOMMENDS.is_match(sentence));
+        let spoken = in_decision.clone().any(|sentence| words::SETTLING.is_match(sentence) || words::ASKS.is_match(sentence))
+            && !in_decision.clone().any(|sentence| words::RECOMMENDS.is_match(sentence));
         if pending || (deciding.is_empty() && !adopted && !spoken) {
             return Standing::NotFinal;
         }
@@ -122,6 +122,9 @@ impl<'a> Decision<'a> {
             && self.totals.iter().all(|(year, _)| plausible_year(*year))
             && self.kommune.is_some()
             && self.supplement.is_none()
+            // Minors that may stand beside the number leave open what the number is.
+            && self.minors.unclear.is_none()
+            && !words::CHANGED.is_match(self.text)
             && !self.body_in_doubt;
         if clear { Standing::Clear } else { Standing::Unclear }
     }

@@ -146,9 +146,7 @@ fn numbers(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     let exact = minors.unclear.is_none() && decision.totals.len() <= 1;
     sheet.put("vedtatt_totalt", FieldType::Integer, None, number(decision, total, true));
     let adults = match (first, &minors.total) {
-        (Some(total), Some(minors)) if minors.value <= total.value => {
-            Some(Count { value: total.value - minors.value, span: terms::cover(&total.span, &minors.span) })
-        }
+        (Some(total), Some(minors)) if minors.value <= total.value => Some(Count { value: total.value - minors.value, span: total.span.clone() }),
         _ => None,
     };
     let sound = exact && minors.total.as_ref().is_none_or(|minors| first.is_some_and(|total| minors.value <= total.value));

@@ -37,12 +37,12 @@ static WORDS: LazyLock<BTreeMap<String, i64>> = LazyLock::new(|| {
     words
 });
 
-/// Every number word as an alternative of a pattern, the longest first.
+/// Every number word, as alternatives of a pattern. It also matches words that are no number (`toogtjueto`), which [`value`] then refuses.
 pub fn alternation() -> String {
-    let mut words: Vec<&str> = WORDS.iter().filter(|(word, _)| !word.starts_with("hundreog")).map(|(word, _)| word.as_str()).collect();
-    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let words = words.join("|");
-    format!(r"hundre ?og ?(?:{words})|{words}")
+    let list = |words: &[(&str, i64)]| words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
+    let (tens, ones) = (list(&TENS), format!("{}|{}", list(&UNITS), list(&ONES)));
+    let small = format!("{}|{}", list(&TEENS), list(&UNITS));
+    format!("(?:hundre ?og ?)?(?:(?:(?:{ones})og)?(?:{tens})(?:{ones})?|{small})")
 }
 
 /// The value of a number as it is written; none when it is too large to be a number of people.
@@ -57,6 +57,15 @@ pub fn value(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_number_word_is_seen_in_text() {
+        let pattern = super::super::wording::compile(r"^{N}$");
+        for word in WORDS.keys() {
+            assert!(pattern.is_match(word), "{word}");
+        }
+        assert!(!pattern.is_match("en") && !pattern.is_match("tjuetjue"));
+    }
 
     #[test]
     fn digits_and_words_have_their_values() {

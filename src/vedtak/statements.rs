@@ -72,7 +72,9 @@ static MINORS_AFTER: Pattern = LazyLock::new(|| compile(r"^ ?(?:\w+ ){0,4}{EM}")
 static PART_BEFORE: Pattern =
     LazyLock::new(|| compile(r"(?:hvorav|herav|derav|kvarav|av disse|av desse|av dei|inkludert|inklusive|medrekna|medregnet)(?: \w+){0,4} $"));
 static SOFT: Pattern = LazyLock::new(|| {
-    compile(r"\b(?:ca\.?|cirka|omtrent|om lag|rundt|om mulig|om mogleg|dersom|viss|hvis|familier|familiar|husstander|til enhver tid|til ei kvar tid)\b")
+    compile(
+        r"\b(?:ca\.?|cirka|omtrent|om lag|rundt|om mulig|om mogleg|kanskje|eventuelt|på sikt|dersom|viss|hvis|familier|familiar|husstander|til enhver tid|til ei kvar tid)\b",
+    )
 });
 
 /// What each sentence of the blocks says that speaks of settlement, in order. `council_text` is whether running text may decide, which it may
@@ -88,12 +90,12 @@ fn statement(text: &str, role: Role, sentence: &Range<usize>) -> Statement {
     let numbers = people(text, sentence);
     let (request, decided): (Vec<Count>, Vec<Count>) = numbers.into_iter().partition(|count| asked.contains(count));
     // "sier ja til anmodningen om å bosette 31" decides what was asked for.
-    let echoed = decided.is_empty() && !words::IN_PART.is_match(written);
+    let echoed = decided.is_empty() && force != Force::Refuses && !words::IN_PART.is_match(written);
     let decided = if echoed { request } else { decided };
     let years = years(text, sentence);
     let totals = totals(text, sentence, decided, &years);
     let supplement = words::SUPPLEMENT.is_match(written);
-    let clear = force != Force::Other && is_clear(written, force, &totals, &years) && !supplement;
+    let clear = force != Force::Other && is_clear(written, sentence.start, force, &totals, &years) && !supplement;
     let limit = totals.first().map_or(Limit::Exact, |(count, _)| limit_before(&text[sentence.start..count.span.start]));
     Statement { sentence: sentence.clone(), force, totals, limit, years, asked, supplement, clear }
 }
@@ -124,11 +126,19 @@ fn about_minors_only(written: &str) -> bool {
     MINORS.is_match(written)
 }
 
-fn is_clear(written: &str, force: Force, totals: &[(Count, Option<i64>)], years: &[i64]) -> bool {
+fn is_clear(written: &str, offset: usize, force: Force, totals: &[(Count, Option<i64>)], years: &[i64]) -> bool {
     let plain = !SOFT.is_match(written) && !words::YEARLY.is_match(written);
+    let governed = |(at, (count, _)): (usize, &(Count, Option<i64>))| {
+        let before = &written[..count.span.start - offset];
+        words::GOVERNS.is_match(before) || (at > 0 && words::GOES_ON.is_match(before))
+    };
     match force {
-        Force::Decides => plain && !totals.is_empty() && totals.iter().all(|(_, year)| year.is_some()) && years.len() == totals.len(),
-        Force::Refuses => plain && years.len() == 1 && !words::FOR_NOW.is_match(written) && !words::IN_PART.is_match(written),
+        Force::Decides => {
+            let tied = totals.iter().all(|(_, year)| year.is_some()) && years.len() == totals.len();
+            plain && tied && !totals.is_empty() && totals.iter().enumerate().all(governed)
+        }
+        // A number that is refused in so many words leaves open whether another one is meant.
+        Force::Refuses => plain && totals.is_empty() && years.len() == 1 && !words::FOR_NOW.is_match(written) && !words::IN_PART.is_match(written),
         Force::Other => false,
     }
 }
@@ -248,6 +258,9 @@ mod tests {
             ("Luster kommunestyre vedtek å busetje minst tjue flyktningar i 2026.", 20, Limit::AtLeast),
             ("Kommunen sier ja til IMDis anmodning om å bosette 31 flyktninger i 2026.", 31, Limit::Exact),
             ("Kommunen kan i 2026 bosette 12 personer.", 12, Limit::Exact),
+            ("I 2026 bosetter Narvik kommune 31 flyktninger.", 31, Limit::Exact),
+            ("Kommunestyret vedtar at Narvik kommune bosetter 31 flyktninger i 2026.", 31, Limit::Exact),
+            ("Kommunestyret vedtok 11.11.2025 å bosette 31 flyktninger i 2026.", 31, Limit::Exact),
             ("Lom kommune vil ta imot 10 flyktningar i 2026, av desse kan 2 vere einslege mindreårige.", 10, Limit::Exact),
         ] {
             let statement = in_decision(text);
@@ -274,6 +287,14 @@ mod tests {
             "Kommunen øker fra 20 flyktninger til 30 flyktninger i 2026.",
             "Kommunen kan ikke bosette mer enn 20 flyktninger i 2026.",
             "Kommunen bosetter 5 350 flyktninger i 2026.",
+            "Kommunen vedtok å vente med å bosette 90 flyktninger i 2026.",
+            "Kommunen vedtar å gi 2 millioner til bosetting av 10 flyktninger i 2026.",
+            "Kommunen bosetter mellom 80 og 90 flyktninger i 2026.",
+            "Kommunen bosetter halvparten av de 90 flyktningene i 2026.",
+            "Kommunen kan på sikt bosette 20 flyktninger i 2026.",
+            "Kommunen vedtok kanskje å bosette 20 flyktninger i 2026.",
+            "Kommunen vedtok ikke å bosette 90 flyktninger i 2026.",
+            "Kommunen kan ikke i 2026 love bosetting av flyktninger.",
         ] {
             assert!(!in_decision(text).clear, "{text}");
         }

@@ -29,6 +29,8 @@ static WITHIN: Pattern = LazyLock::new(|| {
         r"\b(?:hvorav|herav|derav|kvarav|av disse|av desse|av dei|inkludert|inklusive|medrekna|medregnet|der),? (?:\w+ ){0,2}?{UP_TO}(?P<n>{N}) (?:\w+ ){0,3}?{EM}(?P<after> under 15| over 15| mellom| 15)?",
     )
 });
+static OF_THESE: Pattern =
+    LazyLock::new(|| compile(r"(?P<n>{N}) av (?:disse|desse|dei|plassene|plassane) (?:\w+ ){0,3}?{EM}(?P<after> under 15| over 15| mellom| 15)?"));
 static YOUNGER: Pattern = LazyLock::new(|| compile(r"\bunder (?:15|femten)\b"));
 static OLDER: Pattern = LazyLock::new(|| compile(r"\b(?:over 15|mellom 15 og 18|15 ?[-–] ?18|15 til 18)\b"));
 static NUMBER: Pattern = LazyLock::new(|| compile(r"{N}"));
@@ -100,7 +102,7 @@ pub fn minors(text: &str, sentences: &[Range<usize>]) -> Minors {
 }
 
 fn within(sentence: &Range<usize>, written: &str, minors: &mut Minors) {
-    for captures in WITHIN.captures_iter(written) {
+    for captures in WITHIN.captures_iter(written).chain(OF_THESE.captures_iter(written)) {
         // "hvorav 2 enslige mindreårige under 15" names a group, which the ages pick up.
         if captures.name("after").is_some() {
             continue;
@@ -149,10 +151,10 @@ fn complete(minors: &mut Minors) {
     match (&minors.total, &minors.older, &minors.younger) {
         (None, Some(older), Some(younger)) => minors.total = Some(Count { value: older.value + younger.value, span: cover(&older.span, &younger.span) }),
         (Some(total), None, Some(part)) if part.value <= total.value => {
-            minors.older = Some(Count { value: total.value - part.value, span: cover(&total.span, &part.span) });
+            minors.older = Some(Count { value: total.value - part.value, span: part.span.clone() });
         }
         (Some(total), Some(part), None) if part.value <= total.value => {
-            minors.younger = Some(Count { value: total.value - part.value, span: cover(&total.span, &part.span) });
+            minors.younger = Some(Count { value: total.value - part.value, span: part.span.clone() });
         }
         // Parts that exceed their whole, or do not add up to it.
         (Some(total), older, younger) if older.is_some() || younger.is_some() => {
@@ -253,6 +255,7 @@ mod tests {
     fn minors_within_the_number() {
         for (text, expected) in [
             ("Bosetter 31 flyktninger i 2026, hvorav 4 enslige mindreårige.", (Some(4), None, None, false)),
+            ("5 av disse er enslige mindreårige.", (Some(5), None, None, false)),
             ("Av desse kan 2 vere einslege mindreårige.", (Some(2), None, None, false)),
             (
                 "Av disse er 4 plasser forbeholdt enslige mindreårige, hvorav Bufetat kan disponere 2 plasser til barn under 15 år.",

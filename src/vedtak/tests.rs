@@ -132,6 +132,35 @@ fn short_decisions_in_both_languages() {
 }
 
 #[test]
+fn minutes_with_a_head_of_their_own() {
+    let understood = read(
+        "Lunner kommune\n\nSaksprotokoll\nSaksnummer: PS 12/25\nUtvalg: Kommunestyret\nMøtedato: 12.11.2025\n\nVedtak\nLunner kommunestyre vedtar å bosette 31 flyktninger i 2026.\n",
+    );
+    for (name, value) in [
+        ("kommune", "3234".into()),
+        ("vedtatt_totalt", 31.into()),
+        ("organ", "kommunestyre".into()),
+        ("vedtaksdato", "2025-11-12".into()),
+        ("saksnummer", serde_json::json!("PS 12/25")),
+    ] {
+        assert_eq!(json(&understood, name), value, "{name}");
+        assert_eq!(decision_of(&understood, name), Decision::Accept, "{name}");
+    }
+    assert!(understood.findings.is_empty());
+}
+
+#[test]
+fn a_notice_with_a_date_within_its_sentence() {
+    let understood = read("Bodø kommune\n\nBodø bystyre har i møte 29.10.2026 vedtatt å bosette 90 flyktninger i 2027, hvorav minst 6 enslige mindreårige.");
+    assert_eq!(
+        (json(&understood, "vedtatt_totalt"), json(&understood, "vedtatt_em_totalt"), json(&understood, "grense")),
+        (90.into(), 6.into(), "eksakt".into())
+    );
+    assert_eq!(json(&understood, "vedtaksdato"), "2026-10-29");
+    assert!(understood.findings.is_empty());
+}
+
+#[test]
 fn two_years_in_one_sentence() {
     let understood = read("Vedtak:\nBodø kommune bosetter 90 flyktninger i 2027 og 80 i 2028.");
     assert_eq!(json(&understood, "aar"), serde_json::json!([2027, 2028]));
@@ -205,6 +234,10 @@ fn traps_are_left_to_a_person() {
         // T18: a body that may not have the last word.
         "Vedtak i formannskapet:\nBodø kommune bosetter 90 flyktninger i 2027.",
         "Kommunedirektøren har gjort følgende vedtak:\nBodø kommune bosetter 90 flyktninger i 2027.",
+        // Changed later, and minors on top.
+        "Bystyret i Bodø kommune vedtok 12.06.2026 å bosette 60 flyktninger i 2027. Dette ble senere omgjort.",
+        "Vedtak:\nBodø kommune bosetter 40 voksne flyktninger i 2027, og i tillegg 5 enslige mindreårige.",
+        "Vedtak:\nBodø kommune sier ja til tilleggsanmodningen om 24 flyktninger i 2027.",
         // Anaphoric: the number stands in the proposal.
         "Forslag til vedtak:\nBodø kommune bosetter 90 flyktninger i 2027.\n\nVotering:\nForslaget ble enstemmig vedtatt.",
     ] {

@@ -12,6 +12,10 @@ use super::numbers;
 const REFUGEES: &str = r"(?:(?:nye|nyankomne|vaksne|voksne|slike) )?(?:(?:overførings|kvote)?flyktning(?:er|ar|ene|ane)|person(?:er|ar)|menneske(?:r)?)\b";
 /// The verb for settling, and the nouns and participles made of it.
 const SETTLE: &str = r"(?:bosett\w*|boset|buset\w*|ta(?:r|k|ke)? i ?mot|tek i ?mot|motta(?:r)?)";
+/// Settling as an infinitive.
+const TO_SETTLE: &str = r"(?:bosette|bosetja|busetje|busetja|busette|ta i ?mot|take i ?mot|motta)";
+/// Settling as a finite verb.
+const SETTLES: &str = r"(?:bosetter|buset|busettar|busetter|tar i ?mot|tek i ?mot|mottar)";
 /// Unaccompanied minors.
 const EM: &str = r"(?:(?:enslig\w*|einsleg\w*) (?:unge )?mindre?årig\w*|enslige barn(?: og unge)?|\bEMF?\b)";
 /// What stands between a verb and its number.
@@ -28,6 +32,8 @@ pub fn compile(template: &str) -> Regex {
         .replace("{N}", &format!(r"\b(?:\d{{1,3}}(?:[ .]\d{{3}})+|\d+|{})\b", numbers::alternation()))
         .replace("{REFUGEES}", REFUGEES)
         .replace("{SETTLE}", SETTLE)
+        .replace("{TO_SETTLE}", TO_SETTLE)
+        .replace("{SETTLES}", SETTLES)
         .replace("{EM}", EM)
         .replace("{UP_TO}", UP_TO)
         .replace("{YEAR}", YEAR)
@@ -35,7 +41,8 @@ pub fn compile(template: &str) -> Regex {
         .replace(' ', r"\s+")
         .replace(r"\s+?", r"\s*")
         // A space in a class of characters is a plain space.
-        .replace(r"[\s+.]", "[ .]");
+        .replace(r"[\s+.]", "[ .]")
+        .replace(r"[^\s+\d]", r"[^\s\d]");
     Regex::new(&format!("(?i){expanded}")).expect("the patterns are constants, and each is compiled by a test")
 }
 
@@ -63,7 +70,7 @@ pub static PENDING: Pattern = LazyLock::new(|| {
 });
 /// What the directorate asked for.
 pub static ASKS: Pattern =
-    LazyLock::new(|| compile(r"\b(?:anmod\w*|oppmod\w*|førespurnad\w*|forespørsel\w*|(?:ber|bad|ba|bedt|bede) (?:om|{N}|kommunen|kommuna|\w+ kommune))"));
+    LazyLock::new(|| compile(r"\b(?:\w*anmod\w*|\w*oppmod\w*|førespurnad\w*|forespørsel\w*|(?:ber|bad|ba|bedt|bede) (?:om|{N}|kommunen|kommuna|\w+ kommune))"));
 /// What has been before.
 pub static REPORTS: Pattern = LazyLock::new(|| {
     compile(
@@ -85,7 +92,7 @@ pub static DECIDES: Pattern = LazyLock::new(|| {
 /// A council or its kommune decides in so many words, wherever the sentence stands.
 pub static COUNCIL_DECIDES: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:kommunestyret?|bystyret?|bydelsutval(?:get|g)|heradsstyret?|kommunen?|kommuna)\b[^.;:]{0,90}?\b(?:vedtar|vedtek|vedtok|(?:har|er|ble|vart) (?:[^.;:]{0,60} )?(?:vedtatt|vedteke)|har (?:[^.;:]{0,60} )?sagt ja|sa ja)\b",
+        r"\b(?:kommunestyret?|bystyret?|bydelsutval(?:get|g)|heradsstyret?|kommunen?|kommuna)\b[^;:]{0,90}?\b(?:vedtar|vedtek|vedtok|(?:har|er|ble|vart) (?:[^;:]{0,60} )?(?:vedtatt|vedteke)|har (?:[^;:]{0,60} )?sagt ja|sa ja)\b",
     )
 });
 /// A proposal is adopted by a sentence that does not repeat it.
@@ -94,12 +101,30 @@ pub static ADOPTS: Pattern = LazyLock::new(|| {
         r"\b(?:forslag\w*|innstilling\w*|tilråding\w*|framlegg\w*|antallet|talet)\b[^.;:]{0,60}\b(?:vedtatt|vedteke|vedteken|vedtatt\w*|vedteki|enstemmig|samrøystes)\b",
     )
 });
-/// Says no.
+/// Says no to the whole: to settling, or to what was asked for.
 pub static REFUSES: Pattern = LazyLock::new(|| {
-    compile(
-        r"\b(?:(?:vedtar|vedtek|vedtok|vedtatt|vedteke) (?:å )?(?:ikke|ikkje)|(?:bosetter|buset|busettar|imøtekommer|imøtekjem|godtar|godtek|kan|vil|skal) (?:ikke|ikkje)|avslår|avslår|avslo|avviser|takker nei|takkar nei|sier nei|seier nei|sa nei)\b",
-    )
+    compile(concat!(
+        r"\b(?:vedt\w+ (?:å )?ikkj?e (?:å )?(?:{TO_SETTLE}|imøtekom\w*) |(?:bosetter|buset|busettar) ikkj?e flyktning|(?:kan|vil|skal) ikkj?e {TO_SETTLE} flyktning|",
+        r"(?:imøtekommer|imøtekjem|godtar|godtek) ikkj?e |(?:avslår|avslo|avviser) (?:\w+ ){0,3}(?:anmodning|oppmoding)|",
+        r"(?:takker|takkar|sier|seier|sa) nei til (?:å {TO_SETTLE}|(?:\w+ ){0,3}(?:anmodning|oppmoding)))",
+    ))
 });
+/// What stands right before a number that is decided: the verb of settling with what governs it. `vedtok å bosette`, `kommune bosetter inntil`,
+/// `anmodningen om å bosette`; not `vedtok å vente med å bosette`, and not `millioner til bosetting av`.
+pub static GOVERNS: Pattern = LazyLock::new(|| {
+    compile(concat!(
+        r"\b(?:(?:kommunen?|kommuna|tjïelte|kommunestyre\w*|bystyre\w*|heradsstyre\w*|vi|og) (?:i {YEAR} )?{SETTLES} (?:i {YEAR},? )?{UP_TO}|",
+        r"{SETTLES} (?:[^ \d]+ ){0,4}(?:kommunen?|kommuna) (?:i {YEAR} )?{UP_TO}|",
+        r"(?:vedtar|vedtek|vedtok|vedtatt|vedteke|ja til|kan|vil|skal|forplikter seg til|bind seg til) ",
+        r"(?:enstemmig |samrøystes |{DATE} |i møte {DATE} |i {YEAR} )?(?:å )?{TO_SETTLE} (?:i {YEAR},? )?{UP_TO}|",
+        r"(?:anmodning|oppmoding)\w* (?:\w+ ){0,4}(?:om|på) (?:å {TO_SETTLE} |(?:bosetting|busetjing|busetting) av )?{UP_TO}|",
+        r"(?:vedtar|vedtek|godkjenner) (?:bosetting|busetjing|busetting) av {UP_TO})$",
+    ))
+});
+/// A second number of the same list: `20 flyktninger i 2027 og 25 i 2028`.
+pub static GOES_ON: Pattern = LazyLock::new(|| compile(r"{YEAR},? (?:og |samt )?{UP_TO}$"));
+/// An earlier decision is changed or taken back somewhere in the text.
+pub static CHANGED: Pattern = LazyLock::new(|| compile(r"\b(?:omgj\w+|opphev\w*|erstatt\w*|tilbakekall\w*)\b"));
 /// No, with a later yes left open.
 pub static FOR_NOW: Pattern = LazyLock::new(|| compile(r"\b(?:inntil videre|førebels|foreløpig|på nåværende tidspunkt|på noverande tidspunkt|nå|no)\b"));
 /// Only in part.
@@ -147,6 +172,9 @@ mod tests {
             &COUNCIL_DECIDES,
             &ADOPTS,
             &REFUSES,
+            &GOVERNS,
+            &GOES_ON,
+            &CHANGED,
             &FOR_NOW,
             &IN_PART,
             &NOT,
