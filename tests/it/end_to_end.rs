@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use crate::instance::{Instance, Mail, corpus, holds};
-use crate::postgres::Postgres;
-use crate::smtp::SmtpServer;
+use crate::postgres;
+use crate::smtp::{Offers, SmtpServer};
 
 /// A filled-in form and a vedtak, with what they say.
 const SAMPLES: [(&str, &str); 4] =
@@ -131,18 +131,21 @@ fn check_receipts(messages: &[String]) {
 
 #[test]
 fn dropped_files_become_sealed_rows_in_sqlite_and_receipts_at_a_real_smtp_server() {
-    let server = SmtpServer::start();
-    let instance = Instance::with("sqlite:postsluse.db", &Mail::Smtp(server.configuration()), "");
+    let server = SmtpServer::start(Offers::Starttls);
+    let settings = format!("host = \"localhost\"\nport = {}\nca_file = \"{}\"", server.port, server.ca_file().display());
+    let instance = Instance::with("sqlite:postsluse.db", &Mail::Smtp(settings), "");
     go_the_whole_way(&instance, &[]);
     check_records(&instance);
-    check_receipts(&server.messages());
+    let taken = server.taken();
+    assert!(taken.iter().all(|mail| mail.envelope["tls"] == true), "{:?}", taken.iter().map(|mail| &mail.envelope).collect::<Vec<_>>());
+    check_receipts(&taken.into_iter().map(|mail| mail.message).collect::<Vec<_>>());
 }
 
 #[test]
 fn dropped_files_become_sealed_rows_in_postgresql_and_receipts_in_the_outbox() {
-    let database = Postgres::database("end_to_end");
-    let instance = Instance::with(&database.url(), &Mail::Folder, "");
-    go_the_whole_way(&instance, &[database.data_folder()]);
+    let address = tokio::runtime::Runtime::new().expect("a runtime").block_on(postgres::database());
+    let instance = Instance::with(&address, &Mail::Folder, "");
+    go_the_whole_way(&instance, &[std::path::Path::new(&postgres::server().socket).join("data")]);
     check_records(&instance);
     let mails = std::fs::read_dir(instance.path("outbox")).expect("the outbox").map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a message"));
     check_receipts(&mails.collect::<Vec<_>>());
