@@ -197,6 +197,17 @@ mod tests {
         assert_eq!(parse("32139912345", true), Err(FnrFault::Date));
     }
 
+    /// Numbers of one person's nine digits, each with a right second check digit: the first may leave 0 to 3 and no more.
+    #[test]
+    fn the_wider_first_check_digit_ends_at_three() {
+        for number in ["13097248022", "13097248030", "13097248049", "13097248057"] {
+            assert!(parse(number, false).is_ok(), "{number}");
+        }
+        for number in ["13097248065", "13097248073", "13097248081", "13097248006", "13097248014"] {
+            assert_eq!(parse(number, false), Err(FnrFault::CheckDigit), "{number}");
+        }
+    }
+
     #[test]
     fn test_persons_are_taken_only_where_they_may_be() {
         for number in ["10915596784", "28894698995", "03923248608", "01814099829", "01844098762", "50846202355"] {

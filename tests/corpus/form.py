@@ -19,6 +19,8 @@ TYPEFACES = {
     "dejavu": f"{FONTS}/dejavu/DejaVuSans.ttf",
     "dejavu-mono": f"{FONTS}/dejavu/DejaVuSansMono.ttf",
 }
+#: What a lone box and a signature say when nothing is there: the contract gives them true and false, so a blank one is not null.
+UNMARKED = {"flag": False, "signature": False}
 #: The right edge and the leading of free text.
 FREE_MARGIN_MM, FREE_LEADING_MM = 3.0, 7.0
 
@@ -52,7 +54,7 @@ class Form:
             used.add(name)
             if only_page and field["zones"][0]["page"] != only_page:
                 continue
-            expected[name] = None if value is None else persons.canonical(field["type"], value)
+            expected[name] = UNMARKED.get(field["type"]) if value is None else persons.canonical(field["type"], value)
             if value is not None:
                 self.write(pages, field, value, writer)
         if missing := set(written) - used:

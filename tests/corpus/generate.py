@@ -131,9 +131,9 @@ def forms(corpus):
     corpus.handwritten("skjema-hand-nb-grey.pdf", "nurse", Scan(200, skew=1.1, shade=243, noise=2, light=22, holes=True), dict(ink=55, pen_mm=.42, slant=.04, size_mm=4.0), ticks=True, quality=45)
     corpus.handwritten("skjema-hand-withdrawn-g4.pdf", "driver", Scan(300, skew=.3, staple=True), dict(ink=35, pen_mm=.6, slant=-.06, size_mm=4.6), withdrawn=("gift",))
     corpus.handwritten("skjema-hand-poor-200dpi.tif", "minor", Scan(200, skew=3.0, scale=.97, specks=180, blur=.7, threshold=165), dict(ink=70, pen_mm=.4, slant=.16, size_mm=3.8, shake=.05), "nn")
-    blank = corpus.form.blank("nb")
+    blank, nothing = corpus.form.fill("nb", {}, None)
     corpus.scanned("skjema-blank.tif", blank, Scan(300, skew=.2))
-    corpus.expect("skjema-blank.tif", FORM, {field["name"]: None for field in corpus.form.zones["fields"]})
+    corpus.expect("skjema-blank.tif", FORM, nothing)
 
 
 def decisions(corpus):
