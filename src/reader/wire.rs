@@ -28,6 +28,8 @@ const FIELDS_MAX: usize = 20_000;
 const FINDINGS_MAX: usize = 1000;
 /// Pages of a document.
 const PAGES_MAX: u32 = 100_000;
+/// Page codes of forms go to 99.
+const FORM_PAGES_MAX: u32 = 99;
 /// Bytes of a field's value, text or raw reading.
 const CONTENT_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of a letter's normalised text.
@@ -344,7 +346,8 @@ fn checked_field(field: WireField, pages: u32, text: Option<&str>) -> Result<Fie
     hold(is_name(&field.name), "a field's name that is no name")?;
     hold(is_line(&field.model, LABEL_BYTES_MAX), "a model's name that is not a short line")?;
     hold(field.rule.as_deref().is_none_or(|rule| is_line(rule, LABEL_BYTES_MAX)), "a rule's name that is not a short line")?;
-    hold(field.page.is_none_or(|page| (1..=pages).contains(&page)), "a page that the document does not have")?;
+    // A form's field names the page of the form, which the scan may lack.
+    hold(field.page.is_none_or(|page| (1..=pages.max(FORM_PAGES_MAX)).contains(&page)), "a page that neither the document nor a form can have")?;
     hold(field.zone.is_none_or(is_place), "a zone that lies on no page")?;
     hold(field.span.is_none_or(|span| is_span(span, text)), "a span that is not in the text")?;
     Ok(Field {

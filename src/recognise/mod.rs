@@ -20,6 +20,7 @@ mod raster;
 mod read;
 mod register;
 mod tesseract;
+mod transcribe;
 mod typeface;
 mod zone;
 
@@ -32,4 +33,5 @@ pub use print::Signature;
 pub use read::{Mark, TextReading, ZoneReading, read_page};
 pub use register::{Footing, RegisterError, Registration, register};
 pub use tesseract::{Engine, EngineError};
+pub use transcribe::is_blank;
 pub use typeface::Hand;
