@@ -7,7 +7,7 @@ use super::characters::Character;
 use super::comb::remove_lines;
 use super::components::{Bitmap, Blob, components};
 use super::tesseract::{Begins, Engine, Layout, Symbol};
-use super::typeface::Shape;
+use super::typeface::{self, Shape};
 use super::zone::{PX_PER_MM, ZoneView};
 use crate::page::Grey;
 use crate::record::RectMm;
@@ -120,19 +120,43 @@ fn measure(symbols: Vec<Symbol>, blobs: &[Blob], origin: [usize; 2]) -> Line {
         let middle = (blob.rect[1] + blob.rect[3]) as i32 / 2 - offset[1];
         (top..bottom).contains(&middle)
     };
-    let letters = stack(blobs.iter().filter(in_line).map(|blob| blob.rect.map(|v| v as i32)).collect());
-    let overlap = |symbol: &Symbol, letter: &[i32; 4]| (symbol.rect[2].min(letter[2] - offset[0]) - symbol.rect[0].max(letter[0] - offset[0])).max(0);
-    let meets = |symbol: &Symbol, letter: &[i32; 4]| 2 * overlap(symbol, letter) > (symbol.rect[2] - symbol.rect[0]).min(letter[2] - letter[0]);
-    let shape = |letter: &[i32; 4]| {
-        let mut over = symbols.iter().filter(|symbol| meets(symbol, letter));
-        let only = over.next().filter(|_| over.next().is_none())?;
-        let character = only.text.chars().next()?;
-        let alone = letters.iter().filter(|other| meets(only, other)).count() == 1;
-        let mm = |px: i32| f64::from(px) / PX_PER_MM;
-        alone.then(|| Shape { character, x: mm(letter[0]), top: mm(letter[1]), bottom: mm(letter[3]), stroke: 0.0 })
-    };
-    let shapes = letters.iter().filter_map(shape).collect();
+    let mut letters = stack(blobs.iter().filter(in_line).map(|blob| blob.rect.map(|v| v as i32)).collect());
+    letters.iter_mut().for_each(|letter| (letter[0], letter[2]) = (letter[0] - offset[0], letter[2] - offset[0]));
+    let shapes = words(&symbols).into_iter().flat_map(|word| word_shapes(word, &letters)).collect();
     Line { text, characters, shapes }
+}
+
+/// The symbols of each word.
+fn words(symbols: &[Symbol]) -> Vec<&[Symbol]> {
+    let starts: Vec<usize> = (0..symbols.len()).filter(|&index| index == 0 || symbols[index].begins >= Begins::Word).collect();
+    starts.iter().enumerate().map(|(index, &start)| &symbols[start..starts.get(index + 1).copied().unwrap_or(symbols.len())]).collect()
+}
+
+/// Which letter shape is which character of a word. Tesseract's places are good for words and rough for characters, so within a word it is the
+/// order that counts. Where two letters touch, or one is broken, the place of that is the one that makes the rest most even.
+fn word_shapes(word: &[Symbol], letters: &[[i32; 4]]) -> Vec<Shape> {
+    let (left, right) = word.iter().fold((i32::MAX, i32::MIN), |(left, right), symbol| (left.min(symbol.rect[0]), right.max(symbol.rect[2])));
+    let letters: Vec<[i32; 4]> = letters.iter().filter(|letter| (left..right).contains(&i32::midpoint(letter[0], letter[2]))).copied().collect();
+    let pair = |(letter, symbol): (&[i32; 4], &Symbol)| shape(letter, symbol);
+    let spread = |shapes: &Vec<Shape>| typeface::evenness(shapes).spread_mm;
+    let best = |choices: Vec<Vec<Shape>>| choices.into_iter().min_by(|a, b| spread(a).total_cmp(&spread(b))).unwrap_or_default();
+    let (count, wanted) = (letters.len(), word.len());
+    if count == wanted {
+        letters.iter().zip(word).filter_map(pair).collect()
+    } else if count > 2 && count + 1 == wanted {
+        let around = |joint: usize| letters[..joint].iter().zip(word).chain(letters[joint + 1..].iter().zip(&word[joint + 2..])).filter_map(pair).collect();
+        best((0..count).map(around).collect())
+    } else if wanted > 2 && count == wanted + 1 {
+        let around = |broken: usize| letters[..broken].iter().zip(word).chain(letters[broken + 2..].iter().zip(&word[broken + 1..])).filter_map(pair).collect();
+        best((0..wanted).map(around).collect())
+    } else {
+        Vec::new()
+    }
+}
+
+fn shape(letter: &[i32; 4], symbol: &Symbol) -> Option<Shape> {
+    let mm = |px: i32| f64::from(px) / PX_PER_MM;
+    symbol.text.chars().next().map(|character| Shape { character, x: mm(letter[0]), top: mm(letter[1]), bottom: mm(letter[3]), stroke: 0.0 })
 }
 
 /// Joins what stands above each other: dots and rings with their letters.

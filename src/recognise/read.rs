@@ -154,7 +154,7 @@ impl Seen {
         if comb.is_blank() {
             return;
         }
-        let characters = reader.characters(comb);
+        let characters = reader.characters(comb, kind);
         let mut text = String::new();
         let mut last_cell = None;
         for (glyph, character) in comb.glyphs.iter().zip(&characters) {
@@ -255,7 +255,7 @@ fn judge_hands(seen: &mut [Seen]) {
     }
     for seen in seen {
         let hand = match own(seen) {
-            Hand::Unclear if seen.comb && !seen.shapes.is_empty() => profile.judge(&seen.shapes[0]),
+            Hand::Unclear if seen.shapes.len() == 1 => profile.judge(&seen.shapes[0], seen.comb),
             hand => hand,
         };
         if let Mark::Text(text) = &mut seen.reading.mark {

@@ -151,61 +151,68 @@ impl BaseLine {
 /// What the print of a page's combs looks like: where it stands in its cells, how tall its letters are, how wide its strokes.
 #[derive(Default)]
 pub struct Profile {
-    tops: BTreeMap<Height, Vec<f64>>,
-    bottoms: Vec<f64>,
+    heights: BTreeMap<Height, Vec<f64>>,
+    bases: Vec<f64>,
     strokes: Vec<f64>,
-    /// Fields that are typed by themselves, and written by themselves.
-    pub typed: usize,
-    /// See `typed`.
-    pub written: usize,
+    typed: usize,
+    written: usize,
 }
 
 impl Profile {
     /// Takes in a comb field whose evenness is known.
     pub fn learn(&mut self, shapes: &[Shape], hand: Hand) {
-        match hand {
-            Hand::Written => self.written += 1,
-            Hand::Unclear => {}
-            Hand::Typed => {
+        match (hand, base(shapes)) {
+            (Hand::Written, _) => self.written += 1,
+            (Hand::Typed, Some(base)) => {
                 self.typed += 1;
+                self.bases.push(base);
                 for shape in shapes {
-                    if let Some(height) = height_of(shape.character) {
-                        self.tops.entry(height).or_default().push(shape.top);
-                    }
-                    if stands(shape.character) {
-                        self.bottoms.push(shape.bottom);
-                    }
                     self.strokes.push(shape.stroke);
+                    if let Some(height) = height_of(shape.character) {
+                        self.heights.entry(height).or_default().push(base - shape.top);
+                    }
                 }
             }
+            _ => {}
         }
     }
 
-    /// Whether a few characters are of this print. Unclear stays unclear when the page has too little print to compare with.
+    /// Whether a few characters are of this print; `in_cells` when they are in a comb as the print was. Unclear when the page has too little
+    /// print, or the characters too few edges, to compare.
     #[must_use]
-    pub fn judge(&self, shapes: &[Shape]) -> Hand {
-        let (Some(bottom), Some(stroke)) = (median(&self.bottoms), median(&self.strokes)) else { return Hand::Unclear };
+    pub fn judge(&self, shapes: &[Shape], in_cells: bool) -> Hand {
+        let (Some(own), Some(typical), Some(stroke)) = (base(shapes), median(&self.bases), median(&self.strokes)) else { return Hand::Unclear };
+        let other = if in_cells { Hand::Written } else { Hand::Unclear };
+        if in_cells && (own - typical).abs() > PROFILE_MM {
+            return other;
+        }
         let mut compared = 0;
         for shape in shapes {
-            let tall = height_of(shape.character).and_then(|height| median(self.tops.get(&height)?));
-            if let Some(top) = tall {
-                compared += 1;
-                if (shape.top - top).abs() > PROFILE_MM {
-                    return Hand::Written;
-                }
-            }
             if stands(shape.character) {
                 compared += 1;
-                if (shape.bottom - bottom).abs() > PROFILE_MM {
-                    return Hand::Written;
+                if (shape.bottom - own).abs() > PROFILE_MM {
+                    return other;
                 }
             }
-            if (shape.stroke / stroke - 1.0).abs() > 0.4 {
-                return Hand::Written;
+            if let Some(height) = height_of(shape.character).and_then(|height| median(self.heights.get(&height)?)) {
+                compared += 1;
+                if (own - shape.top - height).abs() > PROFILE_MM {
+                    return other;
+                }
+            }
+            if in_cells && (shape.stroke / stroke - 1.0).abs() > 0.4 {
+                return other;
             }
         }
-        if self.bottoms.len() >= 8 && compared >= 2 * shapes.len() && self.typed > self.written { Hand::Typed } else { Hand::Unclear }
+        let enough = compared > shapes.len() && self.strokes.len() >= 8;
+        if enough && self.typed > self.written { Hand::Typed } else { Hand::Unclear }
     }
+}
+
+/// Where a line stands: the median of the lower edges that stand on its base line.
+fn base(shapes: &[Shape]) -> Option<f64> {
+    let bottoms: Vec<f64> = shapes.iter().filter(|shape| stands(shape.character)).map(|shape| shape.bottom).collect();
+    median(&bottoms)
 }
 
 fn median(values: &[f64]) -> Option<f64> {

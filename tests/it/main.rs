@@ -2,3 +2,4 @@
 
 mod recognise;
 mod recognise_sheet;
+mod recognise_typefaces;
