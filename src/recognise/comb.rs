@@ -5,6 +5,7 @@
 //! characters needs, whether it reads them as one line of print or, as a model for handwriting does, one by one
 //! ([`super::CharacterReader`]).
 
+use super::portrait::Portrait;
 use super::components::{Bitmap, Blob, components};
 use super::zone::{PX_PER_MM, ZoneView};
 use crate::forms::Zone;
@@ -34,6 +35,18 @@ pub struct Glyph {
     pub stroke_mm: f64,
     /// Darkness within the box, the ink of other cells and printed lines taken out: 255 is black.
     pub picture: Grey,
+}
+
+impl Glyph {
+    /// What it looks like.
+    #[must_use]
+    pub fn portrait(&self) -> Portrait {
+        // Without the pixel of surroundings that the picture has on each side.
+        let (width, height) = (self.picture.width.saturating_sub(2), self.picture.height.saturating_sub(2));
+        let rows = self.picture.data.chunks_exact(self.picture.width).skip(1).take(height);
+        let data = rows.flat_map(|row| &row[1..=width]).copied().collect();
+        Portrait::of(&Grey { width, height, data, dpi: self.picture.dpi })
+    }
 }
 
 /// A comb cut into glyphs.

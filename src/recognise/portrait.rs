@@ -135,6 +135,8 @@ pub fn warm_up() {
 /// What a comparison with the typefaces says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Likeness {
+    /// Which typeface it is most like.
+    pub typeface: usize,
     /// How many characters could be compared.
     pub compared: usize,
     /// How unlike the best typeface they are on average.
@@ -145,18 +147,52 @@ pub struct Likeness {
     pub contradicted: usize,
 }
 
+/// Characters of print, scanned at 150 dpi or more, are on average less unlike their portraits than this: 95 of 100 lines are. Neat capitals
+/// and digits of a font that imitates a hand reach 0.09.
+const PRINT_MEAN_MAX: f32 = 0.085;
+/// No character of print is more unlike its portrait.
+const PRINT_WORST_MAX: f32 = 0.4;
+
+impl Likeness {
+    /// Whether it is print of a typeface that is known.
+    #[must_use]
+    pub fn is_print(&self) -> bool {
+        self.mean <= PRINT_MEAN_MAX && self.worst <= PRINT_WORST_MAX
+    }
+}
+
 /// Compares characters with the typeface they are most like. Only letters and digits are compared: points and dashes look the same everywhere.
 #[must_use]
 pub fn compare(glyphs: &[(char, &Portrait)]) -> Option<Likeness> {
-    let telling: Vec<(char, &Portrait)> = glyphs.iter().filter(|(character, _)| character.is_alphanumeric() || *character == '@').copied().collect();
-    let against = |typeface: &'static Typeface| {
-        let found: Vec<f32> = telling.iter().filter_map(|(character, portrait)| Some(portrait.unlike(typeface.portrait(*character)?))).collect();
-        let mean = found.iter().sum::<f32>() / found.len().max(1) as f32;
-        (typeface, found, mean)
+    let mean = |index: usize| {
+        let (sum, count) = distances(index, glyphs).fold((0.0, 0), |(sum, count), distance| (sum + distance, count + 1));
+        (count > 0).then(|| (index, sum / count as f32))
     };
-    let (typeface, found, mean) = typefaces().iter().map(against).filter(|(_, found, _)| !found.is_empty()).min_by(|a, b| a.2.total_cmp(&b.2))?;
-    let contradicted = telling.iter().filter(|(character, portrait)| typeface.contradicts(*character, portrait)).count();
-    Some(Likeness { compared: found.len(), mean, worst: found.iter().copied().fold(0.0, f32::max), contradicted })
+    let (best, _) = (0..typefaces().len()).filter_map(mean).min_by(|a, b| a.1.total_cmp(&b.1))?;
+    compare_with(best, glyphs)
+}
+
+/// Compares characters with one typeface.
+#[must_use]
+pub fn compare_with(index: usize, glyphs: &[(char, &Portrait)]) -> Option<Likeness> {
+    let typeface = typefaces().get(index)?;
+    let found: Vec<f32> = distances(index, glyphs).collect();
+    if found.is_empty() {
+        return None;
+    }
+    let contradicted = glyphs.iter().filter(|(character, portrait)| is_telling(*character) && typeface.contradicts(*character, portrait)).count();
+    let worst = found.iter().copied().fold(0.0, f32::max);
+    Some(Likeness { typeface: index, compared: found.len(), mean: found.iter().sum::<f32>() / found.len() as f32, worst, contradicted })
+}
+
+fn is_telling(character: char) -> bool {
+    character.is_alphanumeric() || character == '@'
+}
+
+fn distances<'a>(index: usize, glyphs: &'a [(char, &'a Portrait)]) -> impl Iterator<Item = f32> + 'a {
+    let typeface = &typefaces()[index];
+    let telling = glyphs.iter().filter(|(character, _)| is_telling(*character));
+    telling.filter_map(|(character, portrait)| Some(portrait.unlike(typeface.portrait(*character)?)))
 }
 
 impl Typeface {

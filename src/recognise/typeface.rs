@@ -7,8 +7,10 @@
 
 use std::collections::BTreeMap;
 
+use super::portrait::{self, Portrait};
+
 /// Root mean square deviation up to which edges are as even as print, mm.
-const SPREAD_MAX_MM: f64 = 0.125;
+const SPREAD_MAX_MM: f64 = 0.11;
 /// No single edge of print strays further than this, mm.
 const WORST_MAX_MM: f64 = 0.34;
 /// Fewer independent measurements than this prove nothing.
@@ -16,8 +18,8 @@ const FREEDOM_MIN: usize = 5;
 /// Print of a page agrees with itself to this, mm.
 const PROFILE_MM: f64 = 0.22;
 
-/// A character and its edges in a common frame, mm: y counts downwards.
-#[derive(Clone, Copy)]
+/// A character, its edges in a common frame (mm: y counts downwards) and its looks.
+#[derive(Clone)]
 pub struct Shape {
     /// What was read.
     pub character: char,
@@ -29,6 +31,8 @@ pub struct Shape {
     pub bottom: f64,
     /// Mean width of the strokes.
     pub stroke: f64,
+    /// What it looks like.
+    pub portrait: Portrait,
 }
 
 /// Who filled it in.
@@ -148,12 +152,22 @@ impl BaseLine {
     }
 }
 
-/// What the print of a page's combs looks like: where it stands in its cells, how tall its letters are, how wide its strokes.
+/// A page's print is established by this many characters, at most this unlike one typeface on average: over so many, no hand comes near.
+const PAGE_COMPARED_MIN: usize = 30;
+const PAGE_MEAN_MAX: f32 = 0.11;
+/// A field in the page's print, its letters as high and as far down in their cells, may then be this unlike: a coarse or a hard black-and-white
+/// scan takes its toll of thin strokes.
+const FIELD_MEAN_MAX: f32 = 0.16;
+const FIELD_WORST_MAX: f32 = 0.45;
+
+/// What the print of a page's combs looks like: which typeface, where it stands in its cells, how tall its letters are, how wide its strokes.
 #[derive(Default)]
 pub struct Profile {
     heights: BTreeMap<Height, Vec<f64>>,
     bases: Vec<f64>,
     strokes: Vec<f64>,
+    print: Vec<(char, Portrait)>,
+    typeface: Option<usize>,
     typed: usize,
     written: usize,
 }
@@ -168,6 +182,7 @@ impl Profile {
                 self.bases.push(base);
                 for shape in shapes {
                     self.strokes.push(shape.stroke);
+                    self.print.push((shape.character, shape.portrait.clone()));
                     if let Some(height) = height_of(shape.character) {
                         self.heights.entry(height).or_default().push(base - shape.top);
                     }
@@ -177,10 +192,33 @@ impl Profile {
         }
     }
 
+    /// Finds the typeface, once every field is known.
+    pub fn settle(&mut self) {
+        let print: Vec<(char, &Portrait)> = self.print.iter().map(|(character, portrait)| (*character, portrait)).collect();
+        self.typeface = portrait::compare(&print).filter(|found| found.compared >= PAGE_COMPARED_MIN && found.mean <= PAGE_MEAN_MAX).map(|found| found.typeface);
+        self.print.clear();
+    }
+
+    /// Who wrote these lines, and whether every character looks more like what was read than like another: the lines have to be even, by
+    /// themselves or against this print where they are short, and look like print of a known typeface or like this page's.
+    #[must_use]
+    pub fn hand(&self, lines: &[Vec<Shape>], own: Hand, in_cells: bool) -> (Hand, bool) {
+        let shapes: Vec<&Shape> = lines.iter().flatten().collect();
+        let looks: Vec<(char, &Portrait)> = shapes.iter().map(|shape| (shape.character, &shape.portrait)).collect();
+        let (Some(likeness), [first, ..]) = (portrait::compare(&looks), lines) else { return (own, true) };
+        let beside = if lines.len() == 1 { self.judge(first, in_cells) } else { Hand::Unclear };
+        let even = if own == Hand::Unclear { beside } else { own };
+        let as_on_page = || {
+            let on_page = self.typeface.and_then(|typeface| portrait::compare_with(typeface, &looks));
+            beside == Hand::Typed && on_page.is_some_and(|likeness| likeness.mean <= FIELD_MEAN_MAX && likeness.worst <= FIELD_WORST_MAX)
+        };
+        let print = likeness.is_print() || as_on_page();
+        (if even == Hand::Typed && !print { Hand::Unclear } else { even }, likeness.contradicted == 0)
+    }
+
     /// Whether a few characters are of this print; `in_cells` when they are in a comb as the print was. Unclear when the page has too little
     /// print, or the characters too few edges, to compare.
-    #[must_use]
-    pub fn judge(&self, shapes: &[Shape], in_cells: bool) -> Hand {
+    fn judge(&self, shapes: &[Shape], in_cells: bool) -> Hand {
         let (Some(own), Some(typical), Some(stroke)) = (base(shapes), median(&self.bases), median(&self.strokes)) else { return Hand::Unclear };
         let other = if in_cells { Hand::Written } else { Hand::Unclear };
         if in_cells && (own - typical).abs() > PROFILE_MM {
