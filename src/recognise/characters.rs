@@ -8,6 +8,7 @@ use super::comb::Comb;
 use super::tesseract::{Engine, Layout, Symbol};
 use super::zone::PX_PER_MM;
 use crate::page::Grey;
+use crate::record::FieldType;
 
 /// One character as it was read.
 #[derive(Clone)]
@@ -23,8 +24,9 @@ pub trait CharacterReader {
     /// The model or engine with its version, as it stands with each field it read.
     fn name(&self) -> &str;
 
-    /// One character for each glyph of the comb, in order; none for a glyph that could not be made out.
-    fn characters(&mut self, comb: &Comb) -> Vec<Option<Character>>;
+    /// One character for each glyph of the comb, in order; none for a glyph that could not be made out. `kind` may be used to choose what to
+    /// look for, not to change what was seen.
+    fn characters(&mut self, comb: &Comb, kind: FieldType) -> Vec<Option<Character>>;
 }
 
 impl CharacterReader for Engine {
@@ -32,21 +34,70 @@ impl CharacterReader for Engine {
         Engine::name(self)
     }
 
-    fn characters(&mut self, comb: &Comb) -> Vec<Option<Character>> {
+    fn characters(&mut self, comb: &Comb, kind: FieldType) -> Vec<Option<Character>> {
         if comb.glyphs.is_empty() {
             return Vec::new();
         }
-        let first = Line::compose(comb, 0.2);
-        let reading = first.lay_back(&self.read(&first.picture, Layout::Line));
-        if reading.iter().all(Option::is_some) {
-            return reading;
+        // Another spacing often parts what was taken for one character or joins what was taken for two, and the raw line finds what was
+        // taken for dirt. The first reading whose characters fit the glyphs is the reading.
+        let mut best: Vec<Option<Character>> = Vec::new();
+        for (spacing, layout) in [(0.2, Layout::Line), (0.1, Layout::Line), (0.3, Layout::Line), (0.2, Layout::RawLine)] {
+            let line = Line::compose(comb, spacing);
+            let mut reading = line.lay_back(&self.read(&line.picture, layout));
+            if kind == FieldType::Email
+                && let Some(symbols) = self.read_english(&line.picture, layout)
+            {
+                reading = agree_on_address(reading, line.lay_back(&symbols));
+            }
+            let read = |reading: &[Option<Character>]| reading.iter().flatten().count();
+            if read(&reading) > read(&best) || best.is_empty() {
+                best = reading;
+            }
+            if best.iter().all(Option::is_some) {
+                break;
+            }
         }
-        // Another spacing often parts what was taken for one character, and the raw line finds what was taken for dirt.
-        let second = Line::compose(comb, 0.34);
-        let again = second.lay_back(&self.read(&second.picture, Layout::RawLine));
-        let read = |reading: &[Option<Character>]| reading.iter().flatten().count();
-        if read(&again) > read(&reading) { again } else { reading }
+        name_small_marks(comb, &mut best);
+        best
     }
+}
+
+/// Gives marks far smaller than letters the names that their size and place leave: a line of print read as a whole takes a lone point
+/// for a narrow letter now and then.
+fn name_small_marks(comb: &Comb, characters: &mut [Option<Character>]) {
+    let tall = typical_height(comb) / PX_PER_MM;
+    let mut bottoms: Vec<f64> = comb.glyphs.iter().map(|glyph| glyph.rect_mm[3]).collect();
+    bottoms.sort_by(f64::total_cmp);
+    let Some(&base) = bottoms.get(bottoms.len() / 2).filter(|_| comb.glyphs.len() > 2) else { return };
+    for (glyph, character) in comb.glyphs.iter().zip(characters) {
+        let [left, top, right, bottom] = glyph.rect_mm;
+        let (width, height) = (right - left, bottom - top);
+        let mark = match () {
+            () if height > 0.4 * tall || width > 0.7 * tall => continue,
+            () if width > 1.5 * height && base - bottom > 0.15 * tall => "-",
+            () if base - bottom > 0.45 * tall => "'’",
+            () if height < 0.3 * tall && (base - bottom).abs() < 0.12 * tall => ".",
+            () if bottom - base > 0.05 * tall => ",",
+            () => ".,-'’",
+        };
+        let known = character.as_ref().is_some_and(|character| mark.contains(character.text));
+        if let Some(text) = mark.chars().next().filter(|_| !known) {
+            // Seen by its shape alone, and against what the line said.
+            *character = Some(Character { text, confidence: 0.9 });
+        }
+    }
+}
+
+/// An e-mail address as English reads it. Where the other reading differs, one of them is wrong, unless it is about the `@` that only English knows.
+fn agree_on_address(other: Vec<Option<Character>>, english: Vec<Option<Character>>) -> Vec<Option<Character>> {
+    let pairs = english.into_iter().zip(other);
+    let settle = |(english, other): (Option<Character>, Option<Character>)| {
+        let english = english?;
+        let same = other.is_some_and(|other| other.text.to_lowercase().eq(english.text.to_lowercase()));
+        let confidence = if same || english.text == '@' { english.confidence } else { english.confidence * 0.5 };
+        Some(Character { confidence, ..english })
+    };
+    pairs.map(settle).collect()
 }
 
 /// A comb set as one line of print.

@@ -5,6 +5,7 @@
 //! characters needs, whether it reads them as one line of print or, as a model for handwriting does, one by one
 //! ([`super::CharacterReader`]).
 
+use super::portrait::Portrait;
 use super::components::{Bitmap, Blob, components};
 use super::zone::{PX_PER_MM, ZoneView};
 use crate::forms::Zone;
@@ -14,8 +15,10 @@ use crate::page::Grey;
 const STROKE: f64 = 0.42;
 /// Darkness from which a pixel is more than dirt or shine-through: a faint pencil.
 const FAINT: f64 = 0.22;
-/// Half the width of what is taken for a printed line, px: thin lines are 0.2 to 0.35 mm, and a coarse scan thickens them.
-const LINE_HALF_PX: i64 = 4;
+/// How far from its place a printed line may be after the snap, px.
+const LINE_REACH_PX: i64 = 4;
+/// Printed lines are thinner than this, px: 0.2 to 0.35 mm, thickened by a coarse scan.
+const LINE_MAX_PX: i64 = 9;
 /// Less connected ink than this is dust, px: 0.04 mm^2. The full stop of 9-point type has 0.09 mm^2.
 const DUST_PX: u32 = 6;
 /// Faint ink of this size has been meant by somebody, px: 0.7 mm^2.
@@ -32,6 +35,18 @@ pub struct Glyph {
     pub stroke_mm: f64,
     /// Darkness within the box, the ink of other cells and printed lines taken out: 255 is black.
     pub picture: Grey,
+}
+
+impl Glyph {
+    /// What it looks like.
+    #[must_use]
+    pub fn portrait(&self) -> Portrait {
+        // Without the pixel of surroundings that the picture has on each side.
+        let (width, height) = (self.picture.width.saturating_sub(2), self.picture.height.saturating_sub(2));
+        let rows = self.picture.data.chunks_exact(self.picture.width).skip(1).take(height);
+        let data = rows.flat_map(|row| &row[1..=width]).copied().collect();
+        Portrait::of(&Grey { width, height, data, dpi: self.picture.dpi })
+    }
 }
 
 /// A comb cut into glyphs.
@@ -97,9 +112,10 @@ fn is_dust(blob: &Blob) -> bool {
 /// A thin piece along one of the cell's own lines: what removal left where the line was thick or uneven.
 fn is_line_remnant(blob: &Blob, cell: [f64; 4]) -> bool {
     let [left, top, right, bottom] = blob.rect.map(f64::from);
-    let reach = 7.0;
+    // A stroke on the line is kept for the letter it belongs to; with no letter attached it is the line, doubled where the scan steps.
+    let reach = 9.0;
     let beside = |low: f64, high: f64, line: f64| low > line - reach && high < line + reach;
-    let (thin_x, thin_y) = (blob.width() <= 6, blob.height() <= 6);
+    let (thin_x, thin_y) = (blob.width() <= 11, blob.height() <= 11);
     (thin_x && (beside(left, right, cell[0]) || beside(left, right, cell[2]))) || (thin_y && (beside(top, bottom, cell[1]) || beside(top, bottom, cell[3])))
 }
 
@@ -110,8 +126,8 @@ pub(super) fn remove_lines(bits: &mut Bitmap, cells: &[[f64; 4]]) {
     let mut level: Vec<(i64, i64, i64)> = Vec::new();
     let round = |value: f64| value.round() as i64;
     for &[left, top, right, bottom] in cells {
-        upright.extend([left, right].map(|x| (round(x), round(top) - LINE_HALF_PX, round(bottom) + LINE_HALF_PX)));
-        level.extend([top, bottom].map(|y| (round(y), round(left) - LINE_HALF_PX, round(right) + LINE_HALF_PX)));
+        upright.extend([left, right].map(|x| (round(x), round(top) - LINE_REACH_PX, round(bottom) + LINE_REACH_PX)));
+        level.extend([top, bottom].map(|y| (round(y), round(left) - LINE_REACH_PX, round(right) + LINE_REACH_PX)));
     }
     for list in [&mut upright, &mut level] {
         list.sort_unstable();
@@ -119,35 +135,72 @@ pub(super) fn remove_lines(bits: &mut Bitmap, cells: &[[f64; 4]]) {
     }
     let original = bits.clone();
     for (at, from, to) in upright {
-        for along in from.max(0)..to.min(tall) {
-            for x in erasable(at, |x| original.at(x, along)).filter(|&x| x >= 0 && x < wide) {
+        erase(at, from.max(0)..to.min(tall), |along, x| original.at(x, along), |along, x| {
+            if x >= 0 && x < wide {
                 bits.ink[(along * wide + x) as usize] = false;
             }
-        }
+        });
     }
     // Level lines are judged on what the upright ones left, so that the crossings of lines go too.
     let original = bits.clone();
     for (at, from, to) in level {
-        for along in from.max(0)..to.min(wide) {
-            for y in erasable(at, |y| original.at(along, y)).filter(|&y| y >= 0 && y < tall) {
+        erase(at, from.max(0)..to.min(wide), |along, y| original.at(along, y), |along, y| {
+            if y >= 0 && y < tall {
                 bits.ink[(y * wide + along) as usize] = false;
             }
-        }
+        });
     }
 }
 
-/// Which pixels across a line at `at` are line only: none when a stroke leaves the band on both sides.
-fn erasable(at: i64, ink: impl Fn(i64) -> bool) -> std::ops::Range<i64> {
-    let (first, last) = (at - LINE_HALF_PX, at + LINE_HALF_PX);
-    let beyond = |edge: i64, step: i64| (0..3).all(|k| ink(edge + step * k));
-    let (before, after) = (beyond(first, -1), beyond(last, 1));
-    match (before, after) {
-        (true, true) => 0..0,
-        // A stroke that ends at the line: its part of the band stays up to the line's own middle.
-        (true, false) => at - 1..last + 1,
-        (false, true) => first..at + 2,
-        (false, false) => first..last + 1,
+/// Takes one line out. Most of a line is free of writing, so the median of its cross sections is the line itself; what leaves that is a stroke.
+fn erase(at: i64, range: std::ops::Range<i64>, ink: impl Fn(i64, i64) -> bool, mut clear: impl FnMut(i64, i64)) {
+    let sections: Vec<Option<(i64, i64)>> = range.clone().map(|along| section(at, |across| ink(along, across))).collect();
+    let mut thin: Vec<(i64, i64)> = sections.iter().flatten().filter(|(first, last)| last - first <= LINE_MAX_PX).copied().collect();
+    if thin.len() * 3 < sections.len() {
+        // No line is printed here.
+        return;
     }
+    let middle = thin.len() / 2;
+    thin.sort_unstable();
+    let first = thin[middle].0;
+    thin.sort_unstable_by_key(|section| section.1);
+    let last = thin[middle].1;
+    let overlaid = overlaid(&sections, last - first);
+    for (along, overlaid) in range.zip(overlaid) {
+        let (before, after) = ((2..4).all(|k| ink(along, first - k)), (1..3).all(|k| ink(along, last + k)));
+        let line = match (before, after) {
+            _ if overlaid => continue,
+            (true, true) => continue,
+            (true, false) => first..last + 2,
+            (false, true) => first - 2..last,
+            (false, false) => first - 2..last + 2,
+        };
+        line.for_each(|across| clear(along, across));
+    }
+}
+
+/// Where a stroke lies along the line, on it or half beside it: the line is thicker there for longer than a scan's roughness is.
+fn overlaid(sections: &[Option<(i64, i64)>], thickness: i64) -> Vec<bool> {
+    const STROKE_MIN_PX: usize = 9;
+    let mut thick: Vec<bool> = sections.iter().map(|section| section.is_some_and(|(first, last)| (thickness + 2..thickness + 10).contains(&(last - first)))).collect();
+    let mut start = 0;
+    while start < thick.len() {
+        let length = thick[start..].iter().take_while(|&&other| other == thick[start]).count();
+        if thick[start] && length < STROKE_MIN_PX {
+            thick[start..start + length].fill(false);
+        }
+        start += length;
+    }
+    thick
+}
+
+/// The run of ink across a line that lies nearest to `at`.
+fn section(at: i64, ink: impl Fn(i64) -> bool) -> Option<(i64, i64)> {
+    const RUN_MAX_PX: i64 = 24;
+    let start = (0..=LINE_REACH_PX).flat_map(|k| [at + k, at - k]).find(|&across| ink(across))?;
+    let first = (0..RUN_MAX_PX).find(|k| !ink(start - k)).map(|k| start - k + 1)?;
+    let last = (0..RUN_MAX_PX).find(|k| !ink(start + k)).map(|k| start + k)?;
+    Some((first, last))
 }
 
 fn glyph(view: &ZoneView, found: &super::components::Components, mine: &[usize], cell: usize, place: [f64; 4]) -> Glyph {

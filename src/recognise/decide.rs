@@ -19,11 +19,11 @@ const MARKS_MODEL: &str = "ink 1";
 /// Least clearness of a box that is accepted.
 const BOX_MIN: f32 = 0.9;
 /// Least confidence of a character where check digits would catch a wrong one.
-const CHECKED_MIN: f32 = 0.80;
+const CHECKED_MIN: f32 = 0.85;
 /// Least confidence of a character of a number without check digits: no dictionary helps, but there are only ten shapes.
-const DIGIT_MIN: f32 = 0.88;
+const DIGIT_MIN: f32 = 0.93;
 /// Least confidence of a character of a text.
-const TEXT_MIN: f32 = 0.88;
+const TEXT_MIN: f32 = 0.93;
 
 /// Makes one field of each field definition, in order, from the zones of all pages that were read.
 #[must_use]

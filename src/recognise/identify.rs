@@ -1,7 +1,7 @@
 //! Which form and page is this? Finds the page code, a QR code, on a scan that may lie in any direction.
 //!
-//! Three looks, each dearer than the one before: the page reduced to about 150 dpi, the page at its own resolution, and the page with
-//! its contrast evened out. The resolution that the file claims is not used: a page is taken to be as long as A4. A code that is not ours is
+//! Three looks, each dearer than the one before: the page reduced to about 150 dpi; the page at its own resolution, or enlarged where that is no
+//! more; the page with its contrast evened out. The resolution that the file claims is not used: a page is taken to be as long as A4. A code that is not ours is
 //! passed over. Symbols are found and decoded by rqrr, on our own binarisation.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,17 +34,20 @@ pub fn identify(page: &Grey) -> Option<Identified> {
     // 1,754 pixels are 297 mm at 150 dpi.
     let factor = ((long as f64 / 1754.0).round() as usize).max(1);
     let small = raster::reduce(page, factor);
-    search(&small, factor)
-        .or_else(|| if factor > 1 { search(page, 1) } else { None })
-        .or_else(|| search(&raster::even_out(&small, small.width.max(small.height) / 75), factor))
-        .or_else(|| if factor > 1 { search(&raster::even_out(page, long / 75), 1) } else { None })
+    let reduced = factor as f64;
+    let finer = |picture: &Grey, scale: f64| if factor > 1 { search(page, 1.0) } else { search(&raster::enlarge(picture), scale / 2.0) };
+    let tile = small.width.max(small.height) / 75;
+    search(&small, reduced).or_else(|| finer(&small, reduced)).or_else(|| {
+        let even = raster::even_out(&small, tile);
+        search(&even, reduced).or_else(|| search(&raster::enlarge(&even), reduced / 2.0))
+    })
 }
 
-fn search(page: &Grey, factor: usize) -> Option<Identified> {
+fn search(page: &Grey, scale: f64) -> Option<Identified> {
     // The surroundings are a square of a twelfth of the page, wider than a symbol; within the symbol half is dark, so 0.7 of the mean is midway.
     let bits = raster::dark(page, page.width.max(page.height) / 12, 0.7);
     symbols(&bits).into_iter().find_map(|(text, corners, modules)| {
-        let corners_px = corners.map(|corner| corner.map(|value| value * factor as f64));
+        let corners_px = corners.map(|corner| corner.map(|value| value * scale));
         text.parse().ok().filter(|_| is_upright(&corners_px)).map(|code| Identified { code, corners_px, modules })
     })
 }

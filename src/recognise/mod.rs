@@ -15,6 +15,7 @@ mod components;
 mod decide;
 pub mod geometry;
 mod identify;
+pub mod portrait;
 mod print;
 mod raster;
 mod read;

@@ -6,8 +6,9 @@
 use super::characters::Character;
 use super::comb::remove_lines;
 use super::components::{Bitmap, Blob, components};
+use super::portrait::Portrait;
 use super::tesseract::{Begins, Engine, Layout, Symbol};
-use super::typeface::Shape;
+use super::typeface::{self, Shape};
 use super::zone::{PX_PER_MM, ZoneView};
 use crate::page::Grey;
 use crate::record::RectMm;
@@ -28,8 +29,8 @@ pub enum Written {
     Blank,
     /// Something that is too faint to read.
     Faint,
-    /// Text: its lines, and the shapes of its letters line by line.
-    Lines(Vec<Line>),
+    /// Text: its lines, and whether ink reaches the edge of the zone, where some of it may be lost.
+    Lines(Vec<Line>, bool),
 }
 
 /// One line.
@@ -57,7 +58,18 @@ pub fn read(engine: &mut Engine, view: &ZoneView, rect: RectMm, rules: &[RectMm]
     let symbols = engine.read(&picture, if single_line { Layout::Line } else { Layout::Block });
     let symbols = if symbols.is_empty() && single_line { engine.read(&picture, Layout::RawLine) } else { symbols };
     let lines = lines(&symbols);
-    Written::Lines(lines.into_iter().map(|line| measure(line, &blobs, origin)).collect())
+    let [left, top, right, bottom] = view.px(inner(rect));
+    let reaches = |blob: &Blob| {
+        let place = blob.rect.map(f64::from);
+        place[0] < left + 2.0 || place[1] < top + 2.0 || place[2] > right - 2.0 || place[3] > bottom - 2.0
+    };
+    let cut_off = blobs.iter().any(reaches);
+    Written::Lines(lines.into_iter().map(|line| measure(&line, &blobs, &picture, origin)).collect(), cut_off)
+}
+
+/// The part of a zone that is read: within its frame.
+fn inner(rect: RectMm) -> RectMm {
+    rect.inset(0.35)
 }
 
 /// The ink of a zone without its frame and rules, and without anything outside.
@@ -65,7 +77,7 @@ fn clean(view: &ZoneView, rect: RectMm, rules: &[RectMm], darker: f64) -> Bitmap
     let mut bits = view.ink.darker_than(darker);
     let frames: Vec<[f64; 4]> = std::iter::once(&rect).chain(rules).map(|&rect| view.px(rect)).collect();
     remove_lines(&mut bits, &frames);
-    let [left, top, right, bottom] = view.px(rect.inset(0.35)).map(|value| value.round().max(0.0) as usize);
+    let [left, top, right, bottom] = view.px(inner(rect)).map(|value| value.round().max(0.0) as usize);
     for y in 0..bits.height {
         for x in 0..bits.width {
             if !((left..right).contains(&x) && (top..bottom).contains(&y)) {
@@ -77,7 +89,7 @@ fn clean(view: &ZoneView, rect: RectMm, rules: &[RectMm], darker: f64) -> Bitmap
 }
 
 /// The ink as a picture for the engine, with a border, and where its corner is in the zone's view.
-fn cut_out(view: &ZoneView, bits: &Bitmap, blobs: &[Blob]) -> (Grey, [usize; 2]) {
+fn cut_out(view: &ZoneView, bits: &Bitmap, blobs: &[Blob]) -> (Grey, [i32; 2]) {
     const BORDER: usize = 14;
     let hull = blobs.iter().map(|blob| blob.rect).reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]).unwrap_or_default().map(|v| v as usize);
     let (width, height) = (hull[2] - hull[0] + 2 * BORDER, hull[3] - hull[1] + 2 * BORDER);
@@ -90,7 +102,7 @@ fn cut_out(view: &ZoneView, bits: &Bitmap, blobs: &[Blob]) -> (Grey, [usize; 2])
             }
         }
     }
-    (Grey { width, height, data, dpi: PX_PER_MM * 25.4 }, [hull[0].saturating_sub(BORDER), hull[1].saturating_sub(BORDER)])
+    (Grey { width, height, data, dpi: PX_PER_MM * 25.4 }, [hull[0] as i32 - BORDER as i32, hull[1] as i32 - BORDER as i32])
 }
 
 fn lines(symbols: &[Symbol]) -> Vec<Vec<Symbol>> {
@@ -105,7 +117,7 @@ fn lines(symbols: &[Symbol]) -> Vec<Vec<Symbol>> {
 }
 
 /// The line's text, and its letters' edges where one shape stands for one character.
-fn measure(symbols: Vec<Symbol>, blobs: &[Blob], origin: [usize; 2]) -> Line {
+fn measure(symbols: &[Symbol], blobs: &[Blob], picture: &Grey, origin: [i32; 2]) -> Line {
     let mut text = String::new();
     for (index, symbol) in symbols.iter().enumerate() {
         if index > 0 && symbol.begins >= Begins::Word {
@@ -115,24 +127,66 @@ fn measure(symbols: Vec<Symbol>, blobs: &[Blob], origin: [usize; 2]) -> Line {
     }
     let characters = symbols.iter().filter_map(|symbol| symbol.text.chars().next().map(|text| Character { text, confidence: symbol.confidence })).collect();
     let (top, bottom) = symbols.iter().fold((i32::MAX, i32::MIN), |(top, bottom), symbol| (top.min(symbol.rect[1]), bottom.max(symbol.rect[3])));
-    let offset = origin.map(|value| value as i32);
-    let in_line = |blob: &&Blob| {
-        let middle = (blob.rect[1] + blob.rect[3]) as i32 / 2 - offset[1];
-        (top..bottom).contains(&middle)
+    // From here on all places are those of the picture.
+    let place = |blob: &Blob| {
+        let [left, top, right, bottom] = blob.rect.map(|value| value as i32);
+        [left - origin[0], top - origin[1], right - origin[0], bottom - origin[1]]
     };
-    let letters = stack(blobs.iter().filter(in_line).map(|blob| blob.rect.map(|v| v as i32)).collect());
-    let overlap = |symbol: &Symbol, letter: &[i32; 4]| (symbol.rect[2].min(letter[2] - offset[0]) - symbol.rect[0].max(letter[0] - offset[0])).max(0);
-    let meets = |symbol: &Symbol, letter: &[i32; 4]| 2 * overlap(symbol, letter) > (symbol.rect[2] - symbol.rect[0]).min(letter[2] - letter[0]);
-    let shape = |letter: &[i32; 4]| {
-        let mut over = symbols.iter().filter(|symbol| meets(symbol, letter));
-        let only = over.next().filter(|_| over.next().is_none())?;
-        let character = only.text.chars().next()?;
-        let alone = letters.iter().filter(|other| meets(only, other)).count() == 1;
-        let mm = |px: i32| f64::from(px) / PX_PER_MM;
-        alone.then(|| Shape { character, x: mm(letter[0]), top: mm(letter[1]), bottom: mm(letter[3]), stroke: 0.0 })
-    };
-    let shapes = letters.iter().filter_map(shape).collect();
+    let in_line = |rect: &[i32; 4]| (top..bottom).contains(&i32::midpoint(rect[1], rect[3]));
+    let letters: Vec<Letter> = stack(blobs.iter().map(place).filter(in_line).collect()).into_iter().map(|rect| Letter::cut(picture, rect)).collect();
+    let shapes = words(symbols).into_iter().flat_map(|word| word_shapes(word, &letters)).collect();
     Line { text, characters, shapes }
+}
+
+/// A letter's box in the picture and what it looks like.
+#[derive(Clone)]
+struct Letter {
+    rect: [i32; 4],
+    portrait: Portrait,
+}
+
+impl Letter {
+    fn cut(picture: &Grey, rect: [i32; 4]) -> Self {
+        let [left, top, right, bottom] = rect.map(|value| value.max(0) as usize);
+        let (right, bottom) = (right.min(picture.width), bottom.min(picture.height));
+        let rows = picture.data.chunks_exact(picture.width).take(bottom).skip(top);
+        let data = rows.flat_map(|row| &row[left.min(right)..right]).map(|value| 255 - value).collect();
+        let ink = Grey { width: right.saturating_sub(left), height: bottom.saturating_sub(top), data, dpi: picture.dpi };
+        Self { rect, portrait: Portrait::of(&ink) }
+    }
+}
+
+/// The symbols of each word.
+fn words(symbols: &[Symbol]) -> Vec<&[Symbol]> {
+    let starts: Vec<usize> = (0..symbols.len()).filter(|&index| index == 0 || symbols[index].begins >= Begins::Word).collect();
+    starts.iter().enumerate().map(|(index, &start)| &symbols[start..starts.get(index + 1).copied().unwrap_or(symbols.len())]).collect()
+}
+
+/// Which letter shape is which character of a word. Tesseract's places are good for words and rough for characters, so within a word it is the
+/// order that counts. Where two letters touch, or one is broken, the place of that is the one that makes the rest most even.
+fn word_shapes(word: &[Symbol], letters: &[Letter]) -> Vec<Shape> {
+    let (left, right) = word.iter().fold((i32::MAX, i32::MIN), |(left, right), symbol| (left.min(symbol.rect[0]), right.max(symbol.rect[2])));
+    let letters: Vec<Letter> = letters.iter().filter(|letter| (left..right).contains(&i32::midpoint(letter.rect[0], letter.rect[2]))).cloned().collect();
+    let pair = |(letter, symbol): (&Letter, &Symbol)| shape(letter, symbol);
+    let spread = |shapes: &Vec<Shape>| typeface::evenness(shapes).spread_mm;
+    let best = |choices: Vec<Vec<Shape>>| choices.into_iter().min_by(|a, b| spread(a).total_cmp(&spread(b))).unwrap_or_default();
+    let (count, wanted) = (letters.len(), word.len());
+    if count == wanted {
+        letters.iter().zip(word).filter_map(pair).collect()
+    } else if count > 2 && count + 1 == wanted {
+        let around = |joint: usize| letters[..joint].iter().zip(word).chain(letters[joint + 1..].iter().zip(&word[joint + 2..])).filter_map(pair).collect();
+        best((0..count).map(around).collect())
+    } else if wanted > 2 && count == wanted + 1 {
+        let around = |broken: usize| letters[..broken].iter().zip(word).chain(letters[broken + 2..].iter().zip(&word[broken + 1..])).filter_map(pair).collect();
+        best((0..wanted).map(around).collect())
+    } else {
+        Vec::new()
+    }
+}
+
+fn shape(letter: &Letter, symbol: &Symbol) -> Option<Shape> {
+    let [x, top, _, bottom] = letter.rect.map(|px| f64::from(px) / PX_PER_MM);
+    symbol.text.chars().next().map(|character| Shape { character, x, top, bottom, stroke: 0.0, portrait: letter.portrait.clone() })
 }
 
 /// Joins what stands above each other: dots and rings with their letters.

@@ -30,6 +30,13 @@ pub fn reduce(page: &Grey, factor: usize) -> Grey {
     Grey { width, height, data, dpi: page.dpi / factor as f64 }
 }
 
+/// The page twice as large, by bilinear interpolation.
+#[must_use]
+pub fn enlarge(page: &Grey) -> Grey {
+    let half = Homography([[0.5, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 1.0]]);
+    sample(page, &half, RectMm::new(0.0, 0.0, page.width as f64 * 2.0, page.height as f64 * 2.0), 1.0)
+}
+
 /// The pixels that are darker than `share` of the mean of their surroundings (a square of about `window` pixels), after Bradley and Roth,
 /// "Adaptive thresholding using the integral image", 2007, with running column sums in place of the integral.
 #[must_use]

@@ -154,7 +154,7 @@ impl Seen {
         if comb.is_blank() {
             return;
         }
-        let characters = reader.characters(comb);
+        let characters = reader.characters(comb, kind);
         let mut text = String::new();
         let mut last_cell = None;
         for (glyph, character) in comb.glyphs.iter().zip(&characters) {
@@ -166,7 +166,7 @@ impl Seen {
         }
         let shape = |(glyph, character): (&super::comb::Glyph, &Option<Character>)| {
             let cell = zone.cells.get(glyph.cell)?;
-            character.as_ref().map(|character| Shape { character: character.text, x: cell.x(), top: glyph.rect_mm[1], bottom: glyph.rect_mm[3], stroke: glyph.stroke_mm })
+            character.as_ref().map(|character| Shape { character: character.text, x: cell.x(), top: glyph.rect_mm[1], bottom: glyph.rect_mm[3], stroke: glyph.stroke_mm, portrait: glyph.portrait() })
         };
         self.shapes = vec![comb.glyphs.iter().zip(&characters).filter_map(shape).collect()];
         self.by_hand = comb.joined || comb.faint;
@@ -180,15 +180,27 @@ impl Seen {
                 self.by_hand = true;
                 self.reading.mark = Mark::Text(TextReading { raw: String::new(), text: String::new(), confidence: 0.0, hand: Hand::Unclear });
             }
-            Written::Lines(lines) => {
+            Written::Lines(lines, cut_off) => {
                 let text = lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
                 let mut characters: Vec<Option<Character>> = lines.iter().flat_map(|line| line.characters.iter().cloned().map(Some)).collect();
-                if characters.is_empty() {
+                if characters.is_empty() || cut_off {
                     characters.push(None);
                 }
                 self.shapes = lines.into_iter().map(|line| line.shapes).collect();
                 self.reading.mark = Mark::Text(text_reading(text, &characters, kind));
             }
+        }
+    }
+}
+
+impl Seen {
+    /// What the lines' evenness says: one uneven line is a hand's.
+    fn evenness(&self) -> Hand {
+        let measured: Vec<Hand> = self.shapes.iter().map(|line| typeface::evenness(line).hand()).collect();
+        match () {
+            () if self.by_hand || measured.contains(&Hand::Written) => Hand::Written,
+            () if measured.contains(&Hand::Typed) => Hand::Typed,
+            () => Hand::Unclear,
         }
     }
 }
@@ -207,8 +219,13 @@ fn text_reading(raw: String, characters: &[Option<Character>], kind: FieldType) 
         character.confidence * worth
     };
     let confidence = characters.iter().map(sure).fold(1.0, f32::min);
-    let text = if digits { raw.chars().map(|letter| as_digit(letter).map_or(letter, |(digit, _)| digit)).collect() } else { raw.clone() };
-    TextReading { raw, text, confidence, hand: Hand::Unclear }
+    let (text, worth) = match () {
+        () if digits => (raw.chars().map(|letter| as_digit(letter).map_or(letter, |(digit, _)| digit)).collect(), 1.0),
+        // An address is the same in either case.
+        () if kind == FieldType::Email => (raw.clone(), 1.0),
+        () => right_case(&raw),
+    };
+    TextReading { raw, text, confidence: confidence * worth, hand: Hand::Unclear }
 }
 
 /// Whether a field holds digits and nothing else, apart from what parts them.
@@ -231,6 +248,41 @@ fn as_digit(letter: char) -> Option<(char, f32)> {
     }
 }
 
+/// Tells a capital I from a small l by the company it keeps, word by word: in many typefaces they are the same stroke. The second result is
+/// what that leaves of the confidence.
+fn right_case(text: &str) -> (String, f32) {
+    let mut worth: f32 = 1.0;
+    let words = text.split_inclusive(|c: char| !c.is_alphabetic()).map(|word| {
+        let (word, share) = right_case_word(word);
+        worth = worth.min(share);
+        word
+    });
+    let text = words.collect();
+    (text, worth)
+}
+
+fn right_case_word(word: &str) -> (String, f32) {
+    let stroke = |c: char| c == 'I' || c == 'l';
+    let count = |kind: fn(char) -> bool| word.chars().filter(|&c| kind(c) && !stroke(c)).count();
+    let (capitals, smalls) = (count(char::is_uppercase), count(char::is_lowercase));
+    if smalls == 0 {
+        // Among capitals there is no small l.
+        return if capitals >= 2 { (word.replace('l', "I"), 1.0) } else { (word.to_owned(), 1.0) };
+    }
+    let mut rest = word.chars();
+    let (first, second) = (rest.next().unwrap_or(' '), word.chars().nth(1).unwrap_or(' '));
+    if rest.as_str().contains('I') {
+        // An I within small letters is an l, but for a few names.
+        return (format!("{first}{}", rest.as_str().replace('I', "l")), 0.9);
+    }
+    match first {
+        // No word begins with an l before another consonant.
+        'l' if second.is_lowercase() && !"aeiouyæøålj".contains(second) => (format!("I{}", rest.as_str()), 1.0),
+        'l' if second != 'l' => (word.to_owned(), 0.9),
+        _ => (word.to_owned(), 1.0),
+    }
+}
+
 fn judge_boxes(seen: &mut [Seen]) {
     let shares: Vec<f64> = seen.iter().filter_map(|seen| seen.inked).collect();
     let boxes = seen.iter_mut().filter(|seen| seen.inked.is_some());
@@ -239,27 +291,21 @@ fn judge_boxes(seen: &mut [Seen]) {
     }
 }
 
-/// Says of each text whether it was typed: by its own evenness where it is long enough, else by likeness to the page's print.
+/// Says of each text whether it was typed, with the print of the page's combs to compare it with. A text with a character that looks like
+/// another one is not sure, whoever wrote it.
 fn judge_hands(seen: &mut [Seen]) {
-    let own = |seen: &Seen| {
-        let measured: Vec<Hand> = seen.shapes.iter().map(|line| typeface::evenness(line).hand()).collect();
-        match () {
-            () if seen.by_hand || measured.contains(&Hand::Written) => Hand::Written,
-            () if measured.contains(&Hand::Typed) => Hand::Typed,
-            () => Hand::Unclear,
-        }
-    };
     let mut profile = Profile::default();
     for seen in seen.iter().filter(|seen| seen.comb && !seen.shapes.is_empty()) {
-        profile.learn(&seen.shapes[0], own(seen));
+        profile.learn(&seen.shapes[0], seen.evenness());
     }
+    profile.settle();
     for seen in seen {
-        let hand = match own(seen) {
-            Hand::Unclear if seen.comb && !seen.shapes.is_empty() => profile.judge(&seen.shapes[0]),
-            hand => hand,
-        };
+        let (hand, agreed) = profile.hand(&seen.shapes, seen.evenness(), seen.comb);
         if let Mark::Text(text) = &mut seen.reading.mark {
             text.hand = hand;
+            if !agreed {
+                text.confidence *= 0.5;
+            }
         }
     }
 }

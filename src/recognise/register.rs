@@ -22,8 +22,8 @@ const PAGE_MM: [f64; 2] = [210.0, 297.0];
 const SEARCH_PX_PER_MM: f64 = 5.0;
 /// Marks that agree with a proposed map lie this close to where it puts them, mm. Covers what an affine map leaves of a camera's perspective.
 const AGREE_MM: f64 = 2.5;
-/// A mark that lies further than this from the fitted map is damaged, mm.
-const DAMAGED_MM: f64 = 0.4;
+/// A mark that lies further than this from the map that all others agree on is damaged, mm.
+const DAMAGED_MM: f64 = 0.35;
 /// Worse than this a map is no registration, mm.
 const RESIDUAL_MAX_MM: f64 = 1.0;
 
@@ -192,7 +192,12 @@ impl Mark {
 /// The shapes of the reduced page that could be marks: centre in pixels of the full page.
 fn solid_squares(bits: &Bitmap, layout: &PageLayout, scale: f64, factor: f64) -> Vec<Point> {
     let Some(side) = layout.fiducials.first().map(|mark| f64::midpoint(mark.w(), mark.h()) * scale) else { return Vec::new() };
+    let (width, height) = (bits.width as u32, bits.height as u32);
     let fits = |blob: &Blob| {
+        // What the edge of the scan cuts has its centre elsewhere.
+        if blob.rect[0] == 0 || blob.rect[1] == 0 || blob.rect[2] == width || blob.rect[3] == height {
+            return false;
+        }
         let area = f64::from(blob.area) / (side * side);
         let [long, short] = blob.moments();
         // Print at 94 to 105 %, thinned or fattened by a threshold, seen by a camera at a slant: 0.6 to 1.5 of the expected area. A solid square has
@@ -282,15 +287,28 @@ fn fit(marks: &[Mark], known: &CodePoints) -> Result<Fitted, RegisterError> {
         let map = model(&pairs, &all).filter(|map| map.is_page_like(PAGE_MM[0], PAGE_MM[1])).ok_or(RegisterError::Distorted)?;
         let scale = map.scale_at([PAGE_MM[0] / 2.0, PAGE_MM[1] / 2.0]);
         let residual_mm = residual(&map, &all) / scale;
-        let worst = pairs.iter().map(|pair| distance(map.map(pair.from), pair.to) / scale).enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
-        match worst {
-            Some((index, mm)) if mm > DAMAGED_MM && count > 3 => {
+        match worst(&pairs, known, &map, scale) {
+            Some(index) if count > 3 => {
                 pairs.remove(index);
             }
             _ if residual_mm > RESIDUAL_MAX_MM => return Err(RegisterError::Inexact { residual_mm }),
             _ => return Ok(Fitted { map, residual_mm, marks: count }),
         }
     }
+}
+
+/// The mark that spoils the fit, if one does: the one without which the rest agree best.
+fn worst(marks: &[Pair], known: &CodePoints, map: &Homography, scale: f64) -> Option<usize> {
+    let without = |index: usize| {
+        let rest: Vec<Pair> = marks.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, pair)| *pair).collect();
+        let all: Vec<Pair> = rest.iter().chain(&known.pairs).copied().collect();
+        let map = model(&rest, &all)?;
+        Some((index, residual(&map, &all) / scale, distance(map.map(marks[index].from), marks[index].to) / scale))
+    };
+    let all: Vec<Pair> = marks.iter().chain(&known.pairs).copied().collect();
+    let now = residual(map, &all) / scale;
+    let (index, rest, own) = (0..marks.len()).filter_map(without).min_by(|a, b| a.1.total_cmp(&b.1))?;
+    (own > DAMAGED_MM && rest < 0.5 * now).then_some(index)
 }
 
 /// The simplest map that explains the points. A projective map has to earn its two unknowns: a flat scan has no perspective, and fitting one to
@@ -327,7 +345,8 @@ fn square_centre(page: &Grey, expected: Point, side: f64, margin: f64) -> Option
     let found = components(&bits);
     let fits = |blob: &Blob| {
         let [long, short] = blob.moments();
-        (0.55..1.6).contains(&(f64::from(blob.area) / (side * side))) && short > 0.06 && long < 0.115
+        let cut = blob.rect[0] == 0 || blob.rect[1] == 0 || blob.rect[2] as usize == width || blob.rect[3] as usize == height;
+        !cut && (0.55..1.6).contains(&(f64::from(blob.area) / (side * side))) && short > 0.06 && long < 0.115
     };
     let here = [expected[0] - left as f64, expected[1] - top as f64];
     let (index, blob) =

@@ -21,8 +21,12 @@ unsafe extern "C" {
 }
 
 /// Tesseract, loaded and warm. It stays on the thread that made it.
+///
+/// `nor`, which has to come first for æ, ø and å, does not know `@`; where e-mail addresses are read, `eng` reads alone.
 pub struct Engine {
-    api: *mut sys::TessBaseAPI,
+    api: Api,
+    /// English alone, when it is among the languages and not the only one.
+    english: Option<Api>,
     name: String,
 }
 
@@ -103,7 +107,7 @@ impl Engine {
         // SAFETY: sets a variable of the OpenMP runtime for the calling thread.
         unsafe { omp_set_num_threads(1) };
         let missing = |language: &str| EngineError::Language { language: language.to_owned(), tessdata: folder.clone() };
-        let Some(api) = Api::load(languages, folder.as_deref()) else {
+        let Some(mut api) = Api::load(languages, folder.as_deref()) else {
             // Which one it was is not said. The slow way to find out is good enough for a failure.
             let culprit = wanted.iter().find(|language| Api::load(language, folder.as_deref()).is_none());
             return Err(missing(culprit.unwrap_or(&wanted[0])));
@@ -114,14 +118,11 @@ impl Engine {
             return Err(missing(language));
         }
         let name = format!("tesseract {} {languages}", version());
-        let mut engine = Self { api: api.release(), name };
-        // No inverted print on our forms and letters; no learning from one document to the next; the resolution is ours to say.
-        for (variable, value) in [("tessedit_do_invert", "0"), ("tessedit_enable_doc_dict", "0"), ("classify_enable_learning", "0"), ("user_defined_dpi", "300")] {
-            engine.set(variable, value);
-        }
-        engine.read(&warm_up_picture(), Layout::Line);
-        engine.read(&warm_up_picture(), Layout::Page);
-        Ok(engine)
+        api.settle();
+        let alone = wanted.len() > 1 && wanted.contains(&"eng");
+        let mut english = alone.then(|| Api::load("eng", folder.as_deref()).ok_or_else(|| missing("eng"))).transpose()?;
+        english.iter_mut().for_each(Api::settle);
+        Ok(Self { api, english, name })
     }
 
     /// The engine, its version and its languages, as they stand with each field it read: `tesseract 5.3.0 nor+eng`.
@@ -132,6 +133,60 @@ impl Engine {
 
     /// The characters of an upright picture, in reading order.
     pub(super) fn read(&mut self, picture: &Grey, layout: Layout) -> Vec<Symbol> {
+        self.api.read(picture, layout)
+    }
+
+    /// The same by English alone; none when that is all there is.
+    pub(super) fn read_english(&mut self, picture: &Grey, layout: Layout) -> Option<Vec<Symbol>> {
+        self.english.as_mut().map(|english| english.read(picture, layout))
+    }
+}
+
+/// One instance of the library.
+struct Api(*mut sys::TessBaseAPI);
+
+impl Api {
+    fn load(languages: &str, folder: Option<&str>) -> Option<Self> {
+        let languages = CString::new(languages).ok()?;
+        let folder = folder.map(CString::new).transpose().ok()?;
+        // SAFETY: the strings outlive the calls; the handle is deleted on drop.
+        unsafe {
+            let api = Self(sys::TessBaseAPICreate());
+            let path = folder.as_ref().map_or(ptr::null(), |folder| folder.as_ptr());
+            (sys::TessBaseAPIInit2(api.0, path, languages.as_ptr(), sys::TessOcrEngineMode_OEM_LSTM_ONLY) == 0).then_some(api)
+        }
+    }
+
+    fn languages(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        // SAFETY: the array ends in a null pointer, and is freed with its texts.
+        unsafe {
+            let array = sys::TessBaseAPIGetLoadedLanguagesAsVector(self.0);
+            let mut next: *mut *mut c_char = array;
+            while !next.is_null() && !(*next).is_null() {
+                names.push(CStr::from_ptr(*next).to_string_lossy().into_owned());
+                next = next.add(1);
+            }
+            if !array.is_null() {
+                sys::TessDeleteTextArray(array);
+            }
+        }
+        names
+    }
+
+    /// No inverted print on our forms and letters; no learning from one document to the next; the resolution is ours to say. Then one picture
+    /// each way, so that whatever is made at first use is made.
+    fn settle(&mut self) {
+        for (variable, value) in [("tessedit_do_invert", "0"), ("tessedit_enable_doc_dict", "0"), ("classify_enable_learning", "0"), ("user_defined_dpi", "300")] {
+            self.set(variable, value);
+        }
+        for layout in [Layout::Line, Layout::RawLine, Layout::Block, Layout::Page] {
+            self.read(&warm_up_picture(), layout);
+        }
+    }
+
+    /// The characters of an upright picture, in reading order.
+    fn read(&mut self, picture: &Grey, layout: Layout) -> Vec<Symbol> {
         let (Ok(width), Ok(height)) = (c_int::try_from(picture.width), c_int::try_from(picture.height)) else { return Vec::new() };
         if width == 0 || height == 0 || picture.data.len() < picture.width * picture.height {
             return Vec::new();
@@ -144,14 +199,14 @@ impl Engine {
         };
         // SAFETY: the handle is live until drop; the picture has width * height bytes, one a pixel, and is copied by SetImage.
         let done = unsafe {
-            sys::TessBaseAPISetPageSegMode(self.api, mode);
-            sys::TessBaseAPISetImage(self.api, picture.data.as_ptr(), width, height, 1, width);
-            sys::TessBaseAPISetSourceResolution(self.api, (picture.dpi.round() as c_int).clamp(70, 1200));
-            sys::TessBaseAPIRecognize(self.api, ptr::null_mut()) == 0
+            sys::TessBaseAPISetPageSegMode(self.0, mode);
+            sys::TessBaseAPISetImage(self.0, picture.data.as_ptr(), width, height, 1, width);
+            sys::TessBaseAPISetSourceResolution(self.0, (picture.dpi.round() as c_int).clamp(70, 1200));
+            sys::TessBaseAPIRecognize(self.0, ptr::null_mut()) == 0
         };
         let symbols = if done { self.symbols() } else { Vec::new() };
         // SAFETY: as above; frees the picture and the results, which hold what the page says.
-        unsafe { sys::TessBaseAPIClear(self.api) };
+        unsafe { sys::TessBaseAPIClear(self.0) };
         symbols
     }
 
@@ -160,7 +215,7 @@ impl Engine {
         let mut found = Vec::new();
         // SAFETY: the iterator is valid until the next recognition and is deleted below; the page iterator is a view of it; texts are copied and freed.
         unsafe {
-            let results = sys::TessBaseAPIGetIterator(self.api);
+            let results = sys::TessBaseAPIGetIterator(self.0);
             if results.is_null() {
                 return found;
             }
@@ -197,53 +252,7 @@ impl Engine {
     fn set(&mut self, variable: &str, value: &str) {
         let (variable, value) = (CString::new(variable).expect("a literal without zero bytes"), CString::new(value).expect("a literal without zero bytes"));
         // SAFETY: the handle is live and both strings end in a zero byte.
-        unsafe { sys::TessBaseAPISetVariable(self.api, variable.as_ptr(), value.as_ptr()) };
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        // SAFETY: made by TessBaseAPICreate, deleted once.
-        unsafe { sys::TessBaseAPIDelete(self.api) };
-    }
-}
-
-/// A handle while it is being loaded.
-struct Api(*mut sys::TessBaseAPI);
-
-impl Api {
-    fn load(languages: &str, folder: Option<&str>) -> Option<Self> {
-        let languages = CString::new(languages).ok()?;
-        let folder = folder.map(CString::new).transpose().ok()?;
-        // SAFETY: the strings outlive the calls; the handle is deleted on drop.
-        unsafe {
-            let api = Self(sys::TessBaseAPICreate());
-            let path = folder.as_ref().map_or(ptr::null(), |folder| folder.as_ptr());
-            (sys::TessBaseAPIInit2(api.0, path, languages.as_ptr(), sys::TessOcrEngineMode_OEM_LSTM_ONLY) == 0).then_some(api)
-        }
-    }
-
-    fn languages(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        // SAFETY: the array ends in a null pointer, and is freed with its texts.
-        unsafe {
-            let array = sys::TessBaseAPIGetLoadedLanguagesAsVector(self.0);
-            let mut next: *mut *mut c_char = array;
-            while !next.is_null() && !(*next).is_null() {
-                names.push(CStr::from_ptr(*next).to_string_lossy().into_owned());
-                next = next.add(1);
-            }
-            if !array.is_null() {
-                sys::TessDeleteTextArray(array);
-            }
-        }
-        names
-    }
-
-    fn release(self) -> *mut sys::TessBaseAPI {
-        let api = self.0;
-        std::mem::forget(self);
-        api
+        unsafe { sys::TessBaseAPISetVariable(self.0, variable.as_ptr(), value.as_ptr()) };
     }
 }
 

@@ -7,8 +7,10 @@
 
 use std::collections::BTreeMap;
 
+use super::portrait::{self, Portrait};
+
 /// Root mean square deviation up to which edges are as even as print, mm.
-const SPREAD_MAX_MM: f64 = 0.125;
+const SPREAD_MAX_MM: f64 = 0.11;
 /// No single edge of print strays further than this, mm.
 const WORST_MAX_MM: f64 = 0.34;
 /// Fewer independent measurements than this prove nothing.
@@ -16,8 +18,8 @@ const FREEDOM_MIN: usize = 5;
 /// Print of a page agrees with itself to this, mm.
 const PROFILE_MM: f64 = 0.22;
 
-/// A character and its edges in a common frame, mm: y counts downwards.
-#[derive(Clone, Copy)]
+/// A character, its edges in a common frame (mm: y counts downwards) and its looks.
+#[derive(Clone)]
 pub struct Shape {
     /// What was read.
     pub character: char,
@@ -29,6 +31,8 @@ pub struct Shape {
     pub bottom: f64,
     /// Mean width of the strokes.
     pub stroke: f64,
+    /// What it looks like.
+    pub portrait: Portrait,
 }
 
 /// Who filled it in.
@@ -148,64 +152,105 @@ impl BaseLine {
     }
 }
 
-/// What the print of a page's combs looks like: where it stands in its cells, how tall its letters are, how wide its strokes.
+/// A page's print is established by this many characters, at most this unlike one typeface on average: over so many, no hand comes near.
+const PAGE_COMPARED_MIN: usize = 30;
+const PAGE_MEAN_MAX: f32 = 0.11;
+/// A field in the page's print, its letters as high and as far down in their cells, may then be this unlike: a coarse or a hard black-and-white
+/// scan takes its toll of thin strokes.
+const FIELD_MEAN_MAX: f32 = 0.16;
+const FIELD_WORST_MAX: f32 = 0.45;
+
+/// What the print of a page's combs looks like: which typeface, where it stands in its cells, how tall its letters are, how wide its strokes.
 #[derive(Default)]
 pub struct Profile {
-    tops: BTreeMap<Height, Vec<f64>>,
-    bottoms: Vec<f64>,
+    heights: BTreeMap<Height, Vec<f64>>,
+    bases: Vec<f64>,
     strokes: Vec<f64>,
-    /// Fields that are typed by themselves, and written by themselves.
-    pub typed: usize,
-    /// See `typed`.
-    pub written: usize,
+    print: Vec<(char, Portrait)>,
+    typeface: Option<usize>,
+    typed: usize,
+    written: usize,
 }
 
 impl Profile {
     /// Takes in a comb field whose evenness is known.
     pub fn learn(&mut self, shapes: &[Shape], hand: Hand) {
-        match hand {
-            Hand::Written => self.written += 1,
-            Hand::Unclear => {}
-            Hand::Typed => {
+        match (hand, base(shapes)) {
+            (Hand::Written, _) => self.written += 1,
+            (Hand::Typed, Some(base)) => {
                 self.typed += 1;
+                self.bases.push(base);
                 for shape in shapes {
-                    if let Some(height) = height_of(shape.character) {
-                        self.tops.entry(height).or_default().push(shape.top);
-                    }
-                    if stands(shape.character) {
-                        self.bottoms.push(shape.bottom);
-                    }
                     self.strokes.push(shape.stroke);
+                    self.print.push((shape.character, shape.portrait.clone()));
+                    if let Some(height) = height_of(shape.character) {
+                        self.heights.entry(height).or_default().push(base - shape.top);
+                    }
                 }
             }
+            _ => {}
         }
     }
 
-    /// Whether a few characters are of this print. Unclear stays unclear when the page has too little print to compare with.
+    /// Finds the typeface, once every field is known.
+    pub fn settle(&mut self) {
+        let print: Vec<(char, &Portrait)> = self.print.iter().map(|(character, portrait)| (*character, portrait)).collect();
+        self.typeface = portrait::compare(&print).filter(|found| found.compared >= PAGE_COMPARED_MIN && found.mean <= PAGE_MEAN_MAX).map(|found| found.typeface);
+        self.print.clear();
+    }
+
+    /// Who wrote these lines, and whether every character looks more like what was read than like another: the lines have to be even, by
+    /// themselves or against this print where they are short, and look like print of a known typeface or like this page's.
     #[must_use]
-    pub fn judge(&self, shapes: &[Shape]) -> Hand {
-        let (Some(bottom), Some(stroke)) = (median(&self.bottoms), median(&self.strokes)) else { return Hand::Unclear };
+    pub fn hand(&self, lines: &[Vec<Shape>], own: Hand, in_cells: bool) -> (Hand, bool) {
+        let shapes: Vec<&Shape> = lines.iter().flatten().collect();
+        let looks: Vec<(char, &Portrait)> = shapes.iter().map(|shape| (shape.character, &shape.portrait)).collect();
+        let (Some(likeness), [first, ..]) = (portrait::compare(&looks), lines) else { return (own, true) };
+        let beside = if lines.len() == 1 { self.judge(first, in_cells) } else { Hand::Unclear };
+        let even = if own == Hand::Unclear { beside } else { own };
+        let as_on_page = || {
+            let on_page = self.typeface.and_then(|typeface| portrait::compare_with(typeface, &looks));
+            beside == Hand::Typed && on_page.is_some_and(|likeness| likeness.mean <= FIELD_MEAN_MAX && likeness.worst <= FIELD_WORST_MAX)
+        };
+        let print = likeness.is_print() || as_on_page();
+        (if even == Hand::Typed && !print { Hand::Unclear } else { even }, likeness.contradicted == 0)
+    }
+
+    /// Whether a few characters are of this print; `in_cells` when they are in a comb as the print was. Unclear when the page has too little
+    /// print, or the characters too few edges, to compare.
+    fn judge(&self, shapes: &[Shape], in_cells: bool) -> Hand {
+        let (Some(own), Some(typical), Some(stroke)) = (base(shapes), median(&self.bases), median(&self.strokes)) else { return Hand::Unclear };
+        let other = if in_cells { Hand::Written } else { Hand::Unclear };
+        if in_cells && (own - typical).abs() > PROFILE_MM {
+            return other;
+        }
         let mut compared = 0;
         for shape in shapes {
-            let tall = height_of(shape.character).and_then(|height| median(self.tops.get(&height)?));
-            if let Some(top) = tall {
-                compared += 1;
-                if (shape.top - top).abs() > PROFILE_MM {
-                    return Hand::Written;
-                }
-            }
             if stands(shape.character) {
                 compared += 1;
-                if (shape.bottom - bottom).abs() > PROFILE_MM {
-                    return Hand::Written;
+                if (shape.bottom - own).abs() > PROFILE_MM {
+                    return other;
                 }
             }
-            if (shape.stroke / stroke - 1.0).abs() > 0.4 {
-                return Hand::Written;
+            if let Some(height) = height_of(shape.character).and_then(|height| median(self.heights.get(&height)?)) {
+                compared += 1;
+                if (own - shape.top - height).abs() > PROFILE_MM {
+                    return other;
+                }
+            }
+            if in_cells && (shape.stroke / stroke - 1.0).abs() > 0.4 {
+                return other;
             }
         }
-        if self.bottoms.len() >= 8 && compared >= 2 * shapes.len() && self.typed > self.written { Hand::Typed } else { Hand::Unclear }
+        let enough = compared > shapes.len() && self.strokes.len() >= 8;
+        if enough && self.typed > self.written { Hand::Typed } else { Hand::Unclear }
     }
+}
+
+/// Where a line stands: the median of the lower edges that stand on its base line.
+fn base(shapes: &[Shape]) -> Option<f64> {
+    let bottoms: Vec<f64> = shapes.iter().filter(|shape| stands(shape.character)).map(|shape| shape.bottom).collect();
+    median(&bottoms)
 }
 
 fn median(values: &[f64]) -> Option<f64> {

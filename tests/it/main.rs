@@ -25,3 +25,4 @@ mod smtp;
 mod store_contract;
 mod vault;
 mod vault_keys;
+mod recognise_typefaces;

@@ -139,11 +139,13 @@ impl Sheet {
             let _ = write!(fonts, "/{name} <</Type/Font/Subtype/Type1/BaseFont/{base}/Encoding/WinAnsiEncoding>>");
         }
         for (index, file) in self.fonts.iter().enumerate() {
-            objects.push(stream(&format!("/Length1 {}", file.len()), file));
+            let open_type = file.starts_with(b"OTTO");
+            objects.push(stream(&if open_type { "/Subtype/OpenType".to_owned() } else { format!("/Length1 {}", file.len()) }, file));
+            let (kind, key) = if open_type { ("Type1", "FontFile3") } else { ("TrueType", "FontFile2") };
             let number = objects.len();
             let _ = write!(
                 fonts,
-                "/E{index} <</Type/Font/Subtype/TrueType/BaseFont/F{index}/FirstChar 32/LastChar 32/Widths[300]/Encoding/WinAnsiEncoding/FontDescriptor <</Type/FontDescriptor/FontName/F{index}/Flags 32/FontFile2 {number} 0 R/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 900/Descent -200/CapHeight 700/StemV 80>>>>"
+                "/E{index} <</Type/Font/Subtype/{kind}/BaseFont/F{index}/FirstChar 32/LastChar 32/Widths[300]/Encoding/WinAnsiEncoding/FontDescriptor <</Type/FontDescriptor/FontName/F{index}/Flags 32/{key} {number} 0 R/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 900/Descent -200/CapHeight 700/StemV 80>>>>"
             );
         }
         objects[2] = format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 {:.4} {:.4}]/Contents 4 0 R/Resources<</Font<<{fonts}>>>>>>", width * unit, height * unit).into_bytes();
