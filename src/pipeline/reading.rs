@@ -3,6 +3,8 @@
 //! This runs in the sandboxed child, on hostile bytes. It knows the order page, identify, register, read zones, decide, validate for our own
 //! forms, and page, transcript, sorting, vedtak for letters. One page image is in memory at a time. It decides nothing about the case.
 
+use std::ops::Range;
+
 use crate::document::Refusal;
 use crate::forms::{Form, PageCode};
 use crate::page::{self, Grey, Limits, Source, TextLayer, TextWord};
@@ -11,7 +13,7 @@ use crate::recognise::{self, Engine, EngineError, Registration, ZoneReading};
 use crate::record::{Confidence, Decision, Field, Finding, FormRef, Kind, Part, Reading, Special};
 use crate::registry::Context;
 use crate::sorting::{self, Sort};
-use crate::transcript::{self, Transcript};
+use crate::transcript::{self, PlacedWord, Transcript};
 use crate::{validate, vedtak};
 
 /// The version of the vedtak understanding, as it stands in a record.
@@ -207,7 +209,7 @@ impl WarmReader {
     /// A text layer can say something else than the page shows: hidden text, or a font that lies. What would be accepted is read
     /// again from the picture; where the two differ a person decides.
     fn hold_against_the_picture(&mut self, part: &mut Part, pages: &[(u32, TextLayer)], transcript: &Transcript, source: &mut Source) -> Result<(), Refusal> {
-        for (number, layer) in pages {
+        for (number, _) in pages {
             let on_page: Vec<usize> = (0..part.fields.len())
                 .filter(|&index| {
                     let field = &part.fields[index];
@@ -219,8 +221,8 @@ impl WarmReader {
             }
             let Some(raster) = source.page(*number)?.raster else { continue };
             for index in on_page {
-                let words = lines_of(&part.fields[index], layer, transcript, *number);
-                if !self.engine.agrees(&raster, &words) {
+                let lines = lines_of(&part.fields[index], transcript, *number);
+                if !lines.iter().all(|(words, target)| self.engine.agrees(&raster, words, target.clone())) {
                     let field = &mut part.fields[index];
                     field.decision = Decision::Review;
                     let message = "Teksten i filen er en annen enn den som vises på siden. Les siden.";
@@ -232,15 +234,23 @@ impl WarmReader {
     }
 }
 
-/// The words of a field's span on one page.
-fn lines_of(field: &Field, _layer: &TextLayer, transcript: &Transcript, page: u32) -> Vec<TextWord> {
+/// The lines on one page that a field's span touches, each with all its words, and which of them are the field's.
+fn lines_of(field: &Field, transcript: &Transcript, page: u32) -> Vec<(Vec<TextWord>, Range<usize>)> {
     let Some((from, to)) = field.span else { return Vec::new() };
-    transcript
-        .word_spans(&(from..to))
-        .iter()
-        .filter(|word| word.page == page)
-        .map(|word| TextWord { text: transcript.text[word.span.clone()].to_owned(), rect_px: word.rect_px, confidence: word.confidence })
-        .collect()
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for line in transcript.text.split_inclusive('\n') {
+        let all = transcript.word_spans(&(start..start + line.len()));
+        let within = |word: &&PlacedWord| word.span.start < to && from < word.span.end;
+        let first = all.iter().position(|word| within(&word));
+        if let Some(first) = first.filter(|first| all[*first].page == page) {
+            let count = all[first..].iter().take_while(within).count();
+            let words = all.iter().map(|word| TextWord { text: transcript.text[word.span.clone()].to_owned(), rect_px: word.rect_px, confidence: word.confidence });
+            lines.push((words.collect(), first..first + count));
+        }
+        start += line.len();
+    }
+    lines
 }
 
 /// How sure the identification is: the code was read, so what is left to doubt is the registration. 0.3 mm is a tenth of a stroke's width from trouble; 1.5 mm is the snap's reach.

@@ -94,9 +94,20 @@ impl Comb {
                 glyphs.push(glyph(view, &found, &mine, cell, place));
             }
         }
+        let glyphs = without_stray_specks(glyphs);
         let faint = has_faint_ink(view, &cells, &glyphs);
         Self { cells: cells.len(), glyphs, joined, faint }
     }
+}
+
+/// Leaves out what is no larger than a full stop and stands alone. A full stop, a comma or an apostrophe follows a letter in the cell before it; a mark of
+/// that size with no letter before it is dirt on the paper or on the scanner's glass.
+fn without_stray_specks(glyphs: Vec<Glyph>) -> Vec<Glyph> {
+    /// The full stop of 14-point type is 0.55 mm across.
+    const SPECK_MM: f64 = 0.6;
+    let is_speck = |glyph: &Glyph| glyph.rect_mm[2] - glyph.rect_mm[0] <= SPECK_MM && glyph.rect_mm[3] - glyph.rect_mm[1] <= SPECK_MM;
+    let letters: Vec<usize> = glyphs.iter().filter(|glyph| !is_speck(glyph)).map(|glyph| glyph.cell).collect();
+    glyphs.into_iter().filter(|glyph| !is_speck(glyph) || glyph.cell.checked_sub(1).is_some_and(|before| letters.contains(&before))).collect()
 }
 
 /// The cell that holds the blob's centre.

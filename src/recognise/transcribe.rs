@@ -3,6 +3,8 @@
 //! A text recogniser collapses on skew (reading.md's own measurement: 14 of 15 fields become 4 at 1.3°), so the page is set straight first: its skew is
 //! the angle at which its ink falls into the sharpest rows (Postl 1986). A page that reads badly is tried upside down and on its sides.
 
+use std::ops::Range;
+
 use super::components::Bitmap;
 use super::geometry::{Homography, Pair, similarity};
 use super::raster;
@@ -38,16 +40,17 @@ impl Engine {
         best
     }
 
-    /// Whether the page shows what its text layer says: `words` are a handful of neighbours with their places on `page`. Read apart from the layer, the picture
-    /// must give the same letters and digits in the same order.
-    pub fn agrees(&mut self, page: &Grey, words: &[TextWord]) -> bool {
-        let Some(rect) = words.iter().map(|word| word.rect_px).reduce(around) else { return false };
-        let claimed: String = words.iter().map(|word| word.text.as_str()).collect();
-        let Some(picture) = cut(page, rect) else { return false };
-        let layout = if is_one_line(words) { Layout::Line } else { Layout::Block };
-        let seen: String = self.read(&picture, layout).into_iter().map(|symbol| symbol.text).collect();
-        let (claimed, seen) = (essence(&claimed), essence(&seen));
-        !claimed.is_empty() && seen.contains(&claimed)
+    /// Whether the page shows what its text layer says of `words[target]`: neighbours on a line, with their places on `page`. The line is read apart from
+    /// the layer, and must have the same letters and digits there, beside the same neighbour: a single digit is too little to be found by itself.
+    pub fn agrees(&mut self, page: &Grey, words: &[TextWord], target: Range<usize>) -> bool {
+        let Some(picture) = words.iter().map(|word| word.rect_px).reduce(around).and_then(|rect| cut(page, rect)) else { return false };
+        let seen: String = self.read(&picture, Layout::Line).into_iter().map(|symbol| symbol.text).collect();
+        let text = |range: Range<usize>| essence(&words[range].iter().map(|word| word.text.as_str()).collect::<String>());
+        let seen = essence(&seen);
+        let with_one_before = target.start.checked_sub(1).map(|before| text(before..target.end));
+        let with_one_after = (target.end < words.len()).then(|| text(target.start..target.end + 1));
+        let alone = (words.len() == target.len()).then(|| text(target.clone()));
+        !text(target).is_empty() && [with_one_before, with_one_after, alone].into_iter().flatten().any(|claimed| seen.contains(&claimed))
     }
 
     fn lines(&mut self, page: &Grey) -> TextLayer {
@@ -90,12 +93,6 @@ fn join(word: &mut TextWord, symbol: &Symbol) {
 
 fn around(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
     [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]
-}
-
-fn is_one_line(words: &[TextWord]) -> bool {
-    let middle = |word: &TextWord| i32::midpoint(word.rect_px[1], word.rect_px[3]);
-    let first = words.first().map_or(0, middle);
-    words.iter().all(|word| (middle(word) - first).abs() * 2 < (word.rect_px[3] - word.rect_px[1]).max(1))
 }
 
 fn essence(text: &str) -> String {

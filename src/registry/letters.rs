@@ -81,6 +81,13 @@ pub fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// `C/0`, which no address has, as `C/O`: "care of" is the one place where a capital O stands alone behind a stroke, and a reader of single characters
+/// cannot tell it from a nought.
+#[must_use]
+pub fn care_of(text: &str) -> String {
+    text.split(' ').map(|word| if word == "C/0" || word == "c/0" { word.replace('0', if word.starts_with('C') { "O" } else { "o" }) } else { word.to_owned() }).collect::<Vec<_>>().join(" ")
+}
+
 fn with_mark(base: char, mark: char) -> Option<char> {
     let (_, pairs) = COMPOSED.iter().find(|(known, _)| *known == mark)?;
     pairs_of(pairs).find(|(plain, _)| *plain == base).map(|(_, composed)| composed)
@@ -101,6 +108,12 @@ fn pairs_of(pairs: &str) -> impl Iterator<Item = (char, char)> + '_ {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn care_of_is_known_and_a_house_number_is_left_alone() {
+        assert_eq!(care_of("ØVRE BAKKE 7 C/0 BERG"), "ØVRE BAKKE 7 C/O BERG");
+        assert_eq!(care_of("Bakken 10/0 c/0 Berg"), "Bakken 10/0 c/o Berg");
+    }
 
     #[test]
     fn a_ring_and_an_a_become_one_letter() {

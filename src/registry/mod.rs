@@ -107,7 +107,7 @@ pub fn canonicalise(kind: FieldType, raw: &str, context: &Context) -> Canonical 
         FieldType::Country => country(raw),
         FieldType::Language => language(raw),
         FieldType::Integer => integer(raw),
-        FieldType::Text => Canonical::valid(Value::Text(letters::squeeze(&letters::compose(raw))), lines(raw), None),
+        FieldType::Text => Canonical::valid(Value::Text(letters::care_of(&letters::squeeze(&letters::compose(raw)))), letters::care_of(&lines(raw)), None),
         FieldType::Choice => option_code(raw),
         FieldType::Multichoice => option_codes(raw),
         FieldType::Flag | FieldType::Signature => flag(raw),
