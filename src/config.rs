@@ -328,9 +328,13 @@ impl Config {
         let keys = match (raw.keys.folder, raw.keys.credentials) {
             (Some(folder), false) => KeySource::Folder(place(&folder)),
             (None, true) => KeySource::Credentials(
-                credentials.ok_or_else(|| wrong("keys.credentials", "systemd gave no credentials", "start the service by its unit, or write keys.folder = \"keys\""))?.to_owned(),
+                credentials
+                    .ok_or_else(|| wrong("keys.credentials", "systemd gave no credentials", "start the service by its unit, or write keys.folder = \"keys\""))?
+                    .to_owned(),
             ),
-            (None, false) => return Err(wrong("keys", "no place for the keys is given", "write keys.folder = \"keys\", or keys.credentials = true under systemd")),
+            (None, false) => {
+                return Err(wrong("keys", "no place for the keys is given", "write keys.folder = \"keys\", or keys.credentials = true under systemd"));
+            }
             (Some(_), true) => return Err(wrong("keys", "both folder and credentials are given", "keep one of them")),
         };
         let watch = raw.watch.into_iter().map(|watch| Watch { path: place(&watch.path), name: watch.name, mode: watch.mode }).collect();
@@ -341,7 +345,13 @@ impl Config {
             transport: match (raw.mail.smtp, raw.mail.folder) {
                 (Some(smtp), None) => Transport::Smtp(placed(smtp, &place, &secret)?),
                 (None, Some(folder)) => Transport::Folder(place(&folder)),
-                _ => return Err(wrong("mail", "exactly one of mail.smtp and mail.folder must be given", "write mail.folder = \"outbox\" to have messages written as files instead of sent")),
+                _ => {
+                    return Err(wrong(
+                        "mail",
+                        "exactly one of mail.smtp and mail.folder must be given",
+                        "write mail.folder = \"outbox\" to have messages written as files instead of sent",
+                    ));
+                }
             },
             sender: Sender::new(&raw.office.name, &from).map_err(|error| wrong("mail.from", error.why, error.advice))?,
             host: from.rsplit_once('@').map(|(_, host)| host.to_owned()).unwrap_or_default(),
@@ -373,10 +383,18 @@ fn checked_watch(watch: Vec<Watch>) -> Result<Vec<Watch>, ConfigError> {
     for (index, one) in watch.iter().enumerate() {
         let plain = !one.name.is_empty() && one.name.len() <= 40 && one.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if !plain {
-            return Err(wrong(format!("watch[{index}].name"), format!("`{}` is not a short name", one.name), "use letters a to z, digits, - and _, 40 at most"));
+            return Err(wrong(
+                format!("watch[{index}].name"),
+                format!("`{}` is not a short name", one.name),
+                "use letters a to z, digits, - and _, 40 at most",
+            ));
         }
         if watch[..index].iter().any(|other| other.name == one.name || other.path == one.path) {
-            return Err(wrong(format!("watch[{index}]"), format!("`{}` names a folder or a name that is taken", one.name), "give each watched folder its own name and path"));
+            return Err(wrong(
+                format!("watch[{index}]"),
+                format!("`{}` names a folder or a name that is taken", one.name),
+                "give each watched folder its own name and path",
+            ));
         }
     }
     Ok(watch)
@@ -426,7 +444,7 @@ fn placed(smtp: SmtpConfig, place: &dyn Fn(&Path) -> PathBuf, secret: &dyn Fn(&s
     Ok(SmtpConfig { ca_file: smtp.ca_file.as_deref().map(place), password_file, ..smtp })
 }
 
-fn at_least<N: PartialOrd + std::fmt::Display>(key: &str, value: N, least: N) -> Result<N, ConfigError> {
+fn at_least<N: PartialOrd + std::fmt::Display + Copy>(key: &str, value: N, least: N) -> Result<N, ConfigError> {
     if value < least { Err(wrong(key, format!("{value} is too small"), format!("write {least} or more"))) } else { Ok(value) }
 }
 

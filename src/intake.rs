@@ -169,7 +169,14 @@ impl Intake {
 
     /// The document is stored already, but the file is still there: a process died before it removed it. The file is read again and removed
     /// only if it really is that document.
-    async fn finish(&self, candidate: &Candidate, claim: &Lease<ClaimId>, document: DocumentId, afterwards: Afterwards, leftover: Option<&str>) -> Result<Taken, IntakeError> {
+    async fn finish(
+        &self,
+        candidate: &Candidate,
+        claim: &Lease<ClaimId>,
+        document: DocumentId,
+        afterwards: Afterwards,
+        leftover: Option<&str>,
+    ) -> Result<Taken, IntakeError> {
         if let Some(leftover) = leftover {
             self.forget_spooled(leftover);
         }
@@ -200,9 +207,9 @@ impl Intake {
         Ok(())
     }
 
-    async fn spool_file(&self, candidate: &Candidate, name: &str, sealer: StreamSealer) -> Result<Sealed, Taken> {
+    async fn spool_file(&self, candidate: &Candidate, name: &str, stream: StreamSealer) -> Result<Sealed, Taken> {
         let (spool, name, path, identity) = (self.spool.clone(), name.to_owned(), candidate.path.clone(), candidate.identity);
-        match blocking(move || seal_into(&spool, &name, &path, &identity, sealer)).await {
+        match blocking(move || seal_into(&spool, &name, &path, &identity, stream)).await {
             Ok(Some(sealed)) => Ok(sealed),
             Ok(None) => Err(Taken::Elsewhere),
             Err(Trouble::Source(error)) if error.kind() == io::ErrorKind::NotFound => Err(Taken::Elsewhere),
@@ -307,7 +314,7 @@ fn open(path: &Path) -> io::Result<std::fs::File> {
 }
 
 /// Streams the file into the spool. None when it is not the file that was seen, or changed while it was read.
-fn seal_into(spool: &Spool, name: &str, path: &Path, identity: &FileIdentity, mut sealer: StreamSealer) -> Result<Option<Sealed>, Trouble> {
+fn seal_into(spool: &Spool, name: &str, path: &Path, identity: &FileIdentity, mut stream: StreamSealer) -> Result<Option<Sealed>, Trouble> {
     let mut file = open(path).map_err(Trouble::Source)?;
     let opened = file.metadata().map_err(Trouble::Source)?;
     if !opened.is_file() || FileIdentity::of(&opened) != *identity {
@@ -326,13 +333,13 @@ fn seal_into(spool: &Spool, name: &str, path: &Path, identity: &FileIdentity, mu
         }
         bytes += read as u64;
         hasher.update(&buffer[..read]);
-        spooled.write_all(&sealer.push(&buffer[..read])).map_err(Trouble::Spool)?;
+        spooled.write_all(&stream.push(&buffer[..read])).map_err(Trouble::Spool)?;
     }
     let after = file.metadata().map_err(Trouble::Source)?;
     if bytes != identity.size || FileIdentity::of(&after) != *identity {
         return Ok(None);
     }
-    spooled.write_all(&sealer.finish()).map_err(Trouble::Spool)?;
+    spooled.write_all(&stream.finish()).map_err(Trouble::Spool)?;
     spooled.keep().map_err(Trouble::Spool)?;
     Ok(Some(Sealed { digest: hasher.finish(), bytes }))
 }
@@ -393,7 +400,8 @@ mod tests {
     }
 
     fn visible(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<_> =
+            std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::document::RecordId;
-use crate::record::{Confidence, Content, Crop, Decision, Field, FieldType, Finding, FormRef, Guarded, Kind, Part, Purpose, ReaderKind, RectMm, Sensitivity, Special};
+use crate::record::{
+    Confidence, Content, Crop, Decision, Field, FieldType, Finding, FormRef, Guarded, Kind, Part, Purpose, ReaderKind, RectMm, Sensitivity, Special,
+};
 use crate::vault::{Envelope, OpenError, Place, Sealed};
 
 /// Fields are padded to a multiple of this many bytes, so that a blank one is as long as one with a short answer.

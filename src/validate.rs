@@ -19,7 +19,8 @@ const OFFICE_LANGUAGE: &str = "nb";
 pub fn validate(form: &Form, fields: &[Field], received: Date) -> Vec<Finding> {
     let standing = Standing { form, fields, received };
     let missing = form.fields.iter().filter(|definition| definition.required && standing.is_blank(&definition.name));
-    let missing = missing.map(|definition| Finding::about(&definition.name, REQUIRED, format!("Feltet «{}» må fylles ut.", definition.label.get(OFFICE_LANGUAGE))));
+    let missing =
+        missing.map(|definition| Finding::about(&definition.name, REQUIRED, format!("Feltet «{}» må fylles ut.", definition.label.get(OFFICE_LANGUAGE))));
     let breached = form.rules.iter().filter(|rule| !standing.holds(&rule.check));
     let breached = breached.map(|rule| Finding::about(&rule.field, &rule.code, message(&rule.message)));
     let mut findings: Vec<Finding> = Vec::new();
@@ -189,7 +190,8 @@ mod tests {
         let form = form();
         let mut fields = filled(&form, &[]);
         let waiting = fields.iter_mut().find(|field| field.name == "duf").expect("the form has it");
-        let missing = |fields: &[Field]| validate(&form, fields, RECEIVED).iter().any(|finding| finding.code == REQUIRED && finding.field.as_deref() == Some("duf"));
+        let missing =
+            |fields: &[Field]| validate(&form, fields, RECEIVED).iter().any(|finding| finding.code == REQUIRED && finding.field.as_deref() == Some("duf"));
         waiting.decision = Decision::Review;
         assert!(!missing(&fields));
         assert!(missing(&filled(&form, &[])));

@@ -69,8 +69,9 @@ pub(super) async fn run(common: &Common, _: &Options) -> anyhow::Result<Ending> 
 
 fn writable(folder: &std::path::Path) -> anyhow::Result<String> {
     use nix::unistd::{AccessFlags, access};
-    access(folder, AccessFlags::R_OK | AccessFlags::W_OK | AccessFlags::X_OK)
-        .with_context(|| format!("{} cannot be read and written\nmake the folder, and give the service's user leave to read and remove files in it", folder.display()))?;
+    access(folder, AccessFlags::R_OK | AccessFlags::W_OK | AccessFlags::X_OK).with_context(|| {
+        format!("{} cannot be read and written\nmake the folder, and give the service's user leave to read and remove files in it", folder.display())
+    })?;
     Ok(folder.display().to_string())
 }
 

@@ -60,7 +60,15 @@ pub(super) fn run(common: &Common, command: &Command) -> anyhow::Result<Ending> 
                         "fields": form.fields.len(), "languages": form.languages, "title": form.title.get("nb"),
                     }))?;
                 } else {
-                    output::line(&format!("{:<16} version {:<4} {} pages, {} fields, {}  {}", form.name, form.version, form.pages.len(), form.fields.len(), form.languages.join(" "), form.title.get("nb")))?;
+                    output::line(&format!(
+                        "{:<16} version {:<4} {} pages, {} fields, {}  {}",
+                        form.name,
+                        form.version,
+                        form.pages.len(),
+                        form.fields.len(),
+                        form.languages.join(" "),
+                        form.title.get("nb")
+                    ))?;
                 }
             }
             Ok(Ending::Good)
@@ -87,7 +95,9 @@ fn check(files: &[PathBuf]) -> anyhow::Result<Ending> {
         let name = file.display().to_string();
         let xml = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
         match forms::parse(&xml, &name) {
-            Ok(form) => output::line(&format!("{name}: {} version {} is sound: {} pages, {} fields", form.name, form.version, form.pages.len(), form.fields.len()))?,
+            Ok(form) => {
+                output::line(&format!("{name}: {} version {} is sound: {} pages, {} fields", form.name, form.version, form.pages.len(), form.fields.len()))?;
+            }
             Err(errors) => {
                 output::line(&errors.to_string())?;
                 ending = Ending::Wanting;

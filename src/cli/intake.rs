@@ -45,10 +45,15 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     };
     let mut ending = Ending::Good;
     for file in &options.files {
-        let metadata = std::fs::symlink_metadata(file).with_context(|| format!("cannot read {}\nname a file that exists and that you may read", file.display()))?;
+        let metadata =
+            std::fs::symlink_metadata(file).with_context(|| format!("cannot read {}\nname a file that exists and that you may read", file.display()))?;
         anyhow::ensure!(metadata.is_file(), "{} is not a regular file\nname the file itself, not a link or a folder", file.display());
-        let candidate =
-            Candidate { folder: FOLDER.to_owned(), relative: file.file_name().map(PathBuf::from).unwrap_or_default(), path: file.clone(), identity: FileIdentity::of(&metadata) };
+        let candidate = Candidate {
+            folder: FOLDER.to_owned(),
+            relative: file.file_name().map(PathBuf::from).unwrap_or_default(),
+            path: file.clone(),
+            identity: FileIdentity::of(&metadata),
+        };
         let (code, document, text) = match intake.take(&candidate, Afterwards::Keep).await? {
             Taken::New { document, .. } => ("received", Some(document), format!("{document}  received: {}", file.display())),
             Taken::Duplicate { of } => ("duplicate", Some(of), format!("{of}  is this very document: {}", file.display())),

@@ -25,7 +25,9 @@ pub(super) fn run(common: &Common, command: &Command) -> anyhow::Result<Ending> 
                 Some(folder) => folder.clone(),
                 None => match setup::config(common)?.keys {
                     KeySource::Folder(folder) => folder,
-                    KeySource::Credentials(_) => anyhow::bail!("the configuration takes its keys from systemd, which cannot be written to\nname a folder with --folder, then encrypt its files with systemd-creds"),
+                    KeySource::Credentials(_) => anyhow::bail!(
+                        "the configuration takes its keys from systemd, which cannot be written to\nname a folder with --folder, then encrypt its files with systemd-creds"
+                    ),
                 },
             };
             Vault::init(&folder, setup::clock().as_ref(), setup::entropy())?;
@@ -37,7 +39,9 @@ pub(super) fn run(common: &Common, command: &Command) -> anyhow::Result<Ending> 
             for key in vault.keys() {
                 let primary = key.id == vault.primary();
                 if common.json {
-                    output::json_line(&serde_json::json!({"v": 1, "id": key.id, "status": key.status, "primary": primary, "created": key.created.to_string(), "algorithm": key.algorithm}))?;
+                    output::json_line(
+                        &serde_json::json!({"v": 1, "id": key.id, "status": key.status, "primary": primary, "created": key.created.to_string(), "algorithm": key.algorithm}),
+                    )?;
                 } else {
                     output::line(&format!("{}  {:<12} {}  {}{}", key.id, key.status, key.created, key.algorithm, if primary { "  primary" } else { "" }))?;
                 }

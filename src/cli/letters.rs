@@ -44,7 +44,10 @@ pub(super) async fn run(common: &Common, command: &Command) -> anyhow::Result<En
         Command::List { state, limit } => {
             let state = state
                 .as_deref()
-                .map(|code| LetterState::from_code(code).with_context(|| format!("`{code}` is no state of a letter\nthe states are due, composed, sent, waiting_address, failed")))
+                .map(|code| {
+                    LetterState::from_code(code)
+                        .with_context(|| format!("`{code}` is no state of a letter\nthe states are due, composed, sent, waiting_address, failed"))
+                })
                 .transpose()?;
             for letter in store.letters(state, Page::newest(*limit)).await? {
                 if common.json {
@@ -54,8 +57,16 @@ pub(super) async fn run(common: &Common, command: &Command) -> anyhow::Result<En
                         "sent": letter.sent_at.map(|at| at.to_string()),
                     }))?;
                 } else {
-                    let trouble = letter.last_error_code.as_ref().filter(|_| letter.state != LetterState::Sent).map(|code| format!("  ({code})")).unwrap_or_default();
-                    output::line(&format!("{}  {:<12} {} {} {}{trouble}", letter.id, letter.our_ref.to_string(), letter.kind.as_str(), letter.language, letter.state))?;
+                    let trouble =
+                        letter.last_error_code.as_ref().filter(|_| letter.state != LetterState::Sent).map(|code| format!("  ({code})")).unwrap_or_default();
+                    output::line(&format!(
+                        "{}  {:<12} {} {} {}{trouble}",
+                        letter.id,
+                        letter.our_ref.to_string(),
+                        letter.kind.as_str(),
+                        letter.language,
+                        letter.state
+                    ))?;
                 }
             }
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Common, Ending, output, setup};
 use crate::document::DocumentState;
 use crate::inbox::folder;
-use crate::store::{DocumentRow, Page, RecordFilter, RecordRow, Store};
+use crate::store::{CaseConflict, DocumentRow, Page, RecordFilter, RecordRow, Store};
 
 /// Options of `list`.
 #[derive(Debug, clap::Args)]
@@ -54,7 +54,14 @@ fn print(common: &Common, document: &DocumentRow, records: &[RecordRow]) -> anyh
         }));
     }
     let pages = document.pages.map(|pages| format!(", {pages} pages")).unwrap_or_default();
-    output::line(&format!("{}  {:<11} {} from {}, {} KiB{pages}", document.id, document.state.name(), document.received_at.strftime("%Y-%m-%d %H:%M"), document.folder, document.size.div_ceil(1024)))?;
+    output::line(&format!(
+        "{}  {:<11} {} from {}, {} KiB{pages}",
+        document.id,
+        document.state.name(),
+        document.received_at.strftime("%Y-%m-%d %H:%M"),
+        document.folder,
+        document.size.div_ceil(1024)
+    ))?;
     if let Some(why) = refusal {
         output::line(&format!("    {}: {}", why.code.as_str(), why.message))?;
         output::line(&format!("    {}", why.advice))?;
@@ -81,7 +88,7 @@ pub(super) fn record_json(record: &RecordRow) -> serde_json::Value {
     json!({
         "record": record.id, "state": record.state, "kind": record.kind, "form": record.form.as_ref().map(|(name, version)| json!({"name": name, "version": version})),
         "pages": record.pages, "accepted": record.accepted, "to_review": record.to_review, "revision": record.revision, "case": record.case,
-        "conflict": record.conflict.map(|conflict| conflict.as_str()),
+        "conflict": record.conflict.map(CaseConflict::as_str),
     })
 }
 
@@ -99,7 +106,9 @@ fn print_backlog(common: &Common, config: &crate::config::Config) -> anyhow::Res
         }
         for obstacle in &scan.obstacles {
             if common.json {
-                output::json_line(&json!({"v": 1, "waiting": watch.path.join(&obstacle.relative).display().to_string(), "folder": watch.name, "why": obstacle.why.to_string(), "advice": obstacle.why.advice()}))?;
+                output::json_line(
+                    &json!({"v": 1, "waiting": watch.path.join(&obstacle.relative).display().to_string(), "folder": watch.name, "why": obstacle.why.to_string(), "advice": obstacle.why.advice()}),
+                )?;
             } else {
                 output::line(&format!("in folder {}: {} is not taken: {}; {}", watch.name, obstacle.relative.display(), obstacle.why, obstacle.why.advice()))?;
             }
@@ -113,6 +122,8 @@ async fn print_sums(common: &Common, store: &Store) -> anyhow::Result<()> {
     if common.json {
         return output::json_line(&json!({"v": 1, "documents": backlog.documents, "records": backlog.records, "letters": backlog.letters}));
     }
-    let sum = |counts: &std::collections::BTreeMap<String, u64>| counts.iter().filter(|(_, number)| **number > 0).map(|(state, number)| format!("{number} {state}")).collect::<Vec<_>>().join(", ");
+    let sum = |counts: &std::collections::BTreeMap<String, u64>| {
+        counts.iter().filter(|(_, number)| **number > 0).map(|(state, number)| format!("{number} {state}")).collect::<Vec<_>>().join(", ")
+    };
     output::line(&format!("documents: {}; records: {}; letters: {}", sum(&backlog.documents), sum(&backlog.records), sum(&backlog.letters)))
 }

@@ -13,7 +13,7 @@ use crate::document::RecordId;
 use crate::pipeline::Desk;
 use crate::pipeline::settling::{self, OpenRecord, Verdict, Verdicts};
 use crate::record::{Decision, Purpose, RecordState, Sensitivity};
-use crate::store::AuditEntry;
+use crate::store::{AuditEntry, CaseConflict};
 
 /// Options of `settle`.
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,8 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     let mut verdicts = Verdicts { confirm_findings: options.confirm, ..Verdicts::default() };
     if std::io::stdin().is_terminal() {
         if open.fields.iter().any(|field| field.decision == Decision::Review && field.content.sensitivity() == Sensitivity::Special) {
-            let entry = AuditEntry { actor: setup::person(), action: "special.read".into(), subject: format!("record {}", options.id), detail: "settle".to_owned() };
+            let entry =
+                AuditEntry { actor: setup::person(), action: "special.read".into(), subject: format!("record {}", options.id), detail: "settle".to_owned() };
             store.audit(entry, setup::clock().now()).await?;
         }
         ask(&open, &mut verdicts)?;
@@ -47,7 +48,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     if common.json {
         output::json_line(&serde_json::json!({
             "v": 1, "record": options.id, "state": settled.state, "revision": settled.revision,
-            "conflict": settled.conflict.map(|conflict| conflict.as_str()),
+            "conflict": settled.conflict.map(CaseConflict::as_str),
             "letter": letter.map(|(id, our_ref)| serde_json::json!({"letter": id, "our_ref": our_ref.to_string()})),
         }))?;
     } else {

@@ -40,7 +40,10 @@ pub(super) fn entropy() -> SharedEntropy {
 
 /// The configuration's file, if one is named or lies where it is looked for.
 pub(super) fn config_path(common: &Common) -> Option<PathBuf> {
-    common.config.clone().or_else(|| [Path::new("postsluse.toml"), Path::new("/etc/postsluse/postsluse.toml")].into_iter().find(|path| path.exists()).map(Path::to_owned))
+    common
+        .config
+        .clone()
+        .or_else(|| [Path::new("postsluse.toml"), Path::new("/etc/postsluse/postsluse.toml")].into_iter().find(|path| path.exists()).map(Path::to_owned))
 }
 
 /// The configuration; a command that stores or sends needs one.
@@ -130,14 +133,17 @@ struct VaultLink(AuditKey);
 
 impl AuditLink for VaultLink {
     fn link(&self, previous: Option<&[u8]>, sequence: i64, at: Timestamp, entry: &AuditEntry) -> Vec<u8> {
-        let previous = previous.and_then(|mac| <[u8; 32]>::try_from(mac).ok()).map(|mac| Head { sequence: u64::try_from(sequence - 1).unwrap_or_default(), mac: AuditMac::from_bytes(mac) });
+        let previous = previous
+            .and_then(|mac| <[u8; 32]>::try_from(mac).ok())
+            .map(|mac| Head { sequence: u64::try_from(sequence - 1).unwrap_or_default(), mac: AuditMac::from_bytes(mac) });
         Chain::link_columns(&self.0, previous.as_ref(), at, [&entry.actor, &entry.action, &entry.subject, &entry.detail]).mac.as_bytes().to_vec()
     }
 }
 
 /// A stored entry as the chain's verifier takes it.
 pub(super) fn chain_link(row: &AuditRow) -> anyhow::Result<Link> {
-    let mac = <[u8; 32]>::try_from(row.mac.0.as_slice()).map_err(|_| anyhow::anyhow!("audit entry {} has a code of {} bytes\ncompare with a backup", row.sequence, row.mac.0.len()))?;
+    let mac = <[u8; 32]>::try_from(row.mac.0.as_slice())
+        .map_err(|_| anyhow::anyhow!("audit entry {} has a code of {} bytes\ncompare with a backup", row.sequence, row.mac.0.len()))?;
     Ok(Link {
         sequence: u64::try_from(row.sequence).unwrap_or_default(),
         at: row.at,

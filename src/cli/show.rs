@@ -50,7 +50,9 @@ async fn show_document(common: &Common, options: &Options, store: &Store, vault:
     let envelope = open_envelope(vault, &store.envelope(document.envelope).await?)?;
     let name = Intake::open_name(&envelope, id, &document.sealed_name.0).context("the file's name does not open")?;
     if common.json {
-        output::json_line(&json!({"v": 1, "document": id, "state": document.state.name(), "folder": document.folder, "name": name.display().to_string(), "bytes": document.size, "pages": document.pages}))?;
+        output::json_line(
+            &json!({"v": 1, "document": id, "state": document.state.name(), "folder": document.folder, "name": name.display().to_string(), "bytes": document.size, "pages": document.pages}),
+        )?;
     } else {
         output::line(&format!("document {id}: {} from {}, {} ({} bytes)", document.state.name(), document.folder, name.display(), document.size))?;
         if let crate::document::DocumentState::Quarantined(why) = &document.state {
@@ -76,11 +78,19 @@ async fn show_record(common: &Common, options: &Options, store: &Store, vault: &
         shown["part"] = json!(open.summary.part);
         shown["fields"] = open.fields.iter().map(|field| output::field_json(field, options.reveal)).collect();
         shown["findings"] = output::findings_json(&open.summary.findings);
-        shown["letters"] = letters.iter().map(|letter| json!({"letter": letter.id, "our_ref": letter.our_ref.to_string(), "state": letter.state.as_str()})).collect();
+        shown["letters"] =
+            letters.iter().map(|letter| json!({"letter": letter.id, "our_ref": letter.our_ref.to_string(), "state": letter.state.as_str()})).collect();
         output::json_line(&shown)?;
         return Ok(Ending::Good);
     }
-    output::line(&format!("record {id}: {} ({}), {} pages: {} fields accepted, {} to review", list::what(&open.row), open.row.state.as_str(), open.row.pages, open.row.accepted, open.row.to_review))?;
+    output::line(&format!(
+        "record {id}: {} ({}), {} pages: {} fields accepted, {} to review",
+        list::what(&open.row),
+        open.row.state.as_str(),
+        open.row.pages,
+        open.row.accepted,
+        open.row.to_review
+    ))?;
     for field in open.fields.iter().filter(|field| field.decision != crate::record::Decision::Empty) {
         output::line(&output::field_line(field, options.reveal))?;
     }
@@ -94,9 +104,15 @@ async fn show_record(common: &Common, options: &Options, store: &Store, vault: &
 }
 
 async fn show_crop(store: &Store, vault: &Vault, id: RecordId, field: &str, options: &Options) -> anyhow::Result<Ending> {
-    anyhow::ensure!(!std::io::stdout().is_terminal(), "a picture is no text for a terminal\nsend it on: postsluse show {id} --crop {field} --reason ... | display");
+    anyhow::ensure!(
+        !std::io::stdout().is_terminal(),
+        "a picture is no text for a terminal\nsend it on: postsluse show {id} --crop {field} --reason ... | display"
+    );
     let row = store.record(id).await?;
-    let sealed = store.crop(id, field).await?.with_context(|| format!("there is no picture of `{field}`: it was blank, or the document has no picture\n`postsluse show {id}` lists the fields"))?;
+    let sealed = store
+        .crop(id, field)
+        .await?
+        .with_context(|| format!("there is no picture of `{field}`: it was blank, or the document has no picture\n`postsluse show {id}` lists the fields"))?;
     note_look(store, id, "crop.read", options).await?;
     let crop = seal::open_crop(&open_envelope(vault, &row.envelope)?, id, field, &sealed.0)?;
     std::io::stdout().lock().write_all(&crop.png).context("cannot write the picture")?;

@@ -59,12 +59,12 @@ fn watcher(path: &Path, wake: &Arc<Notify>) -> notify::Result<RecommendedWatcher
 fn is_remote(path: &Path) -> bool {
     // The magic numbers of linux/magic.h.
     const REMOTE: [i64; 6] = [
-        0x6969,                // NFS
-        0xFF53_4D42,           // CIFS
-        0xFE53_4D42,           // SMB2
-        0x517B,                // SMB
-        0x6573_5546,           // FUSE
-        0x0102_1997,           // 9P
+        0x6969,      // NFS
+        0xFF53_4D42, // CIFS
+        0xFE53_4D42, // SMB2
+        0x517B,      // SMB
+        0x6573_5546, // FUSE
+        0x0102_1997, // 9P
     ];
-    nix::sys::statfs::statfs(path).is_ok_and(|found| REMOTE.contains(&(found.filesystem_type().0 as i64 & 0xFFFF_FFFF)))
+    nix::sys::statfs::statfs(path).is_ok_and(|found| REMOTE.contains(&(found.filesystem_type().0 & 0xFFFF_FFFF)))
 }

@@ -1,6 +1,6 @@
-//! PNG, row by row: any colour type and depth, alpha seen on white paper.
+//! PNG, row by row: any colour type and depth, alpha seen on white paper. Written too, as 8-bit grey: the crops that a person settles from.
 
-use png::{ColorType, Decoder, Transformations};
+use png::{BitDepth, ColorType, Compression, Decoder, Encoder, PixelDimensions, Transformations, Unit};
 use std::io::Cursor;
 
 use super::pixels::{self, Shrink, luma, luma_row, over_white};
@@ -8,6 +8,25 @@ use super::{Grey, Limits, refuse};
 use crate::document::Refusal;
 
 const INCH_M: f64 = 0.0254;
+
+impl Grey {
+    /// The picture as an 8-bit grey PNG with its resolution. None when it has no pixels.
+    #[must_use]
+    pub fn to_png(&self) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, u32::try_from(self.width).ok()?, u32::try_from(self.height).ok()?);
+        encoder.set_color(ColorType::Grayscale);
+        encoder.set_depth(BitDepth::Eight);
+        encoder.set_compression(Compression::Fast);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float is clamped to the target's range when it is cast")]
+        let per_metre = (self.dpi / INCH_M).round() as u32;
+        encoder.set_pixel_dims(Some(PixelDimensions { xppu: per_metre, yppu: per_metre, unit: Unit::Meter }));
+        let mut writer = encoder.write_header().ok()?;
+        writer.write_image_data(&self.data).ok()?;
+        writer.finish().ok()?;
+        Some(bytes)
+    }
+}
 
 /// The picture in `bytes`.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Grey, Refusal> {

@@ -203,7 +203,6 @@ impl Pipeline {
         self.tell(Event::Quarantined { document: taken.lease.id(), why: why.to_string() });
         Ok(())
     }
-
 }
 
 fn too_many_attempts(attempts: u32, how: &str) -> Refusal {

@@ -71,12 +71,16 @@ impl WarmReader {
             on_page(number);
             sheets.push((number, self.sheet(&mut source, number)?));
         }
-        let mut parts = self.parts(sheets, &mut source, &context, pages)?;
+        let mut parts = self.parts(sheets, &mut source, context, pages)?;
         if !job.crops {
-            parts.iter_mut().flat_map(|part| &mut part.fields).for_each(|field| field.crop = None);
+            for field in parts.iter_mut().flat_map(|part| &mut part.fields) {
+                field.crop = None;
+            }
         }
         if !job.text {
-            parts.iter_mut().for_each(|part| part.text = None);
+            for part in &mut parts {
+                part.text = None;
+            }
         }
         Ok(Reading { parts, pages, ms: 0 })
     }
@@ -105,17 +109,15 @@ impl WarmReader {
             return Sheet::Stranded { code, why: Stranding::UnknownForm };
         };
         match recognise::register(raster, layout, identified) {
-            Ok(registration) => Sheet::Form {
-                score: score(&registration),
-                zones: recognise::read_page(&mut self.engine, raster, form, code.page, &registration),
-                code,
-            },
+            Ok(registration) => {
+                Sheet::Form { score: score(&registration), zones: recognise::read_page(&mut self.engine, raster, form, code.page, &registration), code }
+            }
             Err(_) => Sheet::Stranded { code, why: Stranding::NotRegistered },
         }
     }
 
     /// Gathers pages into parts: the pages of one form, whatever their order, and each run of text pages between forms.
-    fn parts(&mut self, sheets: Vec<(u32, Sheet)>, source: &mut Source, context: &Context, pages: u32) -> Result<Vec<Part>, Refusal> {
+    fn parts(&mut self, sheets: Vec<(u32, Sheet)>, source: &mut Source, context: Context, pages: u32) -> Result<Vec<Part>, Refusal> {
         let mut forms: Vec<FormPages> = Vec::new();
         let mut letters: Vec<(Vec<(u32, TextLayer)>, transcript::Source)> = Vec::new();
         let mut letter_goes_on = false;
@@ -167,21 +169,30 @@ impl WarmReader {
             .collect())
     }
 
-    fn form_part(&self, mut pages: FormPages, context: &Context) -> (Vec<u32>, Part) {
+    fn form_part(&self, mut pages: FormPages, context: Context) -> (Vec<u32>, Part) {
         let numbers = std::mem::take(&mut pages.numbers);
         let reference = FormRef { name: pages.code.form.clone(), version: pages.code.version.clone(), score: pages.score };
         let Some(form) = self.forms.iter().find(|form| form.name == pages.code.form && form.version == pages.code.version) else {
             let finding = Finding::general("unknown_form_version", "Siden er merket som et skjema eller en versjon som ikke er lagt inn i forms-mappen.");
-            return (numbers, Part { part: None, kind: Kind::Unknown, form: Some(reference), pages: pages.count(), fields: Vec::new(), findings: vec![finding], text: None });
+            return (
+                numbers,
+                Part { part: None, kind: Kind::Unknown, form: Some(reference), pages: pages.count(), fields: Vec::new(), findings: vec![finding], text: None },
+            );
         };
-        let (mut fields, mut findings) = recognise::decide(form, std::mem::take(&mut pages.zones), context, self.engine.name());
+        let (mut fields, mut findings) = recognise::decide(form, std::mem::take(&mut pages.zones), &context, self.engine.name());
         findings.extend(pages.findings(form));
         leave_missing_pages_to_a_person(form, &pages, &mut fields);
         findings.extend(validate::validate(form, &fields, context.today));
         (numbers, Part { part: None, kind: Kind::Form, form: Some(reference), pages: pages.count(), fields, findings, text: None })
     }
 
-    fn letter_part(&mut self, pages: &[(u32, TextLayer)], kind: transcript::Source, source: &mut Source, context: &Context) -> Result<(Vec<u32>, Part), Refusal> {
+    fn letter_part(
+        &mut self,
+        pages: &[(u32, TextLayer)],
+        kind: transcript::Source,
+        source: &mut Source,
+        context: Context,
+    ) -> Result<(Vec<u32>, Part), Refusal> {
         let layers: Vec<(u32, &TextLayer)> = pages.iter().map(|(number, layer)| (*number, layer)).collect();
         let numbers = layers.iter().map(|(number, _)| *number).collect();
         let transcript = Transcript::from_pages(&layers, kind);
@@ -190,7 +201,7 @@ impl WarmReader {
         let mut part = Part { part: None, kind: Kind::Other, form: None, pages: count, fields: Vec::new(), findings: Vec::new(), text: None };
         match sorted.sort {
             Sort::Vedtak => {
-                let understood = vedtak::understand(&transcript, context);
+                let understood = vedtak::understand(&transcript, &context);
                 part.kind = Kind::Letter;
                 part.form = Some(FormRef { name: "vedtak".to_owned(), version: VEDTAK_VERSION.to_owned(), score: sorted.score });
                 part.fields = understood.fields;
@@ -213,7 +224,8 @@ impl WarmReader {
             let on_page: Vec<usize> = (0..part.fields.len())
                 .filter(|&index| {
                     let field = &part.fields[index];
-                    field.decision == Decision::Accept && field.span.is_some_and(|span| transcript.word_spans(&(span.0..span.1)).iter().any(|word| word.page == *number))
+                    field.decision == Decision::Accept
+                        && field.span.is_some_and(|span| transcript.word_spans(&(span.0..span.1)).iter().any(|word| word.page == *number))
                 })
                 .collect();
             if on_page.is_empty() {
@@ -245,7 +257,8 @@ fn lines_of(field: &Field, transcript: &Transcript, page: u32) -> Vec<(Vec<TextW
         let first = all.iter().position(|word| within(&word));
         if let Some(first) = first.filter(|first| all[*first].page == page) {
             let count = all[first..].iter().take_while(within).count();
-            let words = all.iter().map(|word| TextWord { text: transcript.text[word.span.clone()].to_owned(), rect_px: word.rect_px, confidence: word.confidence });
+            let words =
+                all.iter().map(|word| TextWord { text: transcript.text[word.span.clone()].to_owned(), rect_px: word.rect_px, confidence: word.confidence });
             lines.push((words.collect(), first..first + count));
         }
         start += line.len();
@@ -337,8 +350,12 @@ impl FormPages {
         let missing = form.pages.iter().map(|page| page.number).filter(|page| !self.has(*page));
         let missing = missing.map(|page| Finding::general("page_missing", format!("Side {page} av skjemaet mangler i dokumentet.")));
         let stranded = self.stranded.iter().map(|(page, why)| match why {
-            Stranding::UnknownForm => Finding::general("unknown_form_version", format!("Side {page} hører til en versjon av skjemaet som ikke er lagt inn i forms-mappen.")),
-            Stranding::NotRegistered => Finding::general("page_not_registered", format!("Side {page} lot seg ikke rette opp etter merkene. Les den for hånd, eller skann den på nytt.")),
+            Stranding::UnknownForm => {
+                Finding::general("unknown_form_version", format!("Side {page} hører til en versjon av skjemaet som ikke er lagt inn i forms-mappen."))
+            }
+            Stranding::NotRegistered => {
+                Finding::general("page_not_registered", format!("Side {page} lot seg ikke rette opp etter merkene. Les den for hånd, eller skann den på nytt."))
+            }
         });
         missing.chain(stranded).collect()
     }

@@ -120,7 +120,7 @@ impl Desk {
         let mut touched = BTreeSet::new();
         for (name, verdict) in &verdicts.fields {
             let field = open.fields.iter_mut().find(|field| &field.name == name).ok_or_else(|| SettleError::NoSuchField(name.clone()))?;
-            apply(field, verdict, form, &context)?;
+            apply(field, verdict, form, context)?;
             touched.insert(name.clone());
         }
         let findings = standing_findings(&open, &touched, form, received, verdicts.confirm_findings);
@@ -166,9 +166,9 @@ fn standing_findings(open: &OpenRecord, touched: &BTreeSet<String>, form: Option
     untouched.cloned().chain(of_rules).collect()
 }
 
-fn apply(field: &mut Field, verdict: &Verdict, form: Option<&Form>, context: &Context) -> Result<(), SettleError> {
+fn apply(field: &mut Field, verdict: &Verdict, form: Option<&Form>, context: Context) -> Result<(), SettleError> {
     let before = field.content.expose(crate::record::Purpose::Settle).clone();
-    let content = match verdict {
+    let settled = match verdict {
         Verdict::AsRead if before.value.is_none() => return Err(SettleError::NothingRead(field.name.clone())),
         Verdict::AsRead => before,
         Verdict::Blank => Content { raw: before.raw, ..Content::default() },
@@ -177,15 +177,15 @@ fn apply(field: &mut Field, verdict: &Verdict, form: Option<&Form>, context: &Co
             Content { value: Some(value), text: Some(text), raw: before.raw }
         }
     };
-    field.decision = if content.value.is_none() { Decision::Empty } else { Decision::Accept };
-    field.content = Guarded::new(field.content.sensitivity(), content);
+    field.decision = if settled.value.is_none() { Decision::Empty } else { Decision::Accept };
+    field.content = Guarded::new(field.content.sensitivity(), settled);
     field.confidence = Confidence::CERTAIN;
     field.reader = ReaderKind::Person;
     Ok(())
 }
 
 /// What a person wrote, as the canonical value of the field's type.
-fn parse(field: &Field, said: &str, form: Option<&Form>, context: &Context) -> Result<(Value, String), String> {
+fn parse(field: &Field, said: &str, form: Option<&Form>, context: Context) -> Result<(Value, String), String> {
     let options = || form.and_then(|form| form.field(&field.name)).map(|definition| &definition.options);
     let known = |code: &str| match options() {
         Some(options) if !options.iter().any(|option| option.code == code) => {
@@ -211,7 +211,7 @@ fn parse(field: &Field, said: &str, form: Option<&Form>, context: &Context) -> R
             Ok((Value::Years(years), said.to_owned()))
         }
         FieldType::List => serde_json::from_str(said).map(|value| (value, said.to_owned())).map_err(|_| "not the JSON of the contract".to_owned()),
-        kind => match registry::canonicalise(kind, said, context) {
+        kind => match registry::canonicalise(kind, said, &context) {
             Canonical::Valid { value, text, .. } => Ok((value, text)),
             Canonical::Doubtful { message, .. } => Err(message.to_owned()),
         },

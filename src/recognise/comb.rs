@@ -5,8 +5,8 @@
 //! characters needs, whether it reads them as one line of print or, as a model for handwriting does, one by one
 //! ([`super::CharacterReader`]).
 
-use super::portrait::Portrait;
 use super::components::{Bitmap, Blob, components};
+use super::portrait::Portrait;
 use super::zone::{PX_PER_MM, ZoneView};
 use crate::forms::Zone;
 use crate::page::Grey;
@@ -88,7 +88,13 @@ impl Comb {
             let mut mine: Vec<usize> = (0..owner.len()).filter(|&blob| owner[blob] == cell).collect();
             let largest = mine.iter().map(|&blob| found.blobs[blob].area).max().unwrap_or(0);
             // Beside a stroke, a speck far smaller than the dot of an i is dirt; beside a digit anything small is.
-            let least = if digits { (largest / 7).max(30) } else if largest > 40 { 9 } else { DUST_PX };
+            let least = if digits {
+                (largest / 7).max(30)
+            } else if largest > 40 {
+                9
+            } else {
+                DUST_PX
+            };
             mine.retain(|&blob| found.blobs[blob].area >= least);
             if !mine.is_empty() {
                 glyphs.push(glyph(view, &found, &mine, cell, place));
@@ -146,20 +152,30 @@ pub(super) fn remove_lines(bits: &mut Bitmap, cells: &[[f64; 4]]) {
     }
     let original = bits.clone();
     for (at, from, to) in upright {
-        erase(at, from.max(0)..to.min(tall), |along, x| original.at(x, along), |along, x| {
-            if x >= 0 && x < wide {
-                bits.ink[(along * wide + x) as usize] = false;
-            }
-        });
+        erase(
+            at,
+            from.max(0)..to.min(tall),
+            |along, x| original.at(x, along),
+            |along, x| {
+                if x >= 0 && x < wide {
+                    bits.ink[(along * wide + x) as usize] = false;
+                }
+            },
+        );
     }
     // Level lines are judged on what the upright ones left, so that the crossings of lines go too.
     let original = bits.clone();
     for (at, from, to) in level {
-        erase(at, from.max(0)..to.min(wide), |along, y| original.at(along, y), |along, y| {
-            if y >= 0 && y < tall {
-                bits.ink[(y * wide + along) as usize] = false;
-            }
-        });
+        erase(
+            at,
+            from.max(0)..to.min(wide),
+            |along, y| original.at(along, y),
+            |along, y| {
+                if y >= 0 && y < tall {
+                    bits.ink[(y * wide + along) as usize] = false;
+                }
+            },
+        );
     }
 }
 
@@ -193,7 +209,8 @@ fn erase(at: i64, range: std::ops::Range<i64>, ink: impl Fn(i64, i64) -> bool, m
 /// Where a stroke lies along the line, on it or half beside it: the line is thicker there for longer than a scan's roughness is.
 fn overlaid(sections: &[Option<(i64, i64)>], thickness: i64) -> Vec<bool> {
     const STROKE_MIN_PX: usize = 9;
-    let mut thick: Vec<bool> = sections.iter().map(|section| section.is_some_and(|(first, last)| (thickness + 2..thickness + 10).contains(&(last - first)))).collect();
+    let mut thick: Vec<bool> =
+        sections.iter().map(|section| section.is_some_and(|(first, last)| (thickness + 2..thickness + 10).contains(&(last - first)))).collect();
     let mut start = 0;
     while start < thick.len() {
         let length = thick[start..].iter().take_while(|&&other| other == thick[start]).count();
@@ -215,7 +232,11 @@ fn section(at: i64, ink: impl Fn(i64) -> bool) -> Option<(i64, i64)> {
 }
 
 fn glyph(view: &ZoneView, found: &super::components::Components, mine: &[usize], cell: usize, place: [f64; 4]) -> Glyph {
-    let rect = mine.iter().map(|&blob| found.blobs[blob].rect).reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]).expect("a glyph has a blob");
+    let rect = mine
+        .iter()
+        .map(|&blob| found.blobs[blob].rect)
+        .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+        .expect("a glyph has a blob");
     // One pixel more on each side holds the grey of the edges.
     let (left, top) = (rect[0].saturating_sub(1) as usize, rect[1].saturating_sub(1) as usize);
     let (right, bottom) = ((rect[2] as usize + 1).min(view.ink.width), (rect[3] as usize + 1).min(view.ink.height));

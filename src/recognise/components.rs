@@ -92,8 +92,11 @@ impl Blob {
         let sum_x = (start + end) / 2.0 * count;
         // The sum of (k + 1/2)^2 for k from start to end - 1.
         let sum_xx = (end.powi(3) - start.powi(3)) / 3.0 - count / 12.0;
-        self.rect =
-            if self.area == 0 { [run.start, run.y, run.end, run.y + 1] } else { [self.rect[0].min(run.start), self.rect[1], self.rect[2].max(run.end), run.y + 1] };
+        self.rect = if self.area == 0 {
+            [run.start, run.y, run.end, run.y + 1]
+        } else {
+            [self.rect[0].min(run.start), self.rect[1], self.rect[2].max(run.end), run.y + 1]
+        };
         self.area += run.end - run.start;
         self.sum = [self.sum[0] + sum_x, self.sum[1] + y * count];
         self.square = [self.square[0] + sum_xx, self.square[1] + y * y * count, self.square[2] + sum_x * y];

@@ -203,7 +203,12 @@ impl Typeface {
     /// Whether a glyph looks clearly more like another character than like the one that was read.
     fn contradicts(&self, character: char, glyph: &Portrait) -> bool {
         let Some(own) = self.portrait(character).map(|portrait| glyph.unlike(portrait)) else { return false };
-        let other = self.characters.iter().filter(|(known, _)| !look_alike(*known, character)).map(|(_, portrait)| glyph.unlike(portrait)).fold(f32::INFINITY, f32::min);
+        let other = self
+            .characters
+            .iter()
+            .filter(|(known, _)| !look_alike(*known, character))
+            .map(|(_, portrait)| glyph.unlike(portrait))
+            .fold(f32::INFINITY, f32::min);
         other + 0.02 < own
     }
 }

@@ -127,7 +127,16 @@ struct Seen {
 
 impl Seen {
     #[expect(clippy::too_many_arguments, reason = "the place of a zone in its form and the page it is on; bundling them would hide nothing")]
-    fn look(engine: &mut Engine, page: &Grey, registration: &Registration, rules: &[RectMm], field_index: usize, zone_index: usize, field: &FieldDef, zone: &Zone) -> Self {
+    fn look(
+        engine: &mut Engine,
+        page: &Grey,
+        registration: &Registration,
+        rules: &[RectMm],
+        field_index: usize,
+        zone_index: usize,
+        field: &FieldDef,
+        zone: &Zone,
+    ) -> Self {
         let view = ZoneView::cut(page, zone, registration);
         let reading = ZoneReading {
             field: field_index,
@@ -166,7 +175,14 @@ impl Seen {
         }
         let shape = |(glyph, character): (&super::comb::Glyph, &Option<Character>)| {
             let cell = zone.cells.get(glyph.cell)?;
-            character.as_ref().map(|character| Shape { character: character.text, x: cell.x(), top: glyph.rect_mm[1], bottom: glyph.rect_mm[3], stroke: glyph.stroke_mm, portrait: glyph.portrait() })
+            character.as_ref().map(|character| Shape {
+                character: character.text,
+                x: cell.x(),
+                top: glyph.rect_mm[1],
+                bottom: glyph.rect_mm[3],
+                stroke: glyph.stroke_mm,
+                portrait: glyph.portrait(),
+            })
         };
         self.shapes = vec![comb.glyphs.iter().zip(&characters).filter_map(shape).collect()];
         self.by_hand = comb.joined || comb.faint;
@@ -326,15 +342,5 @@ fn attach_crops(seen: &mut [Seen], page: &Grey, form: &Form, number: u32, regist
 
 fn crop(page: &Grey, registration: &Registration, rect: RectMm) -> Option<Crop> {
     let picture = raster::sample(page, &registration.to_px, rect, CROP_PX_PER_MM);
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, u32::try_from(picture.width).ok()?, u32::try_from(picture.height).ok()?);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Fast);
-    let per_metre = (CROP_PX_PER_MM * 1000.0) as u32;
-    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: png::Unit::Meter }));
-    let mut writer = encoder.write_header().ok()?;
-    writer.write_image_data(&picture.data).ok()?;
-    writer.finish().ok()?;
-    Some(Crop { png: bytes })
+    picture.to_png().map(|png| Crop { png })
 }

@@ -91,7 +91,9 @@ pub enum RegisterError {
         page: u32,
     },
     /// The marks contradict each other.
-    #[error("the marks of the page are {residual_mm:.1} mm from where the form has them; the limit is {RESIDUAL_MAX_MM} mm\nscan the page again, flat and whole")]
+    #[error(
+        "the marks of the page are {residual_mm:.1} mm from where the form has them; the limit is {RESIDUAL_MAX_MM} mm\nscan the page again, flat and whole"
+    )]
     Inexact {
         /// Root mean square, mm.
         residual_mm: f64,
@@ -138,7 +140,8 @@ impl CodePoints {
         let module_mm = code.w() / size;
         let finders = [[3.5, 3.5], [size - 3.5, 3.5], [3.5, size - 3.5]].map(|[x, y]| [code.x() + x * module_mm, code.y() + y * module_mm]);
         let side_px = 3.0 * module_mm * rough.scale_at(finders[0]);
-        let measured: Vec<Pair> = finders.iter().filter_map(|&from| square_centre(page, rough.map(from), side_px, 1.2).map(|to| Pair { from, to, weight: 0.5 })).collect();
+        let measured: Vec<Pair> =
+            finders.iter().filter_map(|&from| square_centre(page, rough.map(from), side_px, 1.2).map(|to| Pair { from, to, weight: 0.5 })).collect();
         let pairs = if measured.len() == 3 { measured } else { corners };
         // The centre is where the measured points put it: midway between the two finder patterns on the diagonal, or between the corners.
         let centre = mean(if pairs.len() == 3 { &pairs[1..] } else { &pairs });
@@ -349,8 +352,12 @@ fn square_centre(page: &Grey, expected: Point, side: f64, margin: f64) -> Option
         !cut && (0.55..1.6).contains(&(f64::from(blob.area) / (side * side))) && short > 0.06 && long < 0.115
     };
     let here = [expected[0] - left as f64, expected[1] - top as f64];
-    let (index, blob) =
-        found.blobs.iter().enumerate().filter(|(_, blob)| fits(blob)).min_by(|a, b| distance(a.1.centroid(), here).total_cmp(&distance(b.1.centroid(), here)))?;
+    let (index, blob) = found
+        .blobs
+        .iter()
+        .enumerate()
+        .filter(|(_, blob)| fits(blob))
+        .min_by(|a, b| distance(a.1.centroid(), here).total_cmp(&distance(b.1.centroid(), here)))?;
     // The grey around the edge counts by how dark it is, up to a sixth of a side outside the thresholded shape; other shapes do not count.
     let skirt = (side / 6.0).ceil() as i64;
     let mut other = vec![false; width * height];

@@ -195,7 +195,8 @@ impl Profile {
     /// Finds the typeface, once every field is known.
     pub fn settle(&mut self) {
         let print: Vec<(char, &Portrait)> = self.print.iter().map(|(character, portrait)| (*character, portrait)).collect();
-        self.typeface = portrait::compare(&print).filter(|found| found.compared >= PAGE_COMPARED_MIN && found.mean <= PAGE_MEAN_MAX).map(|found| found.typeface);
+        self.typeface =
+            portrait::compare(&print).filter(|found| found.compared >= PAGE_COMPARED_MIN && found.mean <= PAGE_MEAN_MAX).map(|found| found.typeface);
         self.print.clear();
     }
 

@@ -147,7 +147,11 @@ fn darkness(crop: &Grey, black: f64) -> Ink {
             (paper, 255.0 / (paper * (1.0 - black)).max(1.0))
         })
         .collect();
-    let dark = crop.data.chunks_exact(crop.width).flat_map(|row| row.iter().zip(&scale).map(|(&value, (paper, scale))| ((paper - f64::from(value)) * scale) as u8)).collect();
+    let dark = crop
+        .data
+        .chunks_exact(crop.width)
+        .flat_map(|row| row.iter().zip(&scale).map(|(&value, (paper, scale))| ((paper - f64::from(value)) * scale) as u8))
+        .collect();
     Ink { width: crop.width, height: crop.height, dark }
 }
 
@@ -190,7 +194,13 @@ fn snap(ink: &Ink, frame: RectMm, whole: RectMm, outlines: &[RectMm]) -> Snap {
             let keep = |edge: &Edge| (edge.from + edge.to) / 2.0;
             edges.iter().filter(|edge| (keep(edge) < middle) == left).copied().collect::<Vec<_>>()
         };
-        let cut = |edges: &[Edge], left: bool| edges.iter().map(|edge| if left { Edge { to: edge.to.min(middle), ..*edge } } else { Edge { from: edge.from.max(middle), ..*edge } }).filter(|edge| edge.to > edge.from).collect::<Vec<_>>();
+        let cut = |edges: &[Edge], left: bool| {
+            edges
+                .iter()
+                .map(|edge| if left { Edge { to: edge.to.min(middle), ..*edge } } else { Edge { from: edge.from.max(middle), ..*edge } })
+                .filter(|edge| edge.to > edge.from)
+                .collect::<Vec<_>>()
+        };
         let side = |left: bool| {
             let mine: Vec<Edge> = upright.iter().filter(|edge| (edge.at < middle) == left).copied().collect();
             let rows = if level.len() > 4 { part(&level, left) } else { cut(&level, left) };
@@ -251,7 +261,8 @@ fn best_shift(edges: &[Edge], line: &impl Fn(i64, i64) -> f64) -> Option<f64> {
     // The line is several pixels wide: its middle is the centre of the scores around the best.
     let near = best.saturating_sub(4)..=(best + 4).min(scores.len() - 1);
     let floor = scores[best] * 0.5;
-    let (sum, weight) = near.map(|index| (index as f64, (scores[index] - floor).max(0.0))).fold((0.0, 0.0), |(sum, all), (index, weight)| (sum + index * weight, all + weight));
+    let (sum, weight) =
+        near.map(|index| (index as f64, (scores[index] - floor).max(0.0))).fold((0.0, 0.0), |(sum, all), (index, weight)| (sum + index * weight, all + weight));
     // `at` is the pixel that holds the edge, on average half a pixel before its centre.
     let fraction = edges.iter().map(|edge| edge.at - edge.at.floor() - 0.5).sum::<f64>() / edges.len() as f64;
     Some((sum / weight - reach as f64 - fraction) / PX_PER_MM)

@@ -85,7 +85,10 @@ pub fn squeeze(text: &str) -> String {
 /// cannot tell it from a nought.
 #[must_use]
 pub fn care_of(text: &str) -> String {
-    text.split(' ').map(|word| if word == "C/0" || word == "c/0" { word.replace('0', if word.starts_with('C') { "O" } else { "o" }) } else { word.to_owned() }).collect::<Vec<_>>().join(" ")
+    text.split(' ')
+        .map(|word| if word == "C/0" || word == "c/0" { word.replace('0', if word.starts_with('C') { "O" } else { "o" }) } else { word.to_owned() })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn with_mark(base: char, mark: char) -> Option<char> {

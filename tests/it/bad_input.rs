@@ -68,7 +68,10 @@ fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
     // The letter has a wrong ending, and that does not matter.
     assert_eq!(events.iter().filter(|event| event["event"] == "filed" && event["what"] == "vedtak version 1").count(), 1, "{events:#?}");
     // The originals are kept, sealed.
-    let sealed = std::fs::read_dir(instance.path("spool")).expect("the spool").filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|e| e == "sealed"))).count();
+    let sealed = std::fs::read_dir(instance.path("spool"))
+        .expect("the spool")
+        .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|e| e == "sealed")))
+        .count();
     assert_eq!(sealed, 7);
     assert!(instance.left_in("skjema").is_empty());
 }
@@ -130,7 +133,6 @@ fn a_disk_without_room_leaves_the_file_where_it_is() {
     let limit = instance.command(&["--json", "serve", "--until-idle"]);
     let mut shell = std::process::Command::new("sh");
     shell.arg("-c").arg("ulimit -f 8; trap '' XFSZ; exec \"$@\"").arg("sh").arg(limit.get_program()).args(limit.get_args()).current_dir(instance.path("."));
-    std::fs::create_dir_all(instance.path("spool")).expect("a folder");
     instance.drop_file("skjema", "scan.pdf", &vec![b'%'; 200_000]);
     let output = shell.output().expect("it runs");
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -169,7 +171,11 @@ fn missing_keys_are_refused_before_any_file_is_touched() {
 fn keys_that_others_can_read_are_refused() {
     use std::os::unix::fs::PermissionsExt;
     let instance = Instance::new();
-    let key = std::fs::read_dir(instance.path("keys")).expect("keys").map(|entry| entry.expect("an entry").path()).find(|path| path.to_string_lossy().contains("kek")).expect("a key");
+    let key = std::fs::read_dir(instance.path("keys"))
+        .expect("keys")
+        .map(|entry| entry.expect("an entry").path())
+        .find(|path| path.to_string_lossy().contains("kek"))
+        .expect("a key");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("ours");
     assert!(refusal(&instance, &["serve"]).contains("0644"));
 }

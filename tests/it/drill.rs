@@ -39,7 +39,8 @@ fn children(pid: nix::unistd::Pid) -> Vec<nix::unistd::Pid> {
 fn f6_kill_at_random_moments_loses_and_doubles_nothing() {
     let full = std::env::var("POSTSLUSE_DRILL").is_ok_and(|length| length == "full");
     let (documents, kills) = if full { (50, 40) } else { (12, 6) };
-    let seed = std::env::var("POSTSLUSE_DRILL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| u64::from(std::process::id()) * 2_654_435_761 + 1);
+    let seed =
+        std::env::var("POSTSLUSE_DRILL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| u64::from(std::process::id()) * 2_654_435_761 + 1);
     let mut dice = Dice(seed);
     let instance = Instance::new();
     // Killed readers count as attempts; the drill kills more of them than a document would ever meet.
@@ -88,12 +89,23 @@ fn f6_kill_at_random_moments_loses_and_doubles_nothing() {
     let references: BTreeSet<_> = letters.iter().map(|letter| letter["our_ref"].to_string()).collect();
     let sent = letters.iter().filter(|letter| letter["state"] == "sent").count();
     let mails = std::fs::read_dir(instance.path("outbox")).expect("the outbox").count();
-    println!("drill: {documents} documents, kill -9 of the service {daemons} times and of a reader {readers} times, seed {seed}: {} documents, {} records, {sent} letters sent", found.len(), records.len());
+    println!(
+        "drill: {documents} documents, kill -9 of the service {daemons} times and of a reader {readers} times, seed {seed}: {} documents, {} records, {sent} letters sent",
+        found.len(),
+        records.len()
+    );
     assert_eq!((found.len(), filed), (documents, documents), "every document is there once and filed");
     assert_eq!((records.len(), ids.len()), (documents, documents), "every document became one record");
-    assert_eq!((letters.len(), sent, references.len(), mails), (sent, letters.len(), letters.len(), letters.len()), "every letter has its own number and went out once");
+    assert_eq!(
+        (letters.len(), sent, references.len(), mails),
+        (sent, letters.len(), letters.len(), letters.len()),
+        "every letter has its own number and went out once"
+    );
     assert!(instance.left_in("vedtak").is_empty() && instance.left_in("skjema").is_empty(), "nothing is left in the folders");
-    let spooled = std::fs::read_dir(instance.path("spool")).expect("the spool").filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|ending| ending == "sealed"))).count();
+    let spooled = std::fs::read_dir(instance.path("spool"))
+        .expect("the spool")
+        .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|ending| ending == "sealed")))
+        .count();
     assert_eq!(spooled, documents, "the spool holds one sealed original a document and nothing else");
     instance.good(&["doctor"]);
 }

@@ -147,7 +147,9 @@ fn dropped_files_become_sealed_rows_in_postgresql_and_receipts_in_the_outbox() {
     let instance = Instance::with(&address, &Mail::Folder, "");
     go_the_whole_way(&instance, &[std::path::Path::new(&postgres::server().socket).join("data")]);
     check_records(&instance);
-    let mails = std::fs::read_dir(instance.path("outbox")).expect("the outbox").map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a message"));
+    let mails = std::fs::read_dir(instance.path("outbox"))
+        .expect("the outbox")
+        .map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a message"));
     check_receipts(&mails.collect::<Vec<_>>());
 }
 

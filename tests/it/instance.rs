@@ -158,7 +158,9 @@ impl Instance {
 
     /// Names left in a watched folder, hidden ones aside.
     pub fn left_in(&self, folder: &str) -> Vec<String> {
-        let names = std::fs::read_dir(self.path("watchdir").join(folder)).expect("a folder").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+        let names = std::fs::read_dir(self.path("watchdir").join(folder))
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
         names.filter(|name| !name.starts_with('.')).collect()
     }
 }
@@ -190,7 +192,7 @@ impl Service {
     }
 
     /// Reads events until one fits; all that were read.
-    pub fn events_until(&mut self, fits: impl Fn(&Json) -> bool) -> Vec<Json> {
+    pub fn events_until(&mut self, mut fits: impl FnMut(&Json) -> bool) -> Vec<Json> {
         let mut seen = Vec::new();
         loop {
             let event = self.next_event().unwrap_or_else(|| panic!("the service ended before the event came; it told {seen:#?}"));

@@ -116,7 +116,13 @@ impl Sheet {
         let scale = (how.dpi / 72.0) as f32;
         let settings = hayro::PixmapSettings { x_scale: scale, y_scale: scale, bg_color: hayro::vello_cpu::color::palette::css::WHITE };
         let page = &pdf.pages()[0];
-        let picture = hayro::render(page, &hayro::RenderCache::new(), &hayro::hayro_interpret::InterpreterSettings::default(), &hayro::RenderSettings::default(), &settings);
+        let picture = hayro::render(
+            page,
+            &hayro::RenderCache::new(),
+            &hayro::hayro_interpret::InterpreterSettings::default(),
+            &hayro::RenderSettings::default(),
+            &settings,
+        );
         let (width, height) = (usize::from(picture.width()), usize::from(picture.height()));
         let data = picture.data_as_u8_slice().chunks_exact(4).map(|rgba| rgba[1]).collect();
         Grey { width, height, data, dpi: how.dpi }
@@ -128,12 +134,8 @@ impl Sheet {
         // PDF counts upwards from the lower left in points, the sheet downwards from the upper left in millimetres.
         let unit = 1.0 / PT_TO_MM;
         let content = format!("{unit} 0 0 -{unit} 0 {} cm {a:.9} {b:.9} {c:.9} {d:.9} {e:.6} {f:.6} cm\n{}", height * unit, self.operators);
-        let mut objects: Vec<Vec<u8>> = vec![
-            b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
-            b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
-            Vec::new(),
-            stream("", content.as_bytes()),
-        ];
+        let mut objects: Vec<Vec<u8>> =
+            vec![b"<</Type/Catalog/Pages 2 0 R>>".to_vec(), b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(), Vec::new(), stream("", content.as_bytes())];
         let mut fonts = String::new();
         for (name, base) in [("H", "Helvetica"), ("T", "Times-Roman"), ("C", "Courier")] {
             let _ = write!(fonts, "/{name} <</Type/Font/Subtype/Type1/BaseFont/{base}/Encoding/WinAnsiEncoding>>");
@@ -148,7 +150,8 @@ impl Sheet {
                 "/E{index} <</Type/Font/Subtype/{kind}/BaseFont/F{index}/FirstChar 32/LastChar 32/Widths[300]/Encoding/WinAnsiEncoding/FontDescriptor <</Type/FontDescriptor/FontName/F{index}/Flags 32/{key} {number} 0 R/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 900/Descent -200/CapHeight 700/StemV 80>>>>"
             );
         }
-        objects[2] = format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 {:.4} {:.4}]/Contents 4 0 R/Resources<</Font<<{fonts}>>>>>>", width * unit, height * unit).into_bytes();
+        objects[2] = format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 {:.4} {:.4}]/Contents 4 0 R/Resources<</Font<<{fonts}>>>>>>", width * unit, height * unit)
+            .into_bytes();
         let mut pdf = b"%PDF-1.7\n".to_vec();
         let mut offsets = Vec::new();
         for (index, object) in objects.iter().enumerate() {
@@ -340,10 +343,7 @@ pub fn form() -> Form {
         choice("behov", FieldType::Multichoice, 132.0, &["rullestol", "syn", "hoersel", "annet"]),
         FieldDef { zones: vec![place(ZoneKind::Checkbox, RectMm::new(30.0, 140.0, 4.0, 4.0))], ..field("samtykke", FieldType::Flag, Vec::new()) },
         field("statsborgerskap", FieldType::Text, vec![place(ZoneKind::Print, RectMm::new(25.0, 150.0, 100.0, 8.0))]),
-        FieldDef {
-            sensitivity: Sensitivity::Special,
-            ..field("helse", FieldType::Text, vec![place(ZoneKind::Free, RectMm::new(25.0, 165.0, 160.0, 40.0))])
-        },
+        FieldDef { sensitivity: Sensitivity::Special, ..field("helse", FieldType::Text, vec![place(ZoneKind::Free, RectMm::new(25.0, 165.0, 160.0, 40.0))]) },
         field("merknad", FieldType::Text, vec![place(ZoneKind::Free, RectMm::new(25.0, 210.0, 160.0, 25.0))]),
         field("personer", FieldType::Integer, vec![comb(25.0, 240.0, 2)]),
         field("underskrift", FieldType::Signature, vec![place(ZoneKind::Signature, RectMm::new(25.0, 255.0, 90.0, 14.0))]),

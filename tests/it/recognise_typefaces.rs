@@ -38,7 +38,8 @@ fn draw(font: Font, file: Option<&Arc<Vec<u8>>>, character: char) -> Grey {
     let page = sheet.scan(&Scan::at(300.0));
     let rows: Vec<&[u8]> = page.data.chunks_exact(page.width).take(600).map(|row| &row[..600]).collect();
     let dark = |value: u8| value < 148;
-    let inked: Vec<(usize, usize)> = rows.iter().enumerate().flat_map(|(y, row)| row.iter().enumerate().filter(|(_, value)| dark(**value)).map(move |(x, _)| (x, y))).collect();
+    let inked: Vec<(usize, usize)> =
+        rows.iter().enumerate().flat_map(|(y, row)| row.iter().enumerate().filter(|(_, value)| dark(**value)).map(move |(x, _)| (x, y))).collect();
     let (left, right) = (inked.iter().map(|p| p.0).min().expect("ink"), inked.iter().map(|p| p.0).max().expect("ink") + 1);
     let (top, bottom) = (inked.iter().map(|p| p.1).min().expect("ink"), inked.iter().map(|p| p.1).max().expect("ink") + 1);
     let data = rows[top..bottom].iter().flat_map(|row| row[left..right].iter().map(|value| 255 - value)).collect();

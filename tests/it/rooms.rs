@@ -33,10 +33,18 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             sources(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
+        } else if path.extension().is_some_and(|ending| ending == "rs") && !is_test_only(&path) {
             found.push(path);
         }
     }
+}
+
+/// Whether the file is a module that its parent has for tests only: `#[cfg(test)]`, then `mod NAME;`.
+fn is_test_only(path: &Path) -> bool {
+    let (name, folder) = (path.file_stem().expect("a name").to_string_lossy().into_owned(), path.parent().expect("below src"));
+    let parents = [folder.join("mod.rs"), folder.with_extension("rs")];
+    let declared = format!("#[cfg(test)]\nmod {name};");
+    parents.iter().any(|parent| std::fs::read_to_string(parent).is_ok_and(|text| text.contains(&declared)))
 }
 
 /// The room a file belongs to: the first part of its path below `src`.
