@@ -83,6 +83,13 @@ impl std::fmt::Debug for Source {
     }
 }
 
+/// Makes ready what cannot be made later, when the process may start no thread: the JPEG decoder hands its rows to a pool of workers, and the calling
+/// thread becomes that pool's only worker. Call it once, on the thread that will read, before anything is read.
+pub fn warm_up() {
+    // A second call finds the pool made already.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
+}
+
 /// Tells what `bytes` are and counts their pages.
 ///
 /// # Errors

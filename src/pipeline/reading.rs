@@ -49,6 +49,7 @@ impl WarmReader {
     /// # Errors
     /// When a Tesseract language is missing.
     pub fn new(languages: &str, tessdata: Option<&std::path::Path>, forms: Vec<Form>, limits: Limits) -> Result<Self, EngineError> {
+        page::warm_up();
         Ok(Self { engine: Engine::new(languages, tessdata)?, forms, limits })
     }
 
