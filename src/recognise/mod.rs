@@ -21,6 +21,7 @@ mod raster;
 mod read;
 mod register;
 mod tesseract;
+mod transcribe;
 mod typeface;
 mod zone;
 

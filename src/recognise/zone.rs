@@ -139,15 +139,20 @@ fn darkness(crop: &Grey, black: f64) -> Ink {
     // A block that is inked all over has no paper to measure; its neighbours' paper serves.
     let best = levels.iter().copied().fold(1.0, f64::max);
     let levels: Vec<f64> = levels.iter().map(|&level| if level < 0.7 * best { best } else { level }).collect();
-    let scale: Vec<(f64, f64)> = (0..crop.width)
+    let (paper, scale): (Vec<f32>, Vec<f32>) = (0..crop.width)
         .map(|x| {
             let at = (x as f64 / BLOCK as f64 - 0.5).clamp(0.0, (blocks - 1) as f64);
             let (first, share) = (at.floor() as usize, at.fract());
             let paper = levels[first] * (1.0 - share) + levels[(first + 1).min(blocks - 1)] * share;
-            (paper, 255.0 / (paper * (1.0 - black)).max(1.0))
+            (paper as f32, (255.0 / (paper * (1.0 - black)).max(1.0)) as f32)
         })
-        .collect();
-    let dark = crop.data.chunks_exact(crop.width).flat_map(|row| row.iter().zip(&scale).map(|(&value, (paper, scale))| ((paper - f64::from(value)) * scale) as u8)).collect();
+        .unzip();
+    let mut dark = vec![0u8; crop.data.len()];
+    for (out, row) in dark.chunks_exact_mut(crop.width).zip(crop.data.chunks_exact(crop.width)) {
+        for (((out, &value), paper), scale) in out.iter_mut().zip(row).zip(&paper).zip(&scale) {
+            *out = ((paper - f32::from(value)) * scale) as u8;
+        }
+    }
     Ink { width: crop.width, height: crop.height, dark }
 }
 
