@@ -8,6 +8,7 @@
 )]
 #![expect(clippy::many_single_char_names, clippy::similar_names, reason = "x, y, w, h and left, top, right, bottom are the names of the field")]
 
+mod blank;
 mod characters;
 mod checkbox;
 mod comb;
@@ -25,6 +26,7 @@ mod transcribe;
 mod typeface;
 mod zone;
 
+pub use blank::is_blank;
 pub use characters::{Character, CharacterReader};
 pub use checkbox::BoxState;
 pub use comb::{Comb, Glyph};
@@ -34,5 +36,4 @@ pub use print::Signature;
 pub use read::{Mark, TextReading, ZoneReading, read_page};
 pub use register::{Footing, RegisterError, Registration, register};
 pub use tesseract::{Engine, EngineError};
-pub use transcribe::is_blank;
 pub use typeface::Hand;

@@ -139,19 +139,20 @@ fn darkness(crop: &Grey, black: f64) -> Ink {
     // A block that is inked all over has no paper to measure; its neighbours' paper serves.
     let best = levels.iter().copied().fold(1.0, f64::max);
     let levels: Vec<f64> = levels.iter().map(|&level| if level < 0.7 * best { best } else { level }).collect();
-    let scale: Vec<(f64, f64)> = (0..crop.width)
+    let (paper, scale): (Vec<f32>, Vec<f32>) = (0..crop.width)
         .map(|x| {
             let at = (x as f64 / BLOCK as f64 - 0.5).clamp(0.0, (blocks - 1) as f64);
             let (first, share) = (at.floor() as usize, at.fract());
             let paper = levels[first] * (1.0 - share) + levels[(first + 1).min(blocks - 1)] * share;
-            (paper, 255.0 / (paper * (1.0 - black)).max(1.0))
+            (paper as f32, (255.0 / (paper * (1.0 - black)).max(1.0)) as f32)
         })
-        .collect();
-    let dark = crop
-        .data
-        .chunks_exact(crop.width)
-        .flat_map(|row| row.iter().zip(&scale).map(|(&value, (paper, scale))| ((paper - f64::from(value)) * scale) as u8))
-        .collect();
+        .unzip();
+    let mut dark = vec![0u8; crop.data.len()];
+    for (out, row) in dark.chunks_exact_mut(crop.width).zip(crop.data.chunks_exact(crop.width)) {
+        for (((out, &value), paper), scale) in out.iter_mut().zip(row).zip(&paper).zip(&scale) {
+            *out = ((paper - f32::from(value)) * scale) as u8;
+        }
+    }
     Ink { width: crop.width, height: crop.height, dark }
 }
 
@@ -194,13 +195,7 @@ fn snap(ink: &Ink, frame: RectMm, whole: RectMm, outlines: &[RectMm]) -> Snap {
             let keep = |edge: &Edge| (edge.from + edge.to) / 2.0;
             edges.iter().filter(|edge| (keep(edge) < middle) == left).copied().collect::<Vec<_>>()
         };
-        let cut = |edges: &[Edge], left: bool| {
-            edges
-                .iter()
-                .map(|edge| if left { Edge { to: edge.to.min(middle), ..*edge } } else { Edge { from: edge.from.max(middle), ..*edge } })
-                .filter(|edge| edge.to > edge.from)
-                .collect::<Vec<_>>()
-        };
+        let cut = |edges: &[Edge], left: bool| edges.iter().map(|edge| if left { Edge { to: edge.to.min(middle), ..*edge } } else { Edge { from: edge.from.max(middle), ..*edge } }).filter(|edge| edge.to > edge.from).collect::<Vec<_>>();
         let side = |left: bool| {
             let mine: Vec<Edge> = upright.iter().filter(|edge| (edge.at < middle) == left).copied().collect();
             let rows = if level.len() > 4 { part(&level, left) } else { cut(&level, left) };
@@ -261,8 +256,7 @@ fn best_shift(edges: &[Edge], line: &impl Fn(i64, i64) -> f64) -> Option<f64> {
     // The line is several pixels wide: its middle is the centre of the scores around the best.
     let near = best.saturating_sub(4)..=(best + 4).min(scores.len() - 1);
     let floor = scores[best] * 0.5;
-    let (sum, weight) =
-        near.map(|index| (index as f64, (scores[index] - floor).max(0.0))).fold((0.0, 0.0), |(sum, all), (index, weight)| (sum + index * weight, all + weight));
+    let (sum, weight) = near.map(|index| (index as f64, (scores[index] - floor).max(0.0))).fold((0.0, 0.0), |(sum, all), (index, weight)| (sum + index * weight, all + weight));
     // `at` is the pixel that holds the edge, on average half a pixel before its centre.
     let fraction = edges.iter().map(|edge| edge.at - edge.at.floor() - 0.5).sum::<f64>() / edges.len() as f64;
     Some((sum / weight - reach as f64 - fraction) / PX_PER_MM)
