@@ -3,6 +3,8 @@
 //! Whole processes are measured from outside, in turn, several times; medians and ratios are printed, since machines are noisy. Nothing is asserted.
 //! The program to measure is the argument: the release build.
 
+#![expect(clippy::cast_precision_loss, reason = "a page count and a memory size are far below what a float holds exactly")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -9,11 +9,12 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
 use super::{Common, Ending, output, setup};
+use crate::audit::{Action, Detail, Entry, Reason, Subject};
 use crate::document::RecordId;
 use crate::pipeline::Desk;
 use crate::pipeline::settling::{self, OpenRecord, Verdict, Verdicts};
 use crate::record::{Decision, Purpose, RecordState, Sensitivity};
-use crate::store::{AuditEntry, CaseConflict};
+use crate::store::CaseConflict;
 
 /// Options of `settle`.
 #[derive(Debug, clap::Args)]
@@ -34,9 +35,9 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     let mut verdicts = Verdicts { confirm_findings: options.confirm, ..Verdicts::default() };
     if std::io::stdin().is_terminal() {
         if open.fields.iter().any(|field| field.decision == Decision::Review && field.content.sensitivity() == Sensitivity::Special) {
-            let entry =
-                AuditEntry { actor: setup::person(), action: "special.read".into(), subject: format!("record {}", options.id), detail: "settle".to_owned() };
-            store.audit(entry, setup::clock().now()).await?;
+            let detail = Detail::Read { field: None, reason: Reason::Review };
+            let entry = Entry { actor: setup::actor(), action: Action::SpecialRead, subject: Subject::Record(options.id), detail };
+            store.audit(entry.into(), setup::clock().now()).await?;
         }
         ask(&open, &mut verdicts)?;
     } else {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Common, Ending};
-use crate::audit::{Chain, Head, Link};
+use crate::audit::{Actor, Chain, Head, Link};
 use crate::clock::{SharedClock, SharedEntropy, SystemClock, Timestamp};
 use crate::config::Config;
 use crate::reader::PoolConfig;
@@ -123,9 +123,14 @@ pub(super) fn owner(place: u32) -> String {
     if place == 0 { format!("command@{host}") } else { format!("daemon-{place}@{host}") }
 }
 
-/// Who is at the keyboard, by the number of the account.
+/// Who is at the keyboard, by the number of the account: the chain names nobody.
+pub(super) fn actor() -> Actor {
+    Actor::Operator { uid: nix::unistd::getuid().as_raw() }
+}
+
+/// [`actor`] as the store takes it.
 pub(super) fn person() -> String {
-    format!("operator:{}", nix::unistd::getuid())
+    actor().to_string()
 }
 
 /// Lends the vault's audit key to the store's chain.

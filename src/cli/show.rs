@@ -5,13 +5,14 @@ use serde_json::json;
 use std::io::{IsTerminal, Write};
 
 use super::{Common, Ending, list, output, setup};
+use crate::audit::{Action, Code, Detail, Entry, Reason, Subject};
 use crate::clock::Clock;
 use crate::document::{DocumentId, RecordId};
 use crate::intake::Intake;
 use crate::pipeline::{open_envelope, settling};
 use crate::record::Sensitivity;
 use crate::seal;
-use crate::store::{AuditEntry, Fault, Store, StoreError};
+use crate::store::{Fault, Store, StoreError};
 use crate::vault::Vault;
 
 /// Options of `show`.
@@ -19,12 +20,12 @@ use crate::vault::Vault;
 pub(super) struct Options {
     /// The document's or the record's id
     id: String,
-    /// Show values of special categories too; the look is noted with your name and the reason
+    /// Show values of special categories too; the look is noted with your account and the reason
     #[arg(long, requires = "reason")]
     reveal: bool,
-    /// Why you need to see them
-    #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
+    /// Why you need to see them: review, casework, `access_request`, `correction_request`, incident
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    reason: Option<Reason>,
     /// Write the picture of one field to standard output, as PNG; the look is noted
     #[arg(long, value_name = "FIELD", requires = "reason")]
     crop: Option<String>,
@@ -68,8 +69,8 @@ async fn show_document(common: &Common, options: &Options, store: &Store, vault:
 async fn show_record(common: &Common, options: &Options, store: &Store, vault: &Vault, id: RecordId) -> anyhow::Result<Ending> {
     let open = settling::open_record(store, vault, id).await?;
     let holds_special = open.fields.iter().any(|field| field.content.sensitivity() == Sensitivity::Special);
-    if options.reveal && holds_special {
-        note_look(store, id, "special.read", options).await?;
+    if let (true, true, Some(reason)) = (options.reveal, holds_special, options.reason) {
+        note_look(store, id, None, reason).await?;
     }
     let letters = store.letters_of(id).await?;
     if common.json {
@@ -113,17 +114,23 @@ async fn show_crop(store: &Store, vault: &Vault, id: RecordId, field: &str, opti
         .crop(id, field)
         .await?
         .with_context(|| format!("there is no picture of `{field}`: it was blank, or the document has no picture\n`postsluse show {id}` lists the fields"))?;
-    note_look(store, id, "crop.read", options).await?;
+    if let Some(reason) = options.reason {
+        note_look(store, id, Code::new(field).ok(), reason).await?;
+    }
     let crop = seal::open_crop(&open_envelope(vault, &row.envelope)?, id, field, &sealed.0)?;
     std::io::stdout().lock().write_all(&crop.png).context("cannot write the picture")?;
     Ok(Ending::Good)
 }
 
-/// The reason is a person's own words, so only its presence is noted in the chain's clear text; its length tells an empty excuse.
-async fn note_look(store: &Store, id: RecordId, action: &'static str, options: &Options) -> anyhow::Result<()> {
-    let reason = options.reason.as_deref().unwrap_or_default().trim();
-    anyhow::ensure!(!reason.is_empty(), "a look at special data needs a reason\nwrite it after --reason, without any name or diagnosis");
-    let entry = AuditEntry { actor: setup::person(), action: action.into(), subject: format!("record {id}"), detail: format!("reason {reason}") };
-    store.audit(entry, crate::clock::SystemClock.now()).await?;
+/// Notes a look at special data before it is given. The chain has no place for free text, so the reason is one of a few.
+async fn note_look(store: &Store, id: RecordId, field: Option<Code>, reason: Reason) -> anyhow::Result<()> {
+    let entry = Entry { actor: setup::actor(), action: Action::SpecialRead, subject: Subject::Record(id), detail: Detail::Read { field, reason } };
+    store.audit(entry.into(), crate::clock::SystemClock.now()).await?;
     Ok(())
+}
+
+/// The reasons as the command line takes them.
+fn reason(text: &str) -> Result<Reason, String> {
+    let known: Vec<_> = Reason::ALL.iter().map(|reason| reason.name()).collect();
+    Reason::from_name(text).ok_or_else(|| format!("the reasons are {}", known.join(", ")))
 }

@@ -51,7 +51,9 @@ impl Portrait {
             }
         }
         let mean = shade.iter().sum::<f32>() / shade.len() as f32;
-        shade.iter_mut().for_each(|value| *value -= mean);
+        for value in &mut shade {
+            *value -= mean;
+        }
         let norm = shade.iter().map(|value| value * value).sum::<f32>().sqrt();
         Self { shade, norm, proportion }
     }

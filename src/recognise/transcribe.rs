@@ -91,7 +91,7 @@ impl Upright {
         }
         let degrees = if degrees.abs() < SKEW_MIN { 0.0 } else { degrees };
         let (sin, cos) = (degrees + 90.0 * quarters as f64).to_radians().sin_cos();
-        let (wide, tall) = if quarters % 2 == 0 { (width, height) } else { (height, width) };
+        let (wide, tall) = if quarters.is_multiple_of(2) { (width, height) } else { (height, width) };
         // From the upright picture back to the page: about the middle, by the angle, and larger.
         let [a, b] = [cos / scale, sin / scale];
         let (x, y) = (wide * scale / 2.0, tall * scale / 2.0);

@@ -93,10 +93,8 @@ fn height_of(character: char) -> Option<Height> {
 /// Whether the lower edge is on the base line in every typeface (a J or Q may hang, and so may the stroke of an Ø).
 fn stands(character: char) -> bool {
     match character {
-        'J' | 'Q' => false,
-        'A'..='Z' | '0'..='9' | 'Æ' | 'Å' | 'æ' | 'å' | '.' => true,
-        'g' | 'j' | 'p' | 'q' | 'y' => false,
-        'a'..='z' => true,
+        'J' | 'Q' | 'g' | 'j' | 'p' | 'q' | 'y' => false,
+        'A'..='Z' | 'a'..='z' | '0'..='9' | 'Æ' | 'Å' | 'æ' | 'å' | '.' => true,
         _ => false,
     }
 }

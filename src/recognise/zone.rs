@@ -124,7 +124,9 @@ fn darkness(crop: &Grey, black: f64) -> Ink {
     let mut counts = vec![[0u32; 256]; blocks];
     for row in crop.data.chunks_exact(crop.width) {
         for (pixels, count) in row.chunks(BLOCK).zip(&mut counts) {
-            pixels.iter().for_each(|&value| count[usize::from(value)] += 1);
+            for &value in pixels {
+                count[usize::from(value)] += 1;
+            }
         }
     }
     let level = |count: &[u32; 256]| {
@@ -183,8 +185,8 @@ fn snap(ink: &Ink, frame: RectMm, whole: RectMm, outlines: &[RectMm]) -> Snap {
     let found = |edges: &[Edge], edges_level: &[Edge]| [best_shift(edges, &column), best_shift(edges_level, &row)];
     let all = found(&upright, &level);
     let mut snap = Snap::default();
-    for axis in 0..2 {
-        if let Some(mm) = all[axis] {
+    for (axis, shift) in all.into_iter().enumerate() {
+        if let Some(mm) = shift {
             (snap.left[axis], snap.right[axis], snap.seen[axis]) = (mm, mm, true);
         }
     }
@@ -192,10 +194,16 @@ fn snap(ink: &Ink, frame: RectMm, whole: RectMm, outlines: &[RectMm]) -> Snap {
     if whole.w() > 45.0 {
         let middle = x(whole.x() + whole.w() / 2.0);
         let part = |edges: &[Edge], left: bool| {
-            let keep = |edge: &Edge| (edge.from + edge.to) / 2.0;
+            let keep = |edge: &Edge| f64::midpoint(edge.from, edge.to);
             edges.iter().filter(|edge| (keep(edge) < middle) == left).copied().collect::<Vec<_>>()
         };
-        let cut = |edges: &[Edge], left: bool| edges.iter().map(|edge| if left { Edge { to: edge.to.min(middle), ..*edge } } else { Edge { from: edge.from.max(middle), ..*edge } }).filter(|edge| edge.to > edge.from).collect::<Vec<_>>();
+        let cut = |edges: &[Edge], left: bool| {
+            edges
+                .iter()
+                .map(|edge| if left { Edge { to: edge.to.min(middle), ..*edge } } else { Edge { from: edge.from.max(middle), ..*edge } })
+                .filter(|edge| edge.to > edge.from)
+                .collect::<Vec<_>>()
+        };
         let side = |left: bool| {
             let mine: Vec<Edge> = upright.iter().filter(|edge| (edge.at < middle) == left).copied().collect();
             let rows = if level.len() > 4 { part(&level, left) } else { cut(&level, left) };
@@ -256,7 +264,8 @@ fn best_shift(edges: &[Edge], line: &impl Fn(i64, i64) -> f64) -> Option<f64> {
     // The line is several pixels wide: its middle is the centre of the scores around the best.
     let near = best.saturating_sub(4)..=(best + 4).min(scores.len() - 1);
     let floor = scores[best] * 0.5;
-    let (sum, weight) = near.map(|index| (index as f64, (scores[index] - floor).max(0.0))).fold((0.0, 0.0), |(sum, all), (index, weight)| (sum + index * weight, all + weight));
+    let (sum, weight) =
+        near.map(|index| (index as f64, (scores[index] - floor).max(0.0))).fold((0.0, 0.0), |(sum, all), (index, weight)| (sum + index * weight, all + weight));
     // `at` is the pixel that holds the edge, on average half a pixel before its centre.
     let fraction = edges.iter().map(|edge| edge.at - edge.at.floor() - 0.5).sum::<f64>() / edges.len() as f64;
     Some((sum / weight - reach as f64 - fraction) / PX_PER_MM)

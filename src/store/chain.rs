@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::error::StoreError;
 use super::rows::{Cells, insert_many, micros, query};
 use super::{Backend, SealedBytes, Store, Tx};
+use crate::audit;
 use crate::clock::Timestamp;
 
 /// Computes the authentication code that links an entry to its predecessor.
@@ -28,6 +29,13 @@ pub struct AuditEntry {
     pub subject: String,
     /// Codes and numbers only: `attempt 2`.
     pub detail: String,
+}
+
+impl From<audit::Entry> for AuditEntry {
+    /// The columns of a typed entry.
+    fn from(entry: audit::Entry) -> Self {
+        Self { actor: entry.actor.to_string(), action: entry.action.name().into(), subject: entry.subject.to_string(), detail: entry.detail.to_string() }
+    }
 }
 
 /// An entry as it stands in the chain.

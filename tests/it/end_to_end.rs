@@ -105,7 +105,7 @@ fn check_records(instance: &Instance) {
     let hidden = &instance.json(&["show", id])[0];
     let special: Vec<&Json> = hidden["fields"].as_array().expect("fields").iter().filter(|field| field["sensitivity"] == "special").collect();
     assert!(!special.is_empty() && special.iter().all(|field| field["value"] == "[sealed]" && field["raw"] == "[sealed]"));
-    let shown = &instance.json(&["show", id, "--reveal", "--reason", "kontroll av oppsettet"])[0];
+    let shown = &instance.json(&["show", id, "--reveal", "--reason", "casework"])[0];
     assert!(shown["fields"].as_array().expect("fields").iter().all(|field| field["value"] != "[sealed]"));
     let without_reason = instance.run(&["show", id, "--reveal"]);
     assert_eq!(without_reason.status.code(), Some(2), "a look needs a reason");

@@ -284,7 +284,13 @@ fn a_mirrored_page_or_nonsense_corners_are_refused() {
 fn typed_combs_are_read_exactly_and_accepted() {
     let form = form();
     let mut dice = Dice(11);
-    let ways = [(Font::Helvetica, 11.0, 300.0, 0.0), (Font::Times, 13.0, 200.0, 1.5), (Font::Courier, 12.0, 300.0, -2.0), (Font::Courier, 14.0, 200.0, 180.0), (Font::Helvetica, 9.0, 400.0, 3.0)];
+    let ways = [
+        (Font::Helvetica, 11.0, 300.0, 0.0),
+        (Font::Times, 13.0, 200.0, 1.5),
+        (Font::Courier, 12.0, 300.0, -2.0),
+        (Font::Courier, 14.0, 200.0, 180.0),
+        (Font::Helvetica, 9.0, 400.0, 3.0),
+    ];
     let mut accepted = 0;
     for (index, (font, size, dpi, turn)) in ways.into_iter().enumerate() {
         let mut page = typed(&form, font, size, [0.3, -0.4]).scan(&Scan::at(dpi).turned(turn).scaled(0.97, 0.97));
@@ -526,7 +532,11 @@ fn a_letter_is_transcribed_whichever_way_it_lies() {
         let first = &layer.lines[0].words[0];
         let [x, y] = scan.px([31.5, 58.8]);
         let [left, top, right, bottom] = first.rect_px.map(f64::from);
-        assert!((left - 3.0..right + 3.0).contains(&x) && (top - 3.0..bottom + 3.0).contains(&y), "turned {turn}: {:?}, not around {x:.0} {y:.0}", first.rect_px);
+        assert!(
+            (left - 3.0..right + 3.0).contains(&x) && (top - 3.0..bottom + 3.0).contains(&y),
+            "turned {turn}: {:?}, not around {x:.0} {y:.0}",
+            first.rect_px
+        );
         assert!(first.confidence > Confidence::new(0.5));
     }
 }
