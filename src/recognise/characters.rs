@@ -152,7 +152,9 @@ impl Line {
             return symbols.iter().map(character).collect();
         }
         let overlap = |symbol: &Symbol, place: &[i32; 2]| (symbol.rect[2].min(place[1]) - symbol.rect[0].max(place[0])).max(0);
-        let home = |symbol: &Symbol| (0..self.places.len()).max_by_key(|&index| overlap(symbol, &self.places[index])).filter(|&index| overlap(symbol, &self.places[index]) > 0);
+        let home = |symbol: &Symbol| {
+            (0..self.places.len()).max_by_key(|&index| overlap(symbol, &self.places[index])).filter(|&index| overlap(symbol, &self.places[index]) > 0)
+        };
         let homes: Vec<Option<usize>> = symbols.iter().map(home).collect();
         (0..self.places.len())
             .map(|index| {

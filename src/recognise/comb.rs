@@ -5,8 +5,8 @@
 //! characters needs, whether it reads them as one line of print or, as a model for handwriting does, one by one
 //! ([`super::CharacterReader`]).
 
-use super::portrait::Portrait;
 use super::components::{Bitmap, Blob, components};
+use super::portrait::Portrait;
 use super::zone::{PX_PER_MM, ZoneView};
 use crate::forms::Zone;
 use crate::page::Grey;
@@ -88,7 +88,13 @@ impl Comb {
             let mut mine: Vec<usize> = (0..owner.len()).filter(|&blob| owner[blob] == cell).collect();
             let largest = mine.iter().map(|&blob| found.blobs[blob].area).max().unwrap_or(0);
             // Beside a stroke, a speck far smaller than the dot of an i is dirt; beside a digit anything small is.
-            let least = if digits { (largest / 7).max(30) } else if largest > 40 { 9 } else { DUST_PX };
+            let least = if digits {
+                (largest / 7).max(30)
+            } else if largest > 40 {
+                9
+            } else {
+                DUST_PX
+            };
             mine.retain(|&blob| found.blobs[blob].area >= least);
             if !mine.is_empty() {
                 glyphs.push(glyph(view, &found, &mine, cell, place));
@@ -135,20 +141,30 @@ pub(super) fn remove_lines(bits: &mut Bitmap, cells: &[[f64; 4]]) {
     }
     let original = bits.clone();
     for (at, from, to) in upright {
-        erase(at, from.max(0)..to.min(tall), |along, x| original.at(x, along), |along, x| {
-            if x >= 0 && x < wide {
-                bits.ink[(along * wide + x) as usize] = false;
-            }
-        });
+        erase(
+            at,
+            from.max(0)..to.min(tall),
+            |along, x| original.at(x, along),
+            |along, x| {
+                if x >= 0 && x < wide {
+                    bits.ink[(along * wide + x) as usize] = false;
+                }
+            },
+        );
     }
     // Level lines are judged on what the upright ones left, so that the crossings of lines go too.
     let original = bits.clone();
     for (at, from, to) in level {
-        erase(at, from.max(0)..to.min(wide), |along, y| original.at(along, y), |along, y| {
-            if y >= 0 && y < tall {
-                bits.ink[(y * wide + along) as usize] = false;
-            }
-        });
+        erase(
+            at,
+            from.max(0)..to.min(wide),
+            |along, y| original.at(along, y),
+            |along, y| {
+                if y >= 0 && y < tall {
+                    bits.ink[(y * wide + along) as usize] = false;
+                }
+            },
+        );
     }
 }
 
@@ -182,7 +198,8 @@ fn erase(at: i64, range: std::ops::Range<i64>, ink: impl Fn(i64, i64) -> bool, m
 /// Where a stroke lies along the line, on it or half beside it: the line is thicker there for longer than a scan's roughness is.
 fn overlaid(sections: &[Option<(i64, i64)>], thickness: i64) -> Vec<bool> {
     const STROKE_MIN_PX: usize = 9;
-    let mut thick: Vec<bool> = sections.iter().map(|section| section.is_some_and(|(first, last)| (thickness + 2..thickness + 10).contains(&(last - first)))).collect();
+    let mut thick: Vec<bool> =
+        sections.iter().map(|section| section.is_some_and(|(first, last)| (thickness + 2..thickness + 10).contains(&(last - first)))).collect();
     let mut start = 0;
     while start < thick.len() {
         let length = thick[start..].iter().take_while(|&&other| other == thick[start]).count();
@@ -204,7 +221,11 @@ fn section(at: i64, ink: impl Fn(i64) -> bool) -> Option<(i64, i64)> {
 }
 
 fn glyph(view: &ZoneView, found: &super::components::Components, mine: &[usize], cell: usize, place: [f64; 4]) -> Glyph {
-    let rect = mine.iter().map(|&blob| found.blobs[blob].rect).reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]).expect("a glyph has a blob");
+    let rect = mine
+        .iter()
+        .map(|&blob| found.blobs[blob].rect)
+        .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+        .expect("a glyph has a blob");
     // One pixel more on each side holds the grey of the edges.
     let (left, top) = (rect[0].saturating_sub(1) as usize, rect[1].saturating_sub(1) as usize);
     let (right, bottom) = ((rect[2] as usize + 1).min(view.ink.width), (rect[3] as usize + 1).min(view.ink.height));
@@ -247,4 +268,58 @@ fn has_faint_ink(view: &ZoneView, cells: &[[f64; 4]], glyphs: &[Glyph]) -> bool 
     let mut bits = view.ink.darker_than(FAINT);
     remove_lines(&mut bits, cells);
     components(&bits).blobs.iter().any(|blob| blob.area >= FAINT_PX && cell_of(blob, &empty).is_some_and(|cell| !is_line_remnant(blob, empty[cell])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cell of 60 by 80 pixels with a line of three pixels around it, at 20, 20 in a picture of 100 by 120.
+    fn cell(ink: impl Fn(usize, usize) -> bool) -> Bitmap {
+        let line = |x: usize, y: usize| {
+            let near = |v: usize, at: usize| v + 1 >= at && v <= at + 1;
+            ((near(x, 20) || near(x, 80)) && (19..=101).contains(&y)) || ((near(y, 20) || near(y, 100)) && (19..=81).contains(&x))
+        };
+        Bitmap { width: 100, height: 120, ink: (0..120).flat_map(|y| (0..100).map(move |x| (x, y))).map(|(x, y)| line(x, y) || ink(x, y)).collect() }
+    }
+
+    fn removed(ink: impl Fn(usize, usize) -> bool) -> Bitmap {
+        let mut bits = cell(ink);
+        remove_lines(&mut bits, &[[20.0, 20.0, 80.0, 100.0]]);
+        bits
+    }
+
+    #[test]
+    fn lines_go_and_what_is_within_stays() {
+        assert!(removed(|_, _| false).ink.iter().all(|ink| !ink));
+        let digit = |x: usize, y: usize| (40..46).contains(&x) && (30..90).contains(&y);
+        let left = removed(digit);
+        assert!((0..120).all(|y| (0..100).all(|x| left.ink[y * 100 + x] == digit(x, y))));
+    }
+
+    #[test]
+    fn a_stroke_across_a_line_stays_whole() {
+        let stroke = |x: usize, y: usize| (60..96).contains(&x) && (50..56).contains(&y);
+        let left = removed(stroke);
+        assert!((50..56).all(|y| (60..96).all(|x| left.ink[y * 100 + x])));
+    }
+
+    #[test]
+    fn a_stem_on_a_line_stays_with_its_letter() {
+        // The right leg of an m, five pixels wide, on the line at 80.
+        let letter = |x: usize, y: usize| (50..90).contains(&y) && (78..83).contains(&x) || (50..55).contains(&y) && (60..83).contains(&x);
+        let left = removed(letter);
+        assert!((56..88).all(|y| left.ink[y * 100 + 80]));
+    }
+
+    #[test]
+    fn where_no_line_is_printed_nothing_is_taken() {
+        let mut bits = Bitmap { width: 100, height: 120, ink: vec![false; 12_000] };
+        for y in 40..70 {
+            bits.ink[y * 100 + 20] = true;
+        }
+        let before = bits.ink.clone();
+        remove_lines(&mut bits, &[[20.0, 20.0, 80.0, 119.0]]);
+        assert_eq!(bits.ink, before);
+    }
 }

@@ -35,7 +35,8 @@ pub fn decide(form: &Form, readings: Vec<ZoneReading>, context: &registry::Conte
             mine.push(reading);
         }
     }
-    let missing: Vec<u32> = form.pages.iter().map(|page| page.number).filter(|&number| form.zones_on(number).next().is_some() && !was_read(form, &by_field, number)).collect();
+    let missing: Vec<u32> =
+        form.pages.iter().map(|page| page.number).filter(|&number| form.zones_on(number).next().is_some() && !was_read(form, &by_field, number)).collect();
     for page in &missing {
         findings.push(Finding::general("page_missing", format!("Side {page} av skjemaet mangler eller kunne ikke leses.")));
     }
@@ -49,7 +50,10 @@ pub fn decide(form: &Form, readings: Vec<ZoneReading>, context: &registry::Conte
 }
 
 fn was_read(form: &Form, by_field: &[Vec<ZoneReading>], number: u32) -> bool {
-    form.fields.iter().zip(by_field).any(|(field, readings)| readings.iter().any(|reading| field.zones.get(reading.zone).is_some_and(|zone| zone.page == number)))
+    form.fields
+        .iter()
+        .zip(by_field)
+        .any(|(field, readings)| readings.iter().any(|reading| field.zones.get(reading.zone).is_some_and(|zone| zone.page == number)))
 }
 
 /// One field and what was seen of it.
@@ -135,7 +139,8 @@ impl Case<'_> {
     fn place(&self, zone: Option<usize>) -> (Option<u32>, Option<RectMm>) {
         let zones = &self.definition.zones;
         let Some(first) = zone.and_then(|index| zones.get(index)).or(zones.first()) else { return (None, None) };
-        let rect = if zone.is_some() { Some(first.rect) } else { zones.iter().filter(|other| other.page == first.page).map(|other| other.rect).reduce(RectMm::union) };
+        let rect =
+            if zone.is_some() { Some(first.rect) } else { zones.iter().filter(|other| other.page == first.page).map(|other| other.rect).reduce(RectMm::union) };
         (Some(first.page), rect)
     }
 
@@ -184,7 +189,9 @@ impl Case<'_> {
     /// The value that the marked boxes stand for.
     fn suggestion(&self, marked: &[usize]) -> Content {
         let codes: Vec<String> = marked.iter().filter_map(|&zone| self.definition.zones.get(zone)?.option.clone()).collect();
-        let label = |code: &String| self.definition.options.iter().find(|option| option.code == *code).map_or(code.as_str(), |option| option.label.get("nb")).to_owned();
+        let label = |code: &String| {
+            self.definition.options.iter().find(|option| option.code == *code).map_or(code.as_str(), |option| option.label.get("nb")).to_owned()
+        };
         let text = codes.iter().map(label).collect::<Vec<_>>().join(", ");
         let raw = Some(codes.join(" "));
         match self.definition.kind {
@@ -253,7 +260,12 @@ impl Case<'_> {
         let decision = if sure && breach.is_none() && !for_people { Decision::Accept } else { Decision::Review };
         // What is not surely typed is never as sure as the threshold, so that the numbers explain the decision.
         let confidence = if typed { confidence } else { confidence.min(threshold * 0.9) };
-        Verdict { content: Content { value, text: readable, raw: Some(raw) }, decision, rule: rule.map(str::to_owned), ..Verdict::review(confidence, threshold) }
+        Verdict {
+            content: Content { value, text: readable, raw: Some(raw) },
+            decision,
+            rule: rule.map(str::to_owned),
+            ..Verdict::review(confidence, threshold)
+        }
     }
 }
 

@@ -58,7 +58,8 @@ impl Homography {
     #[must_use]
     pub fn inverse(&self) -> Option<Self> {
         let [[a, b, c], [d, e, f], [g, h, i]] = self.0;
-        let adjugate = [[e * i - f * h, c * h - b * i, b * f - c * e], [f * g - d * i, a * i - c * g, c * d - a * f], [d * h - e * g, b * g - a * h, a * e - b * d]];
+        let adjugate =
+            [[e * i - f * h, c * h - b * i, b * f - c * e], [f * g - d * i, a * i - c * g, c * d - a * f], [d * h - e * g, b * g - a * h, a * e - b * d]];
         let determinant = a * adjugate[0][0] + b * adjugate[1][0] + c * adjugate[2][0];
         let sound = determinant.is_finite() && determinant.abs() > 1e-12;
         sound.then(|| Self(adjugate.map(|row| row.map(|value| value / determinant))))

@@ -51,7 +51,9 @@ impl Portrait {
             }
         }
         let mean = shade.iter().sum::<f32>() / shade.len() as f32;
-        shade.iter_mut().for_each(|value| *value -= mean);
+        for value in &mut shade {
+            *value -= mean;
+        }
         let norm = shade.iter().map(|value| value * value).sum::<f32>().sqrt();
         Self { shade, norm, proportion }
     }
@@ -203,7 +205,12 @@ impl Typeface {
     /// Whether a glyph looks clearly more like another character than like the one that was read.
     fn contradicts(&self, character: char, glyph: &Portrait) -> bool {
         let Some(own) = self.portrait(character).map(|portrait| glyph.unlike(portrait)) else { return false };
-        let other = self.characters.iter().filter(|(known, _)| !look_alike(*known, character)).map(|(_, portrait)| glyph.unlike(portrait)).fold(f32::INFINITY, f32::min);
+        let other = self
+            .characters
+            .iter()
+            .filter(|(known, _)| !look_alike(*known, character))
+            .map(|(_, portrait)| glyph.unlike(portrait))
+            .fold(f32::INFINITY, f32::min);
         other + 0.02 < own
     }
 }

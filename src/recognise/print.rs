@@ -91,12 +91,18 @@ fn clean(view: &ZoneView, rect: RectMm, rules: &[RectMm], darker: f64) -> Bitmap
 /// The ink as a picture for the engine, with a border, and where its corner is in the zone's view.
 fn cut_out(view: &ZoneView, bits: &Bitmap, blobs: &[Blob]) -> (Grey, [i32; 2]) {
     const BORDER: usize = 14;
-    let hull = blobs.iter().map(|blob| blob.rect).reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]).unwrap_or_default().map(|v| v as usize);
+    let hull = blobs
+        .iter()
+        .map(|blob| blob.rect)
+        .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+        .unwrap_or_default()
+        .map(|v| v as usize);
     let (width, height) = (hull[2] - hull[0] + 2 * BORDER, hull[3] - hull[1] + 2 * BORDER);
     let mut data = vec![255u8; width * height];
     for y in hull[1]..hull[3] {
         for x in hull[0]..hull[2] {
-            let near = (y.saturating_sub(1)..(y + 2).min(bits.height)).any(|v| (x.saturating_sub(1)..(x + 2).min(bits.width)).any(|u| bits.ink[v * bits.width + u]));
+            let near =
+                (y.saturating_sub(1)..(y + 2).min(bits.height)).any(|v| (x.saturating_sub(1)..(x + 2).min(bits.width)).any(|u| bits.ink[v * bits.width + u]));
             if near {
                 data[(y - hull[1] + BORDER) * width + x - hull[0] + BORDER] = 255 - view.ink.dark[y * view.ink.width + x];
             }

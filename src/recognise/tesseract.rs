@@ -183,7 +183,9 @@ impl Api {
     /// No inverted print on our forms and letters; no learning from one document to the next; the resolution is ours to say. Then one picture
     /// each way, so that whatever is made at first use is made.
     fn settle(&mut self) {
-        for (variable, value) in [("tessedit_do_invert", "0"), ("tessedit_enable_doc_dict", "0"), ("classify_enable_learning", "0"), ("user_defined_dpi", "300")] {
+        for (variable, value) in
+            [("tessedit_do_invert", "0"), ("tessedit_enable_doc_dict", "0"), ("classify_enable_learning", "0"), ("user_defined_dpi", "300")]
+        {
             self.set(variable, value);
         }
         for layout in [Layout::Line, Layout::RawLine, Layout::Block, Layout::Page] {

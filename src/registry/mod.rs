@@ -54,9 +54,12 @@ pub fn canonicalise(kind: FieldType, raw: &str, _context: &Context) -> Canonical
                 digits.ends_with(&format!("{:02}", sum % 11))
             };
             match number(12, "duf_check", "duf_length") {
-                Canonical::Valid { .. } if !check(&digits) => {
-                    Canonical::Doubtful { value: Some(Value::Text(digits.clone())), text: Some(digits), code: "duf_check_digit", message: "Kontrollsifrene i DUF-nummeret stemmer ikke." }
-                }
+                Canonical::Valid { .. } if !check(&digits) => Canonical::Doubtful {
+                    value: Some(Value::Text(digits.clone())),
+                    text: Some(digits),
+                    code: "duf_check_digit",
+                    message: "Kontrollsifrene i DUF-nummeret stemmer ikke.",
+                },
                 other => other,
             }
         }

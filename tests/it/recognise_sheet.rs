@@ -2,6 +2,8 @@
 //!
 //! It knows nothing of the code under test beyond the form's definition: what it draws goes through PDF and a PDF renderer, and where a
 //! millimetre of the form ends up on the scan is known exactly ([`Scan::px`]).
+#![expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "pictures are drawn by arithmetic on small numbers")]
+#![expect(clippy::many_single_char_names, reason = "coordinates and matrices")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -55,7 +57,10 @@ impl Sheet {
     }
 
     pub fn text_grey(&mut self, font: Font, size_pt: f64, x: f64, baseline: f64, text: &str, grey: f64) {
-        let hex: String = text.chars().map(|c| format!("{:02x}", win_ansi(c))).collect();
+        let hex = text.chars().fold(String::new(), |mut hex, c| {
+            let _ = write!(hex, "{:02x}", win_ansi(c));
+            hex
+        });
         let name = match font {
             Font::Helvetica => "H".to_owned(),
             Font::Times => "T".to_owned(),
@@ -116,7 +121,13 @@ impl Sheet {
         let scale = (how.dpi / 72.0) as f32;
         let settings = hayro::PixmapSettings { x_scale: scale, y_scale: scale, bg_color: hayro::vello_cpu::color::palette::css::WHITE };
         let page = &pdf.pages()[0];
-        let picture = hayro::render(page, &hayro::RenderCache::new(), &hayro::hayro_interpret::InterpreterSettings::default(), &hayro::RenderSettings::default(), &settings);
+        let picture = hayro::render(
+            page,
+            &hayro::RenderCache::new(),
+            &hayro::hayro_interpret::InterpreterSettings::default(),
+            &hayro::RenderSettings::default(),
+            &settings,
+        );
         let (width, height) = (usize::from(picture.width()), usize::from(picture.height()));
         let data = picture.data_as_u8_slice().chunks_exact(4).map(|rgba| rgba[1]).collect();
         Grey { width, height, data, dpi: how.dpi }
@@ -128,12 +139,8 @@ impl Sheet {
         // PDF counts upwards from the lower left in points, the sheet downwards from the upper left in millimetres.
         let unit = 1.0 / PT_TO_MM;
         let content = format!("{unit} 0 0 -{unit} 0 {} cm {a:.9} {b:.9} {c:.9} {d:.9} {e:.6} {f:.6} cm\n{}", height * unit, self.operators);
-        let mut objects: Vec<Vec<u8>> = vec![
-            b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
-            b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
-            Vec::new(),
-            stream("", content.as_bytes()),
-        ];
+        let mut objects: Vec<Vec<u8>> =
+            vec![b"<</Type/Catalog/Pages 2 0 R>>".to_vec(), b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(), Vec::new(), stream("", content.as_bytes())];
         let mut fonts = String::new();
         for (name, base) in [("H", "Helvetica"), ("T", "Times-Roman"), ("C", "Courier")] {
             let _ = write!(fonts, "/{name} <</Type/Font/Subtype/Type1/BaseFont/{base}/Encoding/WinAnsiEncoding>>");
@@ -148,7 +155,8 @@ impl Sheet {
                 "/E{index} <</Type/Font/Subtype/{kind}/BaseFont/F{index}/FirstChar 32/LastChar 32/Widths[300]/Encoding/WinAnsiEncoding/FontDescriptor <</Type/FontDescriptor/FontName/F{index}/Flags 32/{key} {number} 0 R/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 900/Descent -200/CapHeight 700/StemV 80>>>>"
             );
         }
-        objects[2] = format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 {:.4} {:.4}]/Contents 4 0 R/Resources<</Font<<{fonts}>>>>>>", width * unit, height * unit).into_bytes();
+        objects[2] = format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 {:.4} {:.4}]/Contents 4 0 R/Resources<</Font<<{fonts}>>>>>>", width * unit, height * unit)
+            .into_bytes();
         let mut pdf = b"%PDF-1.7\n".to_vec();
         let mut offsets = Vec::new();
         for (index, object) in objects.iter().enumerate() {
@@ -159,7 +167,9 @@ impl Sheet {
         }
         let start = pdf.len();
         pdf.extend(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).bytes());
-        offsets.iter().for_each(|offset| pdf.extend(format!("{offset:010} 00000 n \n").bytes()));
+        for offset in &offsets {
+            pdf.extend(format!("{offset:010} 00000 n \n").bytes());
+        }
         pdf.extend(format!("trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF", objects.len() + 1).bytes());
         pdf
     }
@@ -271,7 +281,9 @@ impl Dice {
 
 /// Black and white, as a fax or G4 scan has it; the threshold decides how thin strokes get.
 pub fn threshold(page: &mut Grey, level: u8) {
-    page.data.iter_mut().for_each(|value| *value = if *value < level { 0 } else { 255 });
+    for value in &mut page.data {
+        *value = if *value < level { 0 } else { 255 };
+    }
 }
 
 /// Grey noise of the given spread.
@@ -340,10 +352,7 @@ pub fn form() -> Form {
         choice("behov", FieldType::Multichoice, 132.0, &["rullestol", "syn", "hoersel", "annet"]),
         FieldDef { zones: vec![place(ZoneKind::Checkbox, RectMm::new(30.0, 140.0, 4.0, 4.0))], ..field("samtykke", FieldType::Flag, Vec::new()) },
         field("statsborgerskap", FieldType::Text, vec![place(ZoneKind::Print, RectMm::new(25.0, 150.0, 100.0, 8.0))]),
-        FieldDef {
-            sensitivity: Sensitivity::Special,
-            ..field("helse", FieldType::Text, vec![place(ZoneKind::Free, RectMm::new(25.0, 165.0, 160.0, 40.0))])
-        },
+        FieldDef { sensitivity: Sensitivity::Special, ..field("helse", FieldType::Text, vec![place(ZoneKind::Free, RectMm::new(25.0, 165.0, 160.0, 40.0))]) },
         field("merknad", FieldType::Text, vec![place(ZoneKind::Free, RectMm::new(25.0, 210.0, 160.0, 25.0))]),
         field("personer", FieldType::Integer, vec![comb(25.0, 240.0, 2)]),
         field("underskrift", FieldType::Signature, vec![place(ZoneKind::Signature, RectMm::new(25.0, 255.0, 90.0, 14.0))]),

@@ -38,7 +38,8 @@ fn draw(font: Font, file: Option<&Arc<Vec<u8>>>, character: char) -> Grey {
     let page = sheet.scan(&Scan::at(300.0));
     let rows: Vec<&[u8]> = page.data.chunks_exact(page.width).take(600).map(|row| &row[..600]).collect();
     let dark = |value: u8| value < 148;
-    let inked: Vec<(usize, usize)> = rows.iter().enumerate().flat_map(|(y, row)| row.iter().enumerate().filter(|(_, value)| dark(**value)).map(move |(x, _)| (x, y))).collect();
+    let inked: Vec<(usize, usize)> =
+        rows.iter().enumerate().flat_map(|(y, row)| row.iter().enumerate().filter(|(_, value)| dark(**value)).map(move |(x, _)| (x, y))).collect();
     let (left, right) = (inked.iter().map(|p| p.0).min().expect("ink"), inked.iter().map(|p| p.0).max().expect("ink") + 1);
     let (top, bottom) = (inked.iter().map(|p| p.1).min().expect("ink"), inked.iter().map(|p| p.1).max().expect("ink") + 1);
     let data = rows[top..bottom].iter().flat_map(|row| row[left..right].iter().map(|value| 255 - value)).collect();
@@ -51,8 +52,8 @@ fn typeface(font: Font, file: Option<&Arc<Vec<u8>>>) -> Vec<u8> {
     for character in CHARACTERS.chars() {
         let ink = draw(font, file, character);
         out.extend(u32::from(character).to_le_bytes());
-        out.extend(((256 * ink.width / ink.height) as u16).to_le_bytes());
-        out.extend(portrait::shades(&ink).chunks_exact(2).map(|pair| (pair[0] / 16) << 4 | pair[1] / 16));
+        out.extend(u16::try_from(256 * ink.width / ink.height).expect("no character is that wide").to_le_bytes());
+        out.extend(portrait::shades(&ink).chunks_exact(2).map(|pair| ((pair[0] / 16) << 4) | (pair[1] / 16)));
     }
     out
 }
