@@ -206,3 +206,140 @@ mod tests {
         }
     }
 }
+
+fn content(field: &Field) -> &Content {
+    field.content.expose(Purpose::Validate)
+}
+
+/// Whether a field says nothing: it was left blank, its box is not marked, or it is not signed.
+fn is_blank(field: &Field) -> bool {
+    match field.decision {
+        Decision::Empty => true,
+        Decision::Review => false,
+        Decision::Accept => matches!(content(field).value, None | Some(Value::Flag(false))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::date;
+    use crate::forms::{FieldDef, Labels};
+    use crate::record::{Confidence, FieldType, Guarded, ReaderKind, Sensitivity};
+    use std::collections::BTreeMap;
+
+    fn label(text: &str) -> Labels {
+        Labels(BTreeMap::from([("nb".to_owned(), text.to_owned())]))
+    }
+
+    fn form(required: &[&str], check: Option<Check>) -> Form {
+        let definition = |name: &&str| FieldDef {
+            name: (*name).to_owned(),
+            kind: FieldType::Text,
+            sensitivity: Sensitivity::Ordinary,
+            legal_basis: String::new(),
+            required: true,
+            label: label("Etternavn"),
+            options: Vec::new(),
+            zones: Vec::new(),
+        };
+        let rule = |check| Rule { code: "rule".into(), field: "a".into(), message: label("Regelen er brutt."), check };
+        Form {
+            name: "proeve".into(),
+            version: "1".into(),
+            printed_id: String::new(),
+            title: Labels::default(),
+            languages: vec!["nb".into()],
+            pages: Vec::new(),
+            fields: required.iter().map(definition).collect(),
+            rules: check.into_iter().map(rule).collect(),
+        }
+    }
+
+    fn field(name: &str, decision: Decision, value: Option<Value>) -> Field {
+        Field {
+            name: name.into(),
+            kind: FieldType::Text,
+            content: Guarded::new(Sensitivity::Special, Content { value, ..Content::default() }),
+            confidence: Confidence::CERTAIN,
+            threshold: Confidence::NONE,
+            decision,
+            reader: ReaderKind::Comb,
+            model: String::new(),
+            rule: None,
+            page: None,
+            zone: None,
+            span: None,
+            crop: None,
+        }
+    }
+
+    fn filled(name: &str, text: &str) -> Field {
+        field(name, Decision::Accept, Some(Value::Text(text.into())))
+    }
+
+    fn flag(name: &str, set: bool) -> Field {
+        field(name, Decision::Accept, Some(Value::Flag(set)))
+    }
+
+    /// Whether the check is broken by a record received on 21 November 2026.
+    fn broken(check: Check, fields: &[Field]) -> bool {
+        !validate(&form(&[], Some(check)), fields, date(2026, 11, 21)).is_empty()
+    }
+
+    #[test]
+    fn required_fields_have_to_say_something() {
+        let form = form(&["navn", "underskrift", "duf"], None);
+        let fields = [field("navn", Decision::Empty, None), flag("underskrift", false), field("duf", Decision::Review, None)];
+        let found = validate(&form, &fields, date(2026, 11, 21));
+        assert_eq!(found.iter().map(|finding| finding.field.as_deref()).collect::<Vec<_>>(), [Some("navn"), Some("underskrift")]);
+        assert_eq!((found[0].code.as_str(), found[0].message.as_str()), ("required", "Feltet «Etternavn» må fylles ut."));
+        assert_eq!(validate(&form, &[], date(2026, 11, 21)).len(), 3, "a field that was never read is blank");
+    }
+
+    #[test]
+    fn a_condition_forbids_whole_groups() {
+        let check = || Check::Forbids { when: Condition::Filled("nei_takk".into()), fields: vec!["helse.*".into(), "merknad".into()] };
+        assert!(broken(check(), &[flag("nei_takk", true), filled("helse.syn", "x")]));
+        assert!(broken(check(), &[flag("nei_takk", true), field("merknad", Decision::Review, None)]));
+        assert!(!broken(check(), &[flag("nei_takk", true), field("helse.syn", Decision::Empty, None), flag("helse.annet", false)]));
+        assert!(!broken(check(), &[flag("nei_takk", false), filled("helse.syn", "x")]));
+        assert!(!broken(check(), &[flag("nei_takk", true), filled("helsestasjon", "x")]), "another name that begins alike");
+    }
+
+    #[test]
+    fn a_condition_requires_fields() {
+        let when = Condition::Is { field: "hvem".into(), option: "em".into() };
+        let check = || Check::Requires { when: when.clone(), fields: vec!["verge".into()] };
+        assert!(broken(check(), &[filled("hvem", "em"), field("verge", Decision::Empty, None)]));
+        assert!(!broken(check(), &[filled("hvem", "em"), filled("verge", "x")]));
+        assert!(!broken(check(), &[filled("hvem", "voksen"), field("verge", Decision::Empty, None)]));
+        let several = field("hvem", Decision::Accept, Some(Value::Codes(vec!["a".into(), "em".into()])));
+        assert!(broken(check(), &[several, field("verge", Decision::Empty, None)]));
+        let unsure = field("hvem", Decision::Review, Some(Value::Text("em".into())));
+        assert!(!broken(check(), &[unsure, field("verge", Decision::Empty, None)]), "a suggestion is not a value");
+        let blank = Check::Requires { when: Condition::Blank("duf".into()), fields: vec!["foedt".into()] };
+        assert!(broken(blank, &[field("duf", Decision::Empty, None), field("foedt", Decision::Empty, None)]));
+    }
+
+    #[test]
+    fn dates_are_held_against_the_day_of_receipt() {
+        let within = || Check::WithinMonths { date: "a".into(), months: 6 };
+        for (written, breach) in [("2026-11-21", false), ("2026-05-21", false), ("2026-05-20", true), ("2026-11-22", true)] {
+            assert_eq!(broken(within(), &[filled("a", written)]), breach, "{written}");
+        }
+        assert!(!broken(within(), &[field("a", Decision::Review, Some(Value::Text("2001-01-01".into())))]));
+        let order = || Check::NotAfter { earlier: "a".into(), later: "b".into() };
+        assert!(broken(order(), &[filled("a", "2026-02-02"), filled("b", "2026-02-01")]));
+        assert!(!broken(order(), &[filled("a", "2026-02-01"), filled("b", "2026-02-01")]));
+        assert!(!broken(order(), &[filled("a", "2026-02-02")]));
+    }
+
+    #[test]
+    fn one_is_a_minor_until_the_birthday() {
+        let check = || Check::Requires { when: Condition::YoungerThan { field: "foedt".into(), years: 18 }, fields: vec!["verge".into()] };
+        for (born, breach) in [("2008-11-22", true), ("2008-11-21", false), ("1990-01-01", false)] {
+            assert_eq!(broken(check(), &[filled("foedt", born), field("verge", Decision::Empty, None)]), breach, "{born}");
+        }
+    }
+}

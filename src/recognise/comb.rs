@@ -280,3 +280,57 @@ fn has_faint_ink(view: &ZoneView, cells: &[[f64; 4]], glyphs: &[Glyph]) -> bool 
     remove_lines(&mut bits, cells);
     components(&bits).blobs.iter().any(|blob| blob.area >= FAINT_PX && cell_of(blob, &empty).is_some_and(|cell| !is_line_remnant(blob, empty[cell])))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cell of 60 by 80 pixels with a line of three pixels around it, at 20, 20 in a picture of 100 by 120.
+    fn cell(ink: impl Fn(usize, usize) -> bool) -> Bitmap {
+        let line = |x: usize, y: usize| {
+            let near = |v: usize, at: usize| v + 1 >= at && v <= at + 1;
+            ((near(x, 20) || near(x, 80)) && (19..=101).contains(&y)) || ((near(y, 20) || near(y, 100)) && (19..=81).contains(&x))
+        };
+        Bitmap { width: 100, height: 120, ink: (0..120).flat_map(|y| (0..100).map(move |x| (x, y))).map(|(x, y)| line(x, y) || ink(x, y)).collect() }
+    }
+
+    fn removed(ink: impl Fn(usize, usize) -> bool) -> Bitmap {
+        let mut bits = cell(ink);
+        remove_lines(&mut bits, &[[20.0, 20.0, 80.0, 100.0]]);
+        bits
+    }
+
+    #[test]
+    fn lines_go_and_what_is_within_stays() {
+        assert!(removed(|_, _| false).ink.iter().all(|ink| !ink));
+        let digit = |x: usize, y: usize| (40..46).contains(&x) && (30..90).contains(&y);
+        let left = removed(digit);
+        assert!((0..120).all(|y| (0..100).all(|x| left.ink[y * 100 + x] == digit(x, y))));
+    }
+
+    #[test]
+    fn a_stroke_across_a_line_stays_whole() {
+        let stroke = |x: usize, y: usize| (60..96).contains(&x) && (50..56).contains(&y);
+        let left = removed(stroke);
+        assert!((50..56).all(|y| (60..96).all(|x| left.ink[y * 100 + x])));
+    }
+
+    #[test]
+    fn a_stem_on_a_line_stays_with_its_letter() {
+        // The right leg of an m, five pixels wide, on the line at 80.
+        let letter = |x: usize, y: usize| (50..90).contains(&y) && (78..83).contains(&x) || (50..55).contains(&y) && (60..83).contains(&x);
+        let left = removed(letter);
+        assert!((56..88).all(|y| left.ink[y * 100 + 80]));
+    }
+
+    #[test]
+    fn where_no_line_is_printed_nothing_is_taken() {
+        let mut bits = Bitmap { width: 100, height: 120, ink: vec![false; 12_000] };
+        for y in 40..70 {
+            bits.ink[y * 100 + 20] = true;
+        }
+        let before = bits.ink.clone();
+        remove_lines(&mut bits, &[[20.0, 20.0, 80.0, 119.0]]);
+        assert_eq!(bits.ink, before);
+    }
+}

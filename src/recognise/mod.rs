@@ -1,10 +1,16 @@
-//! From a page's picture to what is filled in: find out which page it is, lay the form over it, look into each zone, and decide.
+//! From a page image to what is written on it.
 //!
-//! The order is [`identify`] (the page code), [`register`] (the marks), [`read_page`] (zones with ink, each sampled upright, snapped to its printed
-//! outline and freed of it), [`decide`] (zones to fields, with their confidence and what is left to a person). Letters go another way:
-//! [`Engine::transcribe`]. Handwriting is told from print and never accepted; a reader of handwritten characters has its place behind
-//! [`CharacterReader`]. Nothing here opens a file or knows what a field's value means beyond its type.
-
+//! A form's page goes through four steps, each a function from one named type to the next: [`identify`] finds the page code and says which form and
+//! page this is; [`register`] finds where on the scan each millimetre of the form lies; [`read_page`] cuts out the zones, sees which are blank,
+//! and reads the rest; [`decide`] makes one field of each field definition and says which are accepted. A letter's page goes to
+//! [`Engine::transcribe`], and a text layer is held against its picture by [`Engine::agrees`].
+//!
+//! Registration, combs, boxes and the judgement of print against handwriting are our own; Tesseract reads lines of print, rqrr the page code. A
+//! reader of handwritten characters belongs behind [`CharacterReader`], where Tesseract stands now. Handwriting is never accepted here.
+//!
+//! It relies on a page whose size the page room has bounded, and on a form that was sound when it was loaded. It deliberately does no input or
+//! output once the engine is loaded, keeps nothing from one page to the next, never repairs what was read (a value's rule is
+//! [`crate::registry`]'s, and what was read stands beside it), and never compares one field with another ([`crate::validate`]).
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,

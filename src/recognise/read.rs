@@ -344,3 +344,32 @@ fn crop(page: &Grey, registration: &Registration, rect: RectMm) -> Option<Crop> 
     let picture = raster::sample(page, &registration.to_px, rect, CROP_PX_PER_MM);
     picture.to_png().map(|png| Crop { png })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strokes_are_named_by_their_company() {
+        for (read, right) in
+            [("lngrid", "Ingrid"), ("lran", "Iran"), ("ELl VlDAR", "ELI VIDAR"), ("Ellen", "Ellen"), ("Iris", "Iris"), ("Liv-lnger", "Liv-Inger"), ("IL", "IL")]
+        {
+            assert_eq!(right_case(read), (right.to_owned(), 1.0), "{read}");
+        }
+        // What is only likely goes to a person.
+        assert_eq!(right_case("AIi"), ("Ali".to_owned(), 0.9));
+        assert!(right_case("lan").1 < 1.0);
+        assert!(right_case("McIntosh").1 < 1.0);
+    }
+
+    #[test]
+    fn letters_stand_for_digits_only_where_there_are_only_digits() {
+        let characters = |text: &str| text.chars().map(|text| Some(Character { text, confidence: 0.99 })).collect::<Vec<_>>();
+        let duf = text_reading("2O22O3l4I5O2".into(), &characters("2O22O3l4I5O2"), FieldType::Duf);
+        assert_eq!((duf.text.as_str(), duf.raw.as_str(), duf.confidence), ("202203141502", "2O22O3l4I5O2", 0.99));
+        let guess = text_reading("8S08".into(), &characters("8S08"), FieldType::Postnummer);
+        assert!(guess.text == "8508" && guess.confidence < 0.9);
+        assert_eq!(text_reading("OLA".into(), &characters("OLA"), FieldType::Name).text, "OLA");
+        assert!(text_reading("8?08".into(), &[None], FieldType::Postnummer).confidence <= 0.0);
+    }
+}

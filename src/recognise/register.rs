@@ -110,7 +110,8 @@ pub enum RegisterError {
 pub fn register(page: &Grey, layout: &PageLayout, identified: &Identified) -> Result<Registration, RegisterError> {
     let code = layout.code.ok_or(RegisterError::NoCode { page: layout.number })?;
     let known = CodePoints::measure(page, code, identified);
-    let guess = similarity(&known.pairs).filter(|map| map.is_page_like(PAGE_MM[0], PAGE_MM[1])).ok_or(RegisterError::Distorted)?;
+    let guess =
+        similarity(&known.pairs).filter(|map| map.is_page_like(PAGE_MM[0], PAGE_MM[1]) && is_square(map, &known.pairs)).ok_or(RegisterError::Distorted)?;
     let marks = find_marks(page, layout, &known, &guess);
     let black = blackness(page, &marks, &known, &guess);
     let fitted = fit(&marks, &known)?;
@@ -121,6 +122,12 @@ pub fn register(page: &Grey, layout: &PageLayout, identified: &Identified) -> Re
         _ => Footing::Marks,
     };
     Ok(Registration { to_px: fitted.map, residual_mm, marks: fitted.marks, marks_expected: layout.fiducials.len(), footing, black })
+}
+
+/// Whether the code's points form the square they should, no smaller than anybody could decode.
+fn is_square(map: &Homography, code: &[Pair]) -> bool {
+    let scale = map.scale_at([0.0, 0.0]);
+    scale > 1.5 && residual(map, code) / scale < 1.5
 }
 
 /// What is known from the page code alone.
@@ -214,61 +221,87 @@ fn solid_squares(bits: &Bitmap, layout: &PageLayout, scale: f64, factor: f64) ->
 /// The candidates for one mark, nearest to where the code says it is first. The further from the code, the less it knows.
 fn near(centre: Point, squares: &[Point], known: &CodePoints, guess: &Homography) -> Vec<Point> {
     let (expected, scale) = (guess.map(centre), guess.scale_at(centre));
-    let reach = 4.0 + 0.08 * distance(centre, known.centre.from);
+    let reach = 4.0 + 0.12 * distance(centre, known.centre.from);
     let mut close: Vec<(f64, Point)> = squares.iter().map(|&square| (distance(square, expected) / scale, square)).filter(|(mm, _)| *mm < reach).collect();
     close.sort_by(|a, b| a.0.total_cmp(&b.0));
     close.into_iter().take(4).map(|(_, square)| square).collect()
 }
 
-/// The largest set of marks that one affine map explains together with the code.
-fn consensus(centres: &[Point], candidates: &[Vec<Point>], known: &CodePoints, guess: &Homography) -> Vec<(usize, Point)> {
-    let scale = guess.scale_at(known.centre.from);
-    let mut best: (usize, f64, Vec<(usize, Point)>) = (0, f64::INFINITY, Vec::new());
-    let mut consider = |map: &Homography| {
+/// A set of marks that one map explains together with the code.
+#[derive(Default)]
+struct Agreement {
+    marks: Vec<(usize, Point)>,
+    error: f64,
+}
+
+impl Agreement {
+    fn of(map: &Homography, centres: &[Point], candidates: &[Vec<Point>], scale: f64, within_mm: f64) -> Self {
+        let mut found = Self::default();
         if !map.is_page_like(PAGE_MM[0], PAGE_MM[1]) {
-            return;
+            return found;
         }
-        let mut error = 0.0;
-        let mut agreeing = Vec::new();
         for (index, (&centre, places)) in centres.iter().zip(candidates).enumerate() {
             let expected = map.map(centre);
             let nearest = places.iter().map(|&place| (distance(place, expected) / scale, place)).min_by(|a, b| a.0.total_cmp(&b.0));
-            if let Some((mm, place)) = nearest.filter(|(mm, _)| *mm < AGREE_MM) {
-                error += mm;
-                agreeing.push((index, place));
+            if let Some((mm, place)) = nearest.filter(|(mm, _)| *mm < within_mm) {
+                found.error += mm;
+                found.marks.push((index, place));
             }
         }
-        if (agreeing.len(), -error) > (best.0, -best.1) {
-            best = (agreeing.len(), error, agreeing);
-        }
-    };
-    for first in 0..centres.len() {
-        for second in first + 1..centres.len() {
-            // Three points nearly on a line say little about the direction across it.
-            if triangle(known.centre.from, centres[first], centres[second]) < 1500.0 {
-                continue;
+        found
+    }
+
+    fn better(self, other: Self) -> Self {
+        if (other.marks.len(), -other.error) > (self.marks.len(), -self.error) { other } else { self }
+    }
+}
+
+/// The largest set of marks that one map explains together with the code: an affine map, or for a photograph a projective one.
+fn consensus(centres: &[Point], candidates: &[Vec<Point>], known: &CodePoints, guess: &Homography) -> Vec<(usize, Point)> {
+    let scale = guess.scale_at(known.centre.from);
+    let choices: Vec<Pair> = centres.iter().zip(candidates).flat_map(|(&centre, places)| places.iter().map(move |&place| Pair::new(centre, place))).collect();
+    // Three points nearly on a line say little about the direction across it.
+    let spread = |a: &Pair, b: &Pair, c: &Pair| triangle(a.from, b.from, c.from) > 1500.0;
+    let code = known.centre;
+    let mut best = Agreement::default();
+    for (index, p) in choices.iter().enumerate() {
+        for q in choices[index + 1..].iter().filter(|q| spread(&code, p, q)) {
+            if let Some(map) = affine(&[code, *p, *q]) {
+                best = best.better(Agreement::of(&map, centres, candidates, scale, AGREE_MM));
             }
-            for &p in &candidates[first] {
-                for &q in &candidates[second] {
-                    let pairs = [known.centre, Pair::new(centres[first], p), Pair::new(centres[second], q)];
-                    if let Some(map) = affine(&pairs) {
-                        consider(&map);
-                    }
+        }
+    }
+    if best.marks.len() < centres.len().min(5) {
+        best = best.better(in_perspective(centres, candidates, &choices, code, scale));
+    }
+    if best.marks.len() > 1 {
+        return best.marks;
+    }
+    for choice in &choices {
+        if let Some(map) = similarity(&[code, *choice]) {
+            let close = |p: Point| distance(map.map(p), guess.map(p)) / scale < 4.0 + 0.05 * distance(p, code.from);
+            if close(choice.from) && close([0.0, PAGE_MM[1]]) {
+                best = best.better(Agreement::of(&map, centres, candidates, scale, AGREE_MM));
+            }
+        }
+    }
+    best.marks
+}
+
+/// The marks that a projective map through the code and three of them explains. Such a map fits any four points, so two more have to agree.
+fn in_perspective(centres: &[Point], candidates: &[Vec<Point>], choices: &[Pair], code: Pair, scale: f64) -> Agreement {
+    let spread = |a: &Pair, b: &Pair, c: &Pair| triangle(a.from, b.from, c.from) > 1500.0;
+    let mut best = Agreement::default();
+    for (i, p) in choices.iter().enumerate() {
+        for (j, q) in choices.iter().enumerate().skip(i + 1).filter(|(_, q)| spread(&code, p, q)) {
+            for r in choices[j + 1..].iter().filter(|r| spread(&code, p, r) && spread(&code, q, r) && spread(p, q, r)) {
+                if let Some(map) = homography(&[code, *p, *q, *r]) {
+                    best = best.better(Agreement::of(&map, centres, candidates, scale, 1.0));
                 }
             }
         }
     }
-    for (&centre, places) in centres.iter().zip(candidates) {
-        for &place in places {
-            if let Some(map) = similarity(&[known.centre, Pair::new(centre, place)]) {
-                let close = |p: Point| distance(map.map(p), guess.map(p)) / scale < 4.0 + 0.05 * distance(p, known.centre.from);
-                if close(centre) && close([0.0, PAGE_MM[1]]) {
-                    consider(&map);
-                }
-            }
-        }
-    }
-    best.2
+    if best.marks.len() >= 5 { best } else { Agreement::default() }
 }
 
 fn triangle(a: Point, b: Point, c: Point) -> f64 {

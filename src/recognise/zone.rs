@@ -17,6 +17,8 @@ pub const PX_PER_MM: f64 = 300.0 / 25.4;
 const MARGIN_MM: f64 = 3.0;
 /// How far the outline may be from where the registration puts it, mm.
 const SNAP_MM: f64 = 1.5;
+/// Shorter zones lie level.
+const ASKEW_MIN_MM: f64 = 45.0;
 /// Least share of an outline that has to be seen to be believed.
 const PRESENCE_MIN: f64 = 0.35;
 
@@ -166,57 +168,66 @@ struct Edge {
     to: f64,
 }
 
-/// Finds the outline of the zone: upright lines give the shift along x, level lines the shift along y.
-fn snap(ink: &Ink, frame: RectMm, whole: RectMm, outlines: &[RectMm]) -> Snap {
-    let (x, y) = (|mm: f64| (mm - frame.x()) * PX_PER_MM, |mm: f64| (mm - frame.y()) * PX_PER_MM);
-    let mut upright: Vec<Edge> = Vec::new();
-    let mut level: Vec<Edge> = Vec::new();
-    for rect in outlines {
-        let (left, top, right, bottom) = (x(rect.x()), y(rect.y()), x(rect.x() + rect.w()), y(rect.y() + rect.h()));
-        for at in [left, right] {
-            add(&mut upright, Edge { at, from: top, to: bottom });
+/// The lines of a zone's outline.
+#[derive(Default)]
+struct Outline {
+    upright: Vec<Edge>,
+    level: Vec<Edge>,
+}
+
+impl Outline {
+    fn of(rects: &[RectMm], frame: RectMm) -> Self {
+        let (x, y) = (|mm: f64| (mm - frame.x()) * PX_PER_MM, |mm: f64| (mm - frame.y()) * PX_PER_MM);
+        let mut outline = Self::default();
+        for rect in rects {
+            let (left, top, right, bottom) = (x(rect.x()), y(rect.y()), x(rect.x() + rect.w()), y(rect.y() + rect.h()));
+            for at in [left, right] {
+                add(&mut outline.upright, Edge { at, from: top, to: bottom });
+            }
+            for at in [top, bottom] {
+                add(&mut outline.level, Edge { at, from: left, to: right });
+            }
         }
-        for at in [top, bottom] {
-            add(&mut level, Edge { at, from: left, to: right });
-        }
+        outline
     }
-    let column = |at: i64, along: i64| ridge([ink.at(at - 7, along), ink.at(at - 1, along), ink.at(at, along), ink.at(at + 1, along), ink.at(at + 7, along)]);
-    let row = |at: i64, along: i64| ridge([ink.at(along, at - 7), ink.at(along, at - 1), ink.at(along, at), ink.at(along, at + 1), ink.at(along, at + 7)]);
-    let found = |edges: &[Edge], edges_level: &[Edge]| [best_shift(edges, &column), best_shift(edges_level, &row)];
-    let all = found(&upright, &level);
+
+    /// The part between two places along x.
+    fn between(&self, left: f64, right: f64) -> Self {
+        let upright = self.upright.iter().filter(|edge| (left..right).contains(&edge.at)).copied().collect();
+        let cut = |edge: &Edge| Edge { from: edge.from.max(left), to: edge.to.min(right), ..*edge };
+        Self { upright, level: self.level.iter().map(cut).filter(|edge| edge.to > edge.from).collect() }
+    }
+
+    /// How far the lines lie from where they should, mm along x and y; none along an axis on which too little of them is seen.
+    fn shift(&self, ink: &Ink) -> [Option<f64>; 2] {
+        let column = |x: i64, y: i64| ridge([ink.at(x - 7, y), ink.at(x - 1, y), ink.at(x, y), ink.at(x + 1, y), ink.at(x + 7, y)]);
+        let row = |y: i64, x: i64| ridge([ink.at(x, y - 7), ink.at(x, y - 1), ink.at(x, y), ink.at(x, y + 1), ink.at(x, y + 7)]);
+        [best_shift(&self.upright, &column), best_shift(&self.level, &row)]
+    }
+}
+
+/// Finds the outline of the zone: upright lines give the shift along x, level lines the shift along y.
+fn snap(ink: &Ink, frame: RectMm, whole: RectMm, rects: &[RectMm]) -> Snap {
+    let outline = Outline::of(rects, frame);
     let mut snap = Snap::default();
-    for (axis, shift) in all.into_iter().enumerate() {
+    for (axis, shift) in outline.shift(ink).into_iter().enumerate() {
         if let Some(mm) = shift {
             (snap.left[axis], snap.right[axis], snap.seen[axis]) = (mm, mm, true);
         }
     }
+    if whole.w() < ASKEW_MIN_MM {
+        return snap;
+    }
     // A long comb may lie askew by what is left of the registration's error: its two halves are measured apart.
-    if whole.w() > 45.0 {
-        let middle = x(whole.x() + whole.w() / 2.0);
-        let part = |edges: &[Edge], left: bool| {
-            let keep = |edge: &Edge| f64::midpoint(edge.from, edge.to);
-            edges.iter().filter(|edge| (keep(edge) < middle) == left).copied().collect::<Vec<_>>()
-        };
-        let cut = |edges: &[Edge], left: bool| {
-            edges
-                .iter()
-                .map(|edge| if left { Edge { to: edge.to.min(middle), ..*edge } } else { Edge { from: edge.from.max(middle), ..*edge } })
-                .filter(|edge| edge.to > edge.from)
-                .collect::<Vec<_>>()
-        };
-        let side = |left: bool| {
-            let mine: Vec<Edge> = upright.iter().filter(|edge| (edge.at < middle) == left).copied().collect();
-            let rows = if level.len() > 4 { part(&level, left) } else { cut(&level, left) };
-            found(&mine, &rows)
-        };
-        let (left, right) = (side(true), side(false));
-        for axis in 0..2 {
-            if let (Some(a), Some(b)) = (left[axis], right[axis]) {
-                // The halves' shifts hold at a quarter and three quarters; the line through them is carried to the ends.
-                if (a - b).abs() < 1.0 {
-                    (snap.left[axis], snap.right[axis]) = (a - (b - a) / 2.0, b + (b - a) / 2.0);
-                }
-            }
+    let middle = (whole.x() + whole.w() / 2.0 - frame.x()) * PX_PER_MM;
+    let halves = [outline.between(f64::NEG_INFINITY, middle), outline.between(middle, f64::INFINITY)].map(|half| half.shift(ink));
+    for (axis, pair) in halves[0].into_iter().zip(halves[1]).enumerate() {
+        if let (Some(left), Some(right)) = pair
+            && (left - right).abs() < 1.0
+        {
+            // The halves' shifts hold at a quarter and three quarters; the line through them is carried to the ends.
+            let half = (right - left) / 2.0;
+            (snap.left[axis], snap.right[axis]) = (left - half, right + half);
         }
     }
     snap

@@ -2,6 +2,8 @@
 //!
 //! It knows nothing of the code under test beyond the form's definition: what it draws goes through PDF and a PDF renderer, and where a
 //! millimetre of the form ends up on the scan is known exactly ([`Scan::px`]).
+#![expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "pictures are drawn by arithmetic on small numbers")]
+#![expect(clippy::many_single_char_names, reason = "coordinates and matrices")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -55,7 +57,10 @@ impl Sheet {
     }
 
     pub fn text_grey(&mut self, font: Font, size_pt: f64, x: f64, baseline: f64, text: &str, grey: f64) {
-        let hex: String = text.chars().map(|c| format!("{:02x}", win_ansi(c))).collect();
+        let hex = text.chars().fold(String::new(), |mut hex, c| {
+            let _ = write!(hex, "{:02x}", win_ansi(c));
+            hex
+        });
         let name = match font {
             Font::Helvetica => "H".to_owned(),
             Font::Times => "T".to_owned(),
@@ -162,7 +167,9 @@ impl Sheet {
         }
         let start = pdf.len();
         pdf.extend(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).bytes());
-        offsets.iter().for_each(|offset| pdf.extend(format!("{offset:010} 00000 n \n").bytes()));
+        for offset in &offsets {
+            pdf.extend(format!("{offset:010} 00000 n \n").bytes());
+        }
         pdf.extend(format!("trailer\n<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF", objects.len() + 1).bytes());
         pdf
     }
@@ -274,7 +281,9 @@ impl Dice {
 
 /// Black and white, as a fax or G4 scan has it; the threshold decides how thin strokes get.
 pub fn threshold(page: &mut Grey, level: u8) {
-    page.data.iter_mut().for_each(|value| *value = if *value < level { 0 } else { 255 });
+    for value in &mut page.data {
+        *value = if *value < level { 0 } else { 255 };
+    }
 }
 
 /// Grey noise of the given spread.

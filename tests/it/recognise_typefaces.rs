@@ -52,8 +52,8 @@ fn typeface(font: Font, file: Option<&Arc<Vec<u8>>>) -> Vec<u8> {
     for character in CHARACTERS.chars() {
         let ink = draw(font, file, character);
         out.extend(u32::from(character).to_le_bytes());
-        out.extend(((256 * ink.width / ink.height) as u16).to_le_bytes());
-        out.extend(portrait::shades(&ink).chunks_exact(2).map(|pair| (pair[0] / 16) << 4 | pair[1] / 16));
+        out.extend(u16::try_from(256 * ink.width / ink.height).expect("no character is that wide").to_le_bytes());
+        out.extend(portrait::shades(&ink).chunks_exact(2).map(|pair| ((pair[0] / 16) << 4) | (pair[1] / 16)));
     }
     out
 }
