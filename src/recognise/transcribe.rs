@@ -33,22 +33,17 @@ impl Engine {
         layer(&symbols, &to_page, page)
     }
 
-    /// Whether the raster shows the words of a text layer: a handful of words on one line, compared without spaces and case, with some tolerance for
-    /// what a recogniser misreads.
-    #[must_use]
-    pub fn agrees(&mut self, page: &Grey, words: &[TextWord]) -> bool {
-        let expected = plain(words.iter().flat_map(|word| word.text.chars()));
-        let Some(rect) = words.iter().map(|word| word.rect_px).reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]) else {
-            return true;
-        };
-        if expected.is_empty() {
-            return true;
-        }
-        let margin = ((rect[3] - rect[1]) / 5).clamp(2, 40);
-        let Some(cut) = cut(page, [rect[0] - margin, rect[1] - margin, rect[2] + margin, rect[3] + margin]) else { return false };
-        let read = plain(self.read(&cut, Layout::Line).iter().flat_map(|symbol| symbol.text.chars().collect::<Vec<_>>()));
-        // A fifth of the characters may differ, and one always may.
-        edits(&expected, &read) <= (expected.len() / 5).max(1).min(expected.len() - 1)
+    /// Whether the page shows what its text layer says of `words[target]`: neighbours on a line, with their places on `page`. The line is read apart from
+    /// the layer, and must have the same letters and digits there, beside the same neighbour: a single digit is too little to be found by itself.
+    pub fn agrees(&mut self, page: &Grey, words: &[TextWord], target: Range<usize>) -> bool {
+        let Some(picture) = words.iter().map(|word| word.rect_px).reduce(hull).and_then(|rect| cut(page, with_margin(rect))) else { return false };
+        let seen: String = self.read(&picture, Layout::Line).into_iter().map(|symbol| symbol.text).collect();
+        let text = |range: Range<usize>| plain(words[range].iter().flat_map(|word| word.text.chars()));
+        let seen = plain(seen.chars());
+        let with_one_before = target.start.checked_sub(1).map(|before| text(before..target.end));
+        let with_one_after = (target.end < words.len()).then(|| text(target.start..target.end + 1));
+        let alone = (words.len() == target.len()).then(|| text(target.clone()));
+        !text(target).is_empty() && [with_one_before, with_one_after, alone].into_iter().flatten().any(|claimed| seen.contains(&claimed))
     }
 
     fn upright(&mut self, page: &Grey) -> Upright {
@@ -60,10 +55,13 @@ impl Engine {
         // Transposing mirrors, so the angle found there has the other sign.
         let (degrees, quarters) = if lying.contrast > 1.5 * standing.contrast { (-lying.degrees, 1) } else { (standing.degrees, 0) };
         let first = Upright::turn(page, degrees, quarters);
-        // Upside down is told by reading a few lines both ways. Tesseract is quite sure of the nonsense it reads upside down, so it is the
-        // difference that tells.
+        // Upside down is told by reading: a strip of a few lines is enough.
         let strip = first.strip();
-        if self.sureness(&half_turn(&strip)) > self.sureness(&strip) + 0.01 { Upright::turn(page, degrees, quarters + 2) } else { first }
+        let forwards = self.sureness(&strip);
+        if forwards > 0.8 {
+            return first;
+        }
+        if self.sureness(&half_turn(&strip)) > forwards + 0.1 { Upright::turn(page, degrees, quarters + 2) } else { first }
     }
 
     /// How sure the engine is of what it reads in a strip, by how much it reads.
@@ -103,9 +101,9 @@ impl Upright {
         Self { picture, to_page }
     }
 
-    /// The part of the page with most ink: about four lines.
+    /// The part of the page with most ink: about eight lines.
     fn strip(&self) -> Grey {
-        let tall = (self.picture.height / 14).max(16).min(self.picture.height);
+        let tall = (self.picture.height / 10).max(16).min(self.picture.height);
         let ink = |top: usize| self.picture.data[top * self.picture.width..(top + tall) * self.picture.width].iter().filter(|&&value| value < 128).count();
         let tops = (0..=self.picture.height - tall).step_by((tall / 2).max(1));
         // Pictures and bands are darker than text, which covers up to a fifth of a strip.
@@ -254,10 +252,7 @@ mod tests {
     fn slanted_rows_are_found() {
         // Dashes of 10 by 4 pixels on rows that fall by one pixel in twenty: 2.86 degrees.
         let (width, height) = (600usize, 800usize);
-        let ink = |x: usize, y: usize| {
-            let fallen = y + 40 - x / 20;
-            (x + 5 * (fallen / 24).pow(2)) % 14 < 10 && fallen % 24 < 4
-        };
+        let ink = |x: usize, y: usize| x % 14 < 10 && (y + 40).wrapping_sub(x / 20) % 24 < 4;
         let bits = Bitmap { width, height, ink: (0..height).flat_map(|y| (0..width).map(move |x| ink(x, y))).collect() };
         let found = skew(&bits);
         assert!((found.degrees - 2.86).abs() < 0.15, "{}", found.degrees);

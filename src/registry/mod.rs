@@ -61,37 +61,6 @@ impl std::fmt::Debug for Canonical {
             Self::Valid { rule, .. } => write!(f, "Valid({})", rule.unwrap_or("no rule")),
             Self::Doubtful { code, .. } => write!(f, "Doubtful({code})"),
         }
-    };
-    match kind {
-        FieldType::Duf => {
-            let check = |digits: &str| {
-                let sum: u32 = digits.bytes().zip([4, 6, 3, 2, 4, 6, 3, 2, 7, 5]).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-                digits.ends_with(&format!("{:02}", sum % 11))
-            };
-            match number(12, "duf_check", "duf_length") {
-                Canonical::Valid { .. } if !check(&digits) => Canonical::Doubtful {
-                    value: Some(Value::Text(digits.clone())),
-                    text: Some(digits),
-                    code: "duf_check_digit",
-                    message: "Kontrollsifrene i DUF-nummeret stemmer ikke.",
-                },
-                other => other,
-            }
-        }
-        FieldType::Fnr => number(11, "fnr_check", "fnr_length"),
-        FieldType::Postnummer => number(4, "postnummer", "postnummer_length"),
-        FieldType::Date => {
-            let date = || Date::new(digits.get(4..8)?.parse().ok()?, digits.get(2..4)?.parse().ok()?, digits.get(0..2)?.parse().ok()?).ok();
-            match date().filter(|_| digits.len() == 8) {
-                Some(date) => Canonical::Valid { value: Value::Text(date.to_string()), text: date.strftime("%d.%m.%Y").to_string(), rule: Some("date_exists") },
-                None => Canonical::Doubtful { value: None, text: None, code: "date_exists", message: "Datoen finnes ikke." },
-            }
-        }
-        FieldType::Year | FieldType::Integer => match digits.parse() {
-            Ok(number) => Canonical::Valid { value: Value::Integer(number), text: digits, rule: None },
-            Err(_) => Canonical::Doubtful { value: None, text: None, code: "integer", message: "Feltet er ikke et tall." },
-        },
-        _ => Canonical::Valid { value: Value::Text(raw.to_owned()), text: raw.to_owned(), rule: None },
     }
 }
 

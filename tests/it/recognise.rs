@@ -565,9 +565,9 @@ fn a_text_layer_is_held_against_the_picture() {
         assert!((0..line.len()).all(|word| agrees(&line, word..word + 1)), "each word of what is there");
         assert!(agrees(&line, 0..line.len()));
         for (index, word) in line.iter().enumerate().filter(|(_, word)| word.text.contains(|c: char| c.is_ascii_digit())) {
-            let mut lie = line.clone();
-            lie[index].text = word.text.chars().rev().collect();
-            assert!(lie[index].text == word.text || !agrees(&lie, index..index + 1), "digits in another order");
+            let mut altered = line.clone();
+            altered[index].text = word.text.chars().rev().collect();
+            assert!(altered[index].text == word.text || !agrees(&altered, index..index + 1), "digits in another order");
         }
         let other = words("Kommunen avslår anmodningen om bosetting for 2026.", 66.0);
         assert!(!agrees(&other, 0..other.len()));
