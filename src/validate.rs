@@ -10,15 +10,22 @@ use crate::record::{Content, Decision, Field, Finding, Purpose, Value};
 
 /// What the form's rules find in the fields of a record that was received on `received`.
 ///
-/// A field that waits for a person counts as filled in; its suggested value is not compared, for it may be wrong. Rules about fields the record does
-/// not have hold.
+/// A field that waits for a person counts as filled in; its suggested value is not compared, for it may be wrong. A field that the record does not
+/// have counts as blank.
 #[must_use]
 pub fn validate(form: &Form, fields: &[Field], received: Date) -> Vec<Finding> {
     let record = Record { fields, received };
     let required = form.fields.iter().filter(|definition| definition.required && record.is_blank(&definition.name));
     let missing = required.map(|definition| Finding::about(&definition.name, "required", format!("Feltet «{}» må fylles ut.", definition.label.get("nb"))));
     let broken = form.rules.iter().filter(|rule| !record.holds(&rule.check)).map(finding);
-    missing.chain(broken).collect()
+    let mut findings: Vec<Finding> = Vec::new();
+    for finding in missing.chain(broken) {
+        // A rule may state several checks; it is broken once.
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
+    findings
 }
 
 fn finding(rule: &Rule) -> Finding {
@@ -35,9 +42,9 @@ impl Record<'_> {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Whether nothing is written there. A field that is not in the record is blank.
-    fn is_blank(&self, name: &str) -> bool {
-        self.field(name).is_none_or(is_blank)
+    /// Whether nothing is written in any field that `pattern` names. A field that is not in the record is blank.
+    fn is_blank(&self, pattern: &str) -> bool {
+        self.named(pattern).all(is_blank)
     }
 
     /// The fields that `pattern` names: one, or with a trailing `.*` all below a name.
@@ -59,7 +66,8 @@ impl Record<'_> {
     fn holds(&self, check: &Check) -> bool {
         match check {
             Check::Forbids { when, fields } => !self.applies(when) || fields.iter().flat_map(|pattern| self.named(pattern)).all(is_blank),
-            Check::Requires { when, fields } => !self.applies(when) || !fields.iter().any(|pattern| self.lacks(pattern)),
+            Check::Requires { when, fields } => !self.applies(when) || !fields.iter().any(|name| self.is_blank(name)),
+            Check::RequiresAny { when, fields } => !self.applies(when) || !fields.iter().all(|pattern| self.is_blank(pattern)),
             Check::WithinMonths { date, months } => self.date(date).is_none_or(|date| {
                 let end = date.checked_add(i64::from(*months).months());
                 date <= self.received && end.is_ok_and(|end| self.received <= end)
@@ -71,16 +79,10 @@ impl Record<'_> {
         }
     }
 
-    /// Whether a field that is required is blank. Of a group below a name it is enough that one is filled in.
-    fn lacks(&self, pattern: &str) -> bool {
-        let mut named = self.named(pattern).peekable();
-        named.peek().is_some() && named.all(is_blank)
-    }
-
     fn applies(&self, condition: &Condition) -> bool {
         match condition {
-            Condition::Filled(name) => !self.is_blank(name),
-            Condition::Blank(name) => self.is_blank(name),
+            Condition::Filled(pattern) => !self.is_blank(pattern),
+            Condition::Blank(pattern) => self.is_blank(pattern),
             Condition::Is { field, option } => match self.settled(field) {
                 Some(Value::Text(code)) => code == option,
                 Some(Value::Codes(codes)) => codes.contains(option),
@@ -207,6 +209,22 @@ mod tests {
         assert!(!broken(check(), &[unsure, field("verge", Decision::Empty, None)]), "a suggestion is not a value");
         let blank = Check::Requires { when: Condition::Blank("duf".into()), fields: vec!["foedt".into()] };
         assert!(broken(blank, &[field("duf", Decision::Empty, None), field("foedt", Decision::Empty, None)]));
+    }
+
+    #[test]
+    fn a_condition_requires_one_of_a_group() {
+        let check = || Check::RequiresAny { when: Condition::Filled("rad.1.*".into()), fields: vec!["navn".into(), "helse.*".into()] };
+        assert!(broken(check(), &[filled("rad.1.duf", "x"), field("navn", Decision::Empty, None), flag("helse.syn", false)]));
+        assert!(!broken(check(), &[filled("rad.1.duf", "x"), flag("helse.syn", true)]));
+        assert!(!broken(check(), &[filled("rad.10.duf", "x"), field("navn", Decision::Empty, None)]), "another row");
+    }
+
+    #[test]
+    fn a_rule_of_several_checks_is_broken_once() {
+        let check = |name: &str| Check::Requires { when: Condition::Filled("a".into()), fields: vec![name.into()] };
+        let mut form = form(&[], Some(check("b")));
+        form.rules.push(Rule { check: check("c"), ..form.rules[0].clone() });
+        assert_eq!(validate(&form, &[filled("a", "x")], date(2026, 11, 21)).len(), 1);
     }
 
     #[test]

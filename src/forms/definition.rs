@@ -191,7 +191,14 @@ pub enum Check {
     Requires {
         /// When.
         when: Condition,
-        /// The fields.
+        /// The fields. A `.*` is not used here: it would ask for a whole row.
+        fields: Vec<String>,
+    },
+    /// When the condition holds, at least one of these fields is filled.
+    RequiresAny {
+        /// When.
+        when: Condition,
+        /// The fields, with a trailing `.*` for every field below a name.
         fields: Vec<String>,
     },
     /// The date in `date` is at most `months` before the document was received, and not after it.
@@ -213,7 +220,7 @@ pub enum Check {
 /// When a rule applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// A flag is set, a signature given or any field filled.
+    /// A flag is set, a signature given or any other field filled. With a trailing `.*`: any field below the name ([`Form::matching`]).
     Filled(String),
     /// A field is blank.
     Blank(String),
@@ -240,6 +247,12 @@ impl Form {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The fields that a rule means by `pattern`: the one with that name, or with a trailing `.*` every field below the name
+    /// (`husstand.1.*`), in reading order.
+    pub fn matching<'a>(&'a self, pattern: &'a str) -> impl Iterator<Item = &'a FieldDef> {
+        self.fields.iter().filter(move |field| named_by(pattern, &field.name))
+    }
+
     /// The layout of page `number`.
     #[must_use]
     pub fn page(&self, number: u32) -> Option<&PageLayout> {
@@ -261,6 +274,14 @@ impl Form {
             pages: u32::try_from(self.pages.len()).unwrap_or(u32::MAX),
             language: language.to_owned(),
         }
+    }
+}
+
+/// Whether `pattern`, a name or a name with a trailing `.*`, means the field `name`.
+pub(super) fn named_by(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix(".*") {
+        Some(stem) => name.strip_prefix(stem).is_some_and(|rest| rest.starts_with('.')),
+        None => name == pattern,
     }
 }
 
