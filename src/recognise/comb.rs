@@ -5,7 +5,7 @@
 //! characters needs, whether it reads them as one line of print or, as a model for handwriting does, one by one
 //! ([`super::CharacterReader`]).
 
-use super::components::{Bitmap, Blob, components};
+use super::components::{Bitmap, Blob, Components, components};
 use super::portrait::Portrait;
 use super::zone::{PX_PER_MM, ZoneView};
 use crate::forms::Zone;
@@ -19,8 +19,12 @@ const FAINT: f64 = 0.22;
 const LINE_REACH_PX: i64 = 4;
 /// Printed lines are thinner than this, px: 0.2 to 0.35 mm, thickened by a coarse scan.
 const LINE_MAX_PX: i64 = 9;
+/// How far a printed line and its roughness reach into a cell, px: 0.75 mm. No letter lies wholly that near to a line.
+const RIM_PX: f64 = 9.0;
 /// Less connected ink than this is dust, px: 0.04 mm^2. The full stop of 9-point type has 0.09 mm^2.
 const DUST_PX: u32 = 6;
+/// Every letter and digit has more ink than this, px: 0.3 mm^2.
+const SMALL_PX: u32 = 42;
 /// Faint ink of this size has been meant by somebody, px: 0.7 mm^2.
 const FAINT_PX: u32 = 100;
 
@@ -77,43 +81,60 @@ impl Comb {
         let found = components(&bits);
         let mut owner = vec![usize::MAX; found.blobs.len()];
         let mut joined = false;
-        for (blob, owner) in found.blobs.iter().zip(&mut owner) {
-            let Some(cell) = cell_of(blob, &cells).filter(|&cell| !is_dust(blob) && !is_line_remnant(blob, cells[cell])) else { continue };
+        for ((blob, owner), inside) in found.blobs.iter().zip(&mut owner).zip(reach_inside(&found, &cells)) {
+            let Some(cell) = cell_of(blob, &cells).filter(|_| !is_dust(blob) && inside) else { continue };
             *owner = cell;
             let width = cells[cell][2] - cells[cell][0];
             joined |= f64::from(blob.width()) > 1.25 * width;
         }
         let mut glyphs = Vec::new();
         for (cell, &place) in cells.iter().enumerate() {
-            let mut mine: Vec<usize> = (0..owner.len()).filter(|&blob| owner[blob] == cell).collect();
-            let largest = mine.iter().map(|&blob| found.blobs[blob].area).max().unwrap_or(0);
-            // Beside a stroke, a speck far smaller than the dot of an i is dirt; beside a digit anything small is.
-            let least = if digits {
-                (largest / 7).max(30)
-            } else if largest > 40 {
-                9
-            } else {
-                DUST_PX
-            };
-            mine.retain(|&blob| found.blobs[blob].area >= least);
+            let blobs: Vec<usize> = (0..owner.len()).filter(|&blob| owner[blob] == cell).collect();
+            let mine = without_specks(&found.blobs, blobs, digits);
             if !mine.is_empty() {
                 glyphs.push(glyph(view, &found, &mine, cell, place));
             }
         }
-        let glyphs = without_stray_specks(glyphs);
+        drop_stray_marks(&mut glyphs);
         let faint = has_faint_ink(view, &cells, &glyphs);
         Self { cells: cells.len(), glyphs, joined, faint }
     }
 }
 
-/// Leaves out what is no larger than a full stop and stands alone. A full stop, a comma or an apostrophe follows a letter in the cell before it; a mark of
-/// that size with no letter before it is dirt on the paper or on the scanner's glass.
-fn without_stray_specks(glyphs: Vec<Glyph>) -> Vec<Glyph> {
-    /// The full stop of 14-point type is 0.55 mm across.
-    const SPECK_MM: f64 = 0.6;
-    let is_speck = |glyph: &Glyph| glyph.rect_mm[2] - glyph.rect_mm[0] <= SPECK_MM && glyph.rect_mm[3] - glyph.rect_mm[1] <= SPECK_MM;
-    let letters: Vec<usize> = glyphs.iter().filter(|glyph| !is_speck(glyph)).map(|glyph| glyph.cell).collect();
-    glyphs.into_iter().filter(|glyph| !is_speck(glyph) || glyph.cell.checked_sub(1).is_some_and(|before| letters.contains(&before))).collect()
+/// The blobs of a cell that belong to its character: what hangs together with the largest, and what stands above it as a dot or a ring does.
+fn without_specks(all: &[Blob], mut mine: Vec<usize>, digits: bool) -> Vec<usize> {
+    let Some(&main) = mine.iter().max_by_key(|&&blob| all[blob].area) else { return mine };
+    let largest = all[main];
+    if largest.area < SMALL_PX {
+        // No letter is that small. Points, dashes and dirt are told apart later, beside their neighbours.
+        return if digits { Vec::new() } else { vec![main] };
+    }
+    mine.retain(|&blob| {
+        let other = all[blob];
+        let [left, top, right, bottom] = other.rect.map(i64::from);
+        let [l, t, r, b] = largest.rect.map(i64::from);
+        let (beside, below) = ((left - r).max(l - right).max(0), (top - b).max(t - bottom).max(0));
+        let broken_off = beside <= 2 && below <= 2;
+        let accent = !digits && (l - 2..r + 2).contains(&i64::midpoint(left, right)) && bottom <= t + 2 && t - bottom <= 14 && other.area >= 9;
+        blob == main || other.area >= SMALL_PX && other.area * 7 >= largest.area || broken_off || accent
+    });
+    mine
+}
+
+/// Drops marks far smaller than letters where none can be: a point stands behind a letter and on the line, a dash or an apostrophe between two.
+fn drop_stray_marks(glyphs: &mut Vec<Glyph>) {
+    let is_small = |glyph: &Glyph| {
+        let [left, top, right, bottom] = glyph.rect_mm;
+        (right - left) * (bottom - top) < f64::from(SMALL_PX) / (PX_PER_MM * PX_PER_MM)
+    };
+    let mut bottoms: Vec<f64> = glyphs.iter().filter(|glyph| !is_small(glyph)).map(|glyph| glyph.rect_mm[3]).collect();
+    bottoms.sort_by(f64::total_cmp);
+    let Some(&base) = bottoms.get(bottoms.len() / 2) else { return glyphs.clear() };
+    let letters: Vec<usize> = glyphs.iter().filter(|glyph| !is_small(glyph)).map(|glyph| glyph.cell).collect();
+    glyphs.retain(|glyph| {
+        let (behind, before) = (glyph.cell > 0 && letters.contains(&(glyph.cell - 1)), letters.contains(&(glyph.cell + 1)));
+        !is_small(glyph) || (behind && (before || (glyph.rect_mm[3] - base).abs() < 0.4))
+    });
 }
 
 /// The cell that holds the blob's centre.
@@ -126,14 +147,16 @@ fn is_dust(blob: &Blob) -> bool {
     blob.area < DUST_PX
 }
 
-/// A thin piece along one of the cell's own lines: what removal left where the line was thick or uneven.
-fn is_line_remnant(blob: &Blob, cell: [f64; 4]) -> bool {
-    let [left, top, right, bottom] = blob.rect.map(f64::from);
-    // A stroke on the line is kept for the letter it belongs to; with no letter attached it is the line, doubled where the scan steps.
-    let reach = 9.0;
-    let beside = |low: f64, high: f64, line: f64| low > line - reach && high < line + reach;
-    let (thin_x, thin_y) = (blob.width() <= 11, blob.height() <= 11);
-    (thin_x && (beside(left, right, cell[0]) || beside(left, right, cell[2]))) || (thin_y && (beside(top, bottom, cell[1]) || beside(top, bottom, cell[3])))
+/// Which blobs reach into the inner part of a cell. What does not is line: doubled where the scan steps, thickened by a stroke beside it, or
+/// kept for a letter that was not there.
+fn reach_inside(found: &Components, cells: &[[f64; 4]]) -> Vec<bool> {
+    let mut inside = vec![false; found.blobs.len()];
+    for run in &found.runs {
+        let (start, end, y) = (f64::from(run.start), f64::from(run.end), f64::from(run.y));
+        let within = |cell: &[f64; 4]| y > cell[1] + RIM_PX && y + 1.0 < cell[3] - RIM_PX && end > cell[0] + RIM_PX && start < cell[2] - RIM_PX;
+        inside[run.blob as usize] |= cells.iter().any(within);
+    }
+    inside
 }
 
 /// Takes the printed lines out of the bitmap, except where a stroke goes across.
@@ -231,7 +254,7 @@ fn section(at: i64, ink: impl Fn(i64) -> bool) -> Option<(i64, i64)> {
     Some((first, last))
 }
 
-fn glyph(view: &ZoneView, found: &super::components::Components, mine: &[usize], cell: usize, place: [f64; 4]) -> Glyph {
+fn glyph(view: &ZoneView, found: &Components, mine: &[usize], cell: usize, place: [f64; 4]) -> Glyph {
     let rect = mine
         .iter()
         .map(|&blob| found.blobs[blob].rect)
@@ -278,7 +301,9 @@ fn has_faint_ink(view: &ZoneView, cells: &[[f64; 4]], glyphs: &[Glyph]) -> bool 
     }
     let mut bits = view.ink.darker_than(FAINT);
     remove_lines(&mut bits, cells);
-    components(&bits).blobs.iter().any(|blob| blob.area >= FAINT_PX && cell_of(blob, &empty).is_some_and(|cell| !is_line_remnant(blob, empty[cell])))
+    let found = components(&bits);
+    let inside = reach_inside(&found, &empty);
+    found.blobs.iter().zip(inside).any(|(blob, inside)| blob.area >= FAINT_PX && inside && cell_of(blob, &empty).is_some())
 }
 
 #[cfg(test)]

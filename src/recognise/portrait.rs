@@ -197,6 +197,16 @@ fn distances<'a>(index: usize, glyphs: &'a [(char, &'a Portrait)]) -> impl Itera
     telling.filter_map(|(character, portrait)| Some(portrait.unlike(typeface.portrait(*character)?)))
 }
 
+/// Which of some characters a glyph is in a typeface, when one is clearly more like it than the others: `None` when they are drawn alike there.
+#[must_use]
+pub fn prefer(index: usize, glyph: &Portrait, among: &[char]) -> Option<char> {
+    let typeface = typefaces().get(index)?;
+    let mut ranked: Vec<(f32, char)> = among.iter().filter_map(|&character| Some((glyph.unlike(typeface.portrait(character)?), character))).collect();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let [(best, character), (second, _), ..] = ranked.as_slice() else { return None };
+    (best + 0.04 < *second && *best < 0.2).then_some(*character)
+}
+
 impl Typeface {
     fn portrait(&self, character: char) -> Option<&Portrait> {
         self.characters.iter().find(|(known, _)| *known == character).map(|(_, portrait)| portrait)

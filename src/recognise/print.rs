@@ -45,7 +45,7 @@ pub struct Line {
 
 /// Reads a zone. `rules` are lines that the form itself has there.
 #[must_use]
-pub fn read(engine: &mut Engine, view: &ZoneView, rect: RectMm, rules: &[RectMm], single_line: bool) -> Written {
+pub fn read(engine: &mut Engine, view: &ZoneView, rect: RectMm, rules: &[RectMm], single_line: bool, address: bool) -> Written {
     let cleaned = |darker: f64| clean(view, rect, rules, darker);
     let bits = cleaned(STROKE);
     let found = components(&bits);
@@ -57,6 +57,7 @@ pub fn read(engine: &mut Engine, view: &ZoneView, rect: RectMm, rules: &[RectMm]
     let (picture, origin) = cut_out(view, &bits, &blobs);
     let symbols = engine.read(&picture, if single_line { Layout::Line } else { Layout::Block });
     let symbols = if symbols.is_empty() && single_line { engine.read(&picture, Layout::RawLine) } else { symbols };
+    let symbols = if address { by_english(engine, &picture, symbols) } else { symbols };
     let lines = lines(&symbols);
     let [left, top, right, bottom] = view.px(inner(rect));
     let reaches = |blob: &Blob| {
@@ -65,6 +66,19 @@ pub fn read(engine: &mut Engine, view: &ZoneView, rect: RectMm, rules: &[RectMm]
     };
     let cut_off = blobs.iter().any(reaches);
     Written::Lines(lines.into_iter().map(|line| measure(&line, &blobs, &picture, origin)).collect(), cut_off)
+}
+
+/// An e-mail address as English reads it, which knows the `@`. A character that the other reading does not bear out is not sure.
+fn by_english(engine: &mut Engine, picture: &Grey, other: Vec<Symbol>) -> Vec<Symbol> {
+    let Some(mut symbols) = engine.read_english(picture, Layout::Line) else { return other };
+    let agreed = symbols.len() == other.len();
+    for (index, symbol) in symbols.iter_mut().enumerate() {
+        let same = agreed && (symbol.text == "@" || other[index].text.to_lowercase() == symbol.text.to_lowercase());
+        if !same {
+            symbol.confidence *= 0.5;
+        }
+    }
+    symbols
 }
 
 /// The part of a zone that is read: within its frame.

@@ -7,6 +7,7 @@
 use super::characters::{Character, CharacterReader};
 use super::checkbox::{self, BoxState};
 use super::comb::Comb;
+use super::portrait::{self, Likeness, Portrait};
 use super::print::{self, Signature, Written};
 use super::raster;
 use super::register::Registration;
@@ -152,7 +153,8 @@ impl Seen {
             ZoneKind::Signature => seen.reading.mark = Mark::Signature(print::signature(&view, zone.rect, &inside(rules, zone.rect))),
             ZoneKind::Comb => seen.comb(engine, &Comb::cut(&view, zone, has_only_digits(field.kind)), zone, field.kind),
             ZoneKind::Print | ZoneKind::Free => {
-                let written = print::read(engine, &view, zone.rect, &inside(rules, zone.rect), zone.kind == ZoneKind::Print);
+                let (line, address) = (zone.kind == ZoneKind::Print, field.kind == FieldType::Email);
+                let written = print::read(engine, &view, zone.rect, &inside(rules, zone.rect), line, address);
                 seen.print(written, field.kind);
             }
         }
@@ -184,9 +186,14 @@ impl Seen {
                 portrait: glyph.portrait(),
             })
         };
-        self.shapes = vec![comb.glyphs.iter().zip(&characters).filter_map(shape).collect()];
+        let shapes: Vec<Shape> = comb.glyphs.iter().zip(&characters).filter_map(shape).collect();
+        let mut reading = text_reading(text, &characters, kind);
+        if !has_only_digits(kind) && shapes.len() == characters.len() {
+            reading.text = by_looks(&reading.text, &shapes);
+        }
+        self.shapes = vec![shapes];
         self.by_hand = comb.joined || comb.faint;
-        self.reading.mark = Mark::Text(text_reading(text, &characters, kind));
+        self.reading.mark = Mark::Text(reading);
     }
 
     fn print(&mut self, written: Written, kind: FieldType) {
@@ -237,8 +244,8 @@ fn text_reading(raw: String, characters: &[Option<Character>], kind: FieldType) 
     let confidence = characters.iter().map(sure).fold(1.0, f32::min);
     let (text, worth) = match () {
         () if digits => (raw.chars().map(|letter| as_digit(letter).map_or(letter, |(digit, _)| digit)).collect(), 1.0),
-        // An address is the same in either case.
-        () if kind == FieldType::Email => (raw.clone(), 1.0),
+        // An address is the same in either case, and has no spaces.
+        () if kind == FieldType::Email => (raw.split_whitespace().collect(), 1.0),
         () => right_case(&raw),
     };
     TextReading { raw, text, confidence: confidence * worth, hand: Hand::Unclear }
@@ -262,6 +269,24 @@ fn as_digit(letter: char) -> Option<(char, f32)> {
         'B' => Some(('8', 0.9)),
         _ => None,
     }
+}
+
+/// Tells a nought from an O, and an I, l and 1 from each other, where the line's typeface draws them differently: out of context Tesseract guesses.
+fn by_looks(text: &str, shapes: &[Shape]) -> String {
+    let looks: Vec<(char, &Portrait)> = shapes.iter().map(|shape| (shape.character, &shape.portrait)).collect();
+    let Some(typeface) = portrait::compare(&looks).filter(Likeness::is_print).map(|likeness| likeness.typeface) else { return text.to_owned() };
+    let mut next = shapes.iter();
+    let settle = |letter: char| {
+        // The shapes are the letters in order, without the spaces between words.
+        let shape = if letter == ' ' { None } else { next.next() };
+        let group: &[char] = match letter {
+            '0' | 'O' => &['0', 'O'],
+            'I' | 'l' | '1' => &['I', 'l', '1'],
+            _ => return letter,
+        };
+        shape.and_then(|shape| portrait::prefer(typeface, &shape.portrait, group)).unwrap_or(letter)
+    };
+    text.chars().map(settle).collect()
 }
 
 /// Tells a capital I from a small l by the company it keeps, word by word: in many typefaces they are the same stroke. The second result is
