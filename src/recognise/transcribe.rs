@@ -55,13 +55,10 @@ impl Engine {
         // Transposing mirrors, so the angle found there has the other sign.
         let (degrees, quarters) = if lying.contrast > 1.5 * standing.contrast { (-lying.degrees, 1) } else { (standing.degrees, 0) };
         let first = Upright::turn(page, degrees, quarters);
-        // Upside down is told by reading: a strip of a few lines is enough.
+        // Upside down is told by reading a few lines both ways. Tesseract is quite sure of the nonsense it reads upside down, so it is the
+        // difference that tells.
         let strip = first.strip();
-        let forwards = self.sureness(&strip);
-        if forwards > 0.8 {
-            return first;
-        }
-        if self.sureness(&half_turn(&strip)) > forwards + 0.1 { Upright::turn(page, degrees, quarters + 2) } else { first }
+        if self.sureness(&half_turn(&strip)) > self.sureness(&strip) + 0.01 { Upright::turn(page, degrees, quarters + 2) } else { first }
     }
 
     /// How sure the engine is of what it reads in a strip, by how much it reads.
@@ -101,9 +98,9 @@ impl Upright {
         Self { picture, to_page }
     }
 
-    /// The part of the page with most ink: about eight lines.
+    /// The part of the page with most ink: about four lines.
     fn strip(&self) -> Grey {
-        let tall = (self.picture.height / 10).max(16).min(self.picture.height);
+        let tall = (self.picture.height / 14).max(16).min(self.picture.height);
         let ink = |top: usize| self.picture.data[top * self.picture.width..(top + tall) * self.picture.width].iter().filter(|&&value| value < 128).count();
         let tops = (0..=self.picture.height - tall).step_by((tall / 2).max(1));
         // Pictures and bands are darker than text, which covers up to a fifth of a strip.
@@ -252,7 +249,10 @@ mod tests {
     fn slanted_rows_are_found() {
         // Dashes of 10 by 4 pixels on rows that fall by one pixel in twenty: 2.86 degrees.
         let (width, height) = (600usize, 800usize);
-        let ink = |x: usize, y: usize| x % 14 < 10 && (y + 40).wrapping_sub(x / 20) % 24 < 4;
+        let ink = |x: usize, y: usize| {
+            let fallen = y + 40 - x / 20;
+            (x + 5 * (fallen / 24).pow(2)) % 14 < 10 && fallen % 24 < 4
+        };
         let bits = Bitmap { width, height, ink: (0..height).flat_map(|y| (0..width).map(move |x| ink(x, y))).collect() };
         let found = skew(&bits);
         assert!((found.degrees - 2.86).abs() < 0.15, "{}", found.degrees);

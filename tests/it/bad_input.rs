@@ -129,11 +129,11 @@ fn a_file_that_grows_is_taken_when_it_stands_still() {
 fn a_disk_without_room_leaves_the_file_where_it_is() {
     let instance = Instance::new();
     instance.good(&["list"]);
-    // A spool that cannot be written stands for a full disk: the answer must be the same.
+    // A limit on the size of a file stands for a full disk: the spool's file meets it, the small files of the database do not.
     let limit = instance.command(&["--json", "serve", "--until-idle"]);
     let mut shell = std::process::Command::new("sh");
-    shell.arg("-c").arg("ulimit -f 8; trap '' XFSZ; exec \"$@\"").arg("sh").arg(limit.get_program()).args(limit.get_args()).current_dir(instance.path("."));
-    instance.drop_file("skjema", "scan.pdf", &vec![b'%'; 200_000]);
+    shell.arg("-c").arg("ulimit -f 2048; trap '' XFSZ; exec \"$@\"").arg("sh").arg(limit.get_program()).args(limit.get_args()).current_dir(instance.path("."));
+    instance.drop_file("skjema", "scan.pdf", &vec![b'%'; 3_000_000]);
     let output = shell.output().expect("it runs");
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(told.contains("cannot be put in safety now"), "{told}\n{}", String::from_utf8_lossy(&output.stderr));

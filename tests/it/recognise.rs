@@ -65,7 +65,7 @@ const TYPED: [(&str, &str, &str); 8] = [
     ("fnr", "13097248022", "13097248022"),
     ("foedt", "13091972", "1972-09-13"),
     ("postnummer", "8508", "8508"),
-    ("telefon", "40001960", "40001960"),
+    ("telefon", "40001960", "+4740001960"),
     ("epost", "a.lindqvist@eksempel.no", "a.lindqvist@eksempel.no"),
 ];
 
@@ -449,9 +449,13 @@ fn free_text_and_signatures() {
     let (fields, _) = read(&form, &sheet.scan(&Scan::at(300.0).turned(1.0)));
     let expected = "Trenger bolig uten trapper,\nog plass til rullestol.";
     let special = field(&fields, "helse");
-    assert_eq!((text(special), special.decision, special.content.sensitivity()), (expected, Decision::Review, Sensitivity::Special));
+    // The value of a text is one line; how it was broken is kept in what was read.
+    assert_eq!(
+        (text(special), special.decision, special.content.sensitivity()),
+        (expected.replace('\n', " ").as_str(), Decision::Review, Sensitivity::Special)
+    );
     let ordinary = field(&fields, "merknad");
-    assert_eq!((text(ordinary), ordinary.decision), (expected, Decision::Accept));
+    assert_eq!((text(ordinary), ordinary.decision), (expected.replace('\n', " ").as_str(), Decision::Accept));
     assert_eq!(value(field(&fields, "underskrift")), Some(&Value::Flag(true)));
     let mut dot = Sheet::blank(&form, 1, "nb");
     dot.stroke(&[[40.0, 262.0], [42.0, 262.5]], 0.5, 0.1);

@@ -156,7 +156,7 @@ fn every_lie_is_found() {
         (format!("{field}/model"), json!("tess\u{0}eract")),
         (format!("{field}/rule"), long(LABEL_BYTES_MAX + 1)),
         (format!("{field}/page"), json!(0)),
-        (format!("{field}/page"), json!(4)),
+        (format!("{field}/page"), json!(FORM_PAGES_MAX + 1)),
         (format!("{field}/zone"), json!([0.0, 0.0, -1.0, 1.0])),
         (format!("{field}/zone"), json!([0.0, 1e9, 1.0, 1.0])),
         (format!("{field}/zone"), json!([0.0, 0.0, 1.0])),
