@@ -80,6 +80,14 @@ impl Blob {
         [(mean + half) / area, (mean - half) / area]
     }
 
+    /// Whether it is a solid square, whichever way it is turned. A solid square has moments of 1/12 = 0.083; a disc 0.080, a frame or a letter
+    /// 0.11 and more, a rectangle of 3:2 0.125 and 0.056.
+    #[must_use]
+    pub fn is_solid_square(&self) -> bool {
+        let [long, short] = self.moments();
+        (0.060..0.100).contains(&short) && (0.070..0.115).contains(&long)
+    }
+
     fn add(&mut self, run: &Run) {
         let (start, end, y) = (f64::from(run.start), f64::from(run.end), f64::from(run.y) + 0.5);
         let count = end - start;

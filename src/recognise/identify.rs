@@ -6,7 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::components::Bitmap;
+use super::components::{Bitmap, Blob, components};
 use super::geometry::{Homography, Pair, Point, homography};
 use super::raster;
 use crate::forms::PageCode;
@@ -35,17 +35,49 @@ pub fn identify(page: &Grey) -> Option<Identified> {
     let factor = ((long as f64 / 1754.0).round() as usize).max(1);
     let small = raster::reduce(page, factor);
     let reduced = factor as f64;
-    let finer = |picture: &Grey, scale: f64| if factor > 1 { search(page, 1.0) } else { search(&raster::enlarge(picture), scale / 2.0) };
-    let tile = small.width.max(small.height) / 75;
-    search(&small, reduced).or_else(|| finer(&small, reduced)).or_else(|| {
-        let even = raster::even_out(&small, tile);
-        search(&even, reduced).or_else(|| search(&raster::enlarge(&even), reduced / 2.0))
-    })
+    if let Some(found) = search(&small, reduced) {
+        return Some(found);
+    }
+    // The other looks are dear, and most pages without a code are letters and blank backs: they are spared unless something looks like ours.
+    let even = raster::even_out(&small, small.width.max(small.height) / 75);
+    if !looks_like_ours(&binarise(&small)) && !looks_like_ours(&binarise(&even)) {
+        return None;
+    }
+    let finer = || if factor > 1 { search(page, 1.0) } else { search(&raster::enlarge(&small), reduced / 2.0) };
+    finer().or_else(|| search(&even, reduced)).or_else(|| search(&raster::enlarge(&even), reduced / 2.0))
+}
+
+/// Whether a page has one of the code's finder patterns (a solid square within a ring), or three solid squares of one size, as our marks are.
+fn looks_like_ours(bits: &Bitmap) -> bool {
+    let blobs = components(bits).blobs;
+    let page = bits.width.max(bits.height) as f64;
+    let mut marks: Vec<f64> = Vec::new();
+    for stone in blobs.iter().filter(|blob| blob.area >= 36 && blob.is_solid_square()) {
+        let side = f64::from(stone.area).sqrt();
+        if (page / 90.0..page / 40.0).contains(&side) {
+            marks.push(side);
+        }
+        // The ring is seven modules wide and the stone three. However the symbol is turned, their boxes have one centre.
+        let around = |ring: &Blob| {
+            let (wide, tall) = (f64::from(ring.width()), f64::from(ring.height()));
+            let middle = |blob: &Blob, axis: usize| f64::from(blob.rect[axis] + blob.rect[axis + 2]) / 2.0;
+            let off = (middle(ring, 0) - middle(stone, 0)).abs().max((middle(ring, 1) - middle(stone, 1)).abs());
+            (0.8..1.25).contains(&(wide / tall)) && (1.7..3.0).contains(&(wide / f64::from(stone.width()))) && off < 0.35 * side
+        };
+        if blobs.iter().any(around) {
+            return true;
+        }
+    }
+    marks.iter().any(|side| marks.iter().filter(|other| (0.85..1.18).contains(&(*other / side))).count() >= 3)
+}
+
+/// The surroundings are a square of a twelfth of the page, wider than a symbol; within the symbol half is dark, so 0.7 of the mean is midway.
+fn binarise(page: &Grey) -> Bitmap {
+    raster::dark(page, page.width.max(page.height) / 12, 0.7)
 }
 
 fn search(page: &Grey, scale: f64) -> Option<Identified> {
-    // The surroundings are a square of a twelfth of the page, wider than a symbol; within the symbol half is dark, so 0.7 of the mean is midway.
-    let bits = raster::dark(page, page.width.max(page.height) / 12, 0.7);
+    let bits = binarise(page);
     symbols(&bits).into_iter().find_map(|(text, corners, modules)| {
         let corners_px = corners.map(|corner| corner.map(|value| value * scale));
         text.parse().ok().filter(|_| is_upright(&corners_px)).map(|code| Identified { code, corners_px, modules })

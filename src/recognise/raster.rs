@@ -48,26 +48,32 @@ pub fn dark(page: &Grey, window: usize, share: f64) -> Bitmap {
     for y in 0..reach.min(height) {
         columns.iter_mut().zip(row(y)).for_each(|(sum, &value)| *sum += u32::from(value));
     }
-    let mut ink = Vec::with_capacity(width * height);
-    let share = (share * 1024.0) as u64;
-    for y in 0..height {
+    // For each pixel, how many columns its surroundings have, times the share: a pixel is dark when value * rows * this < sum.
+    let first = |x: usize| x.saturating_sub(reach);
+    let last = |x: usize| (x + reach + 1).min(width);
+    let across: Vec<f32> = (0..width).map(|x| (last(x) - first(x)) as f32 / share as f32).collect();
+    let mut running = vec![0u32; width + 1];
+    let mut sums = vec![0u32; width];
+    let mut ink = vec![false; width * height];
+    for (y, out) in ink.chunks_exact_mut(width.max(1)).enumerate() {
         if y + reach < height {
             columns.iter_mut().zip(row(y + reach)).for_each(|(sum, &value)| *sum += u32::from(value));
         }
         if y > reach {
             columns.iter_mut().zip(row(y - reach - 1)).for_each(|(sum, &value)| *sum -= u32::from(value));
         }
-        let rows = ((y + reach).min(height - 1) - y.saturating_sub(reach) + 1) as u64;
-        let mut sum: u64 = columns.iter().take(reach).map(|&value| u64::from(value)).sum();
-        for (x, &value) in row(y).iter().enumerate() {
-            if x + reach < width {
-                sum += u64::from(columns[x + reach]);
-            }
-            if x > reach {
-                sum -= u64::from(columns[x - reach - 1]);
-            }
-            let across = ((x + reach).min(width - 1) - x.saturating_sub(reach) + 1) as u64;
-            ink.push(u64::from(value) * rows * across * 1024 < sum * share);
+        let rows = ((y + reach).min(height - 1) - y.saturating_sub(reach) + 1) as f32;
+        // The running sum may wrap on a huge page. Differences do not: the largest surroundings hold 4001 squared pixels, times 255 less than 2^32.
+        let mut total = 0u32;
+        for (sum, &column) in running[1..].iter_mut().zip(&columns) {
+            total = total.wrapping_add(column);
+            *sum = total;
+        }
+        for (x, sum) in sums.iter_mut().enumerate() {
+            *sum = running[last(x)].wrapping_sub(running[first(x)]);
+        }
+        for (((out, &value), &sum), across) in out.iter_mut().zip(row(y)).zip(&sums).zip(&across) {
+            *out = f32::from(value) * rows * across < sum as f32;
         }
     }
     Bitmap { width, height, ink }

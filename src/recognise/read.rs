@@ -271,7 +271,7 @@ fn as_digit(letter: char) -> Option<(char, f32)> {
     }
 }
 
-/// Tells a nought from an O, and an I, l and 1 from each other, where the line's typeface draws them differently: out of context Tesseract guesses.
+/// Tells a nought from an O where the line's typeface draws them differently: out of context Tesseract guesses.
 fn by_looks(text: &str, shapes: &[Shape]) -> String {
     let looks: Vec<(char, &Portrait)> = shapes.iter().map(|shape| (shape.character, &shape.portrait)).collect();
     let Some(typeface) = portrait::compare(&looks).filter(Likeness::is_print).map(|likeness| likeness.typeface) else { return text.to_owned() };
@@ -279,12 +279,10 @@ fn by_looks(text: &str, shapes: &[Shape]) -> String {
     let settle = |letter: char| {
         // The shapes are the letters in order, without the spaces between words.
         let shape = if letter == ' ' { None } else { next.next() };
-        let group: &[char] = match letter {
-            '0' | 'O' => &['0', 'O'],
-            'I' | 'l' | '1' => &['I', 'l', '1'],
-            _ => return letter,
-        };
-        shape.and_then(|shape| portrait::prefer(typeface, &shape.portrait, group)).unwrap_or(letter)
+        if !matches!(letter, '0' | 'O') {
+            return letter;
+        }
+        shape.and_then(|shape| portrait::prefer(typeface, &shape.portrait, &['0', 'O'])).unwrap_or(letter)
     };
     text.chars().map(settle).collect()
 }

@@ -208,11 +208,8 @@ fn solid_squares(bits: &Bitmap, layout: &PageLayout, scale: f64, factor: f64) ->
         if blob.rect[0] == 0 || blob.rect[1] == 0 || blob.rect[2] == width || blob.rect[3] == height {
             return false;
         }
-        let area = f64::from(blob.area) / (side * side);
-        let [long, short] = blob.moments();
-        // Print at 94 to 105 %, thinned or fattened by a threshold, seen by a camera at a slant: 0.6 to 1.5 of the expected area. A solid square has
-        // moments of 1/12 = 0.083; a disc 0.080, a frame or a letter 0.11 and more, a rectangle of 3:2 0.125 and 0.056.
-        (0.6..1.5).contains(&area) && (0.060..0.100).contains(&short) && (0.070..0.110).contains(&long)
+        // Print at 94 to 105 %, thinned or fattened by a threshold, seen by a camera at a slant: 0.6 to 1.5 of the expected area.
+        (0.6..1.5).contains(&(f64::from(blob.area) / (side * side))) && blob.is_solid_square()
     };
     let blobs = components(bits).blobs;
     blobs.iter().filter(|blob| fits(blob)).map(|blob| blob.centroid().map(|value| value * factor)).collect()
@@ -380,9 +377,8 @@ fn square_centre(page: &Grey, expected: Point, side: f64, margin: f64) -> Option
     let bits = Bitmap { width, height, ink: rows().flatten().map(|&value| f64::from(value) < middle).collect() };
     let found = components(&bits);
     let fits = |blob: &Blob| {
-        let [long, short] = blob.moments();
         let cut = blob.rect[0] == 0 || blob.rect[1] == 0 || blob.rect[2] as usize == width || blob.rect[3] as usize == height;
-        !cut && (0.55..1.6).contains(&(f64::from(blob.area) / (side * side))) && short > 0.06 && long < 0.115
+        !cut && (0.55..1.6).contains(&(f64::from(blob.area) / (side * side))) && blob.is_solid_square()
     };
     let here = [expected[0] - left as f64, expected[1] - top as f64];
     let (index, blob) = found

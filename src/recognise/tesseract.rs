@@ -17,7 +17,7 @@ use crate::page::Grey;
 
 #[link(name = "gomp")]
 unsafe extern "C" {
-    fn omp_set_num_threads(threads: c_int);
+    fn omp_set_max_active_levels(levels: c_int);
 }
 
 /// Tesseract, loaded and warm. It stays on the thread that made it.
@@ -108,8 +108,9 @@ impl Engine {
         if wanted.is_empty() || !wanted.iter().all(plain) {
             return Err(EngineError::Name(languages.to_owned()));
         }
+        // Tesseract asks for four threads by name, so the number of threads that OpenMP is set to does nothing; no parallel region may be active.
         // SAFETY: sets a variable of the OpenMP runtime for the calling thread.
-        unsafe { omp_set_num_threads(1) };
+        unsafe { omp_set_max_active_levels(0) };
         let missing = |language: &str| EngineError::Language { language: language.to_owned(), tessdata: folder.clone() };
         let load = |languages: &str| Api::load(languages, folder.as_deref());
         let Some(whole) = load(languages) else {
