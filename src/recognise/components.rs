@@ -68,6 +68,12 @@ impl Blob {
         self.rect[2] - self.rect[0]
     }
 
+    /// Pixels down.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.rect[3] - self.rect[1]
+    }
+
     /// The second moments about the centroid, along the long and the short axis, divided by the area squared. A solid square has 1/12 for
     /// both whichever way it is turned; anything hollow, ragged or long has more.
     #[must_use]
