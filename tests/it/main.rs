@@ -1,6 +1,7 @@
 //! The integration tests: one binary, so that it links once. They use the real program, real databases and real servers.
 
 mod bad_input;
+mod corpus;
 mod dispatch;
 mod drill;
 mod end_to_end;
