@@ -32,18 +32,27 @@ run() { "$program" --config "$config" "$@"; }
 if [ ! -e keys/keyset.json ]; then run keys init; fi
 run db migrate
 
+drop_samples() {
+  while read -r folder sample; do
+    case $folder in '' | \#*) continue ;; esac
+    echo "dropping $sample into watchdir/$folder"
+    # Copied under a hidden name and renamed, so that it arrives whole.
+    cp "tests/corpus/$sample" "watchdir/$folder/.$sample"
+    mv "watchdir/$folder/.$sample" "watchdir/$folder/$sample"
+  done < tests/corpus/run-samples.txt
+}
+
 # The service prints what becomes of each document on standard output.
-if [ -n "$once" ]; then run serve --until-idle & else run serve & fi
+if [ -n "$once" ]; then
+  # What is there before it starts is taken up too, and it stops when nothing is left.
+  drop_samples
+  run serve --until-idle &
+else
+  run serve &
+fi
 service=$!
 trap 'kill -TERM $service 2>/dev/null || true' INT TERM
-
-while read -r folder sample; do
-  case $sample in ''|\#*) continue;; esac
-  echo "dropping $sample into watchdir/$folder"
-  # Copied under a hidden name and renamed, so that it arrives whole.
-  cp "tests/corpus/$sample" "watchdir/$folder/.$(basename "$sample")"
-  mv "watchdir/$folder/.$(basename "$sample")" "watchdir/$folder/$(basename "$sample")"
-done < tests/corpus/run-samples.txt
+if [ -z "$once" ]; then drop_samples; fi
 
 status=0
 wait $service || status=$?
