@@ -87,10 +87,11 @@ impl Comb {
             let width = cells[cell][2] - cells[cell][0];
             joined |= f64::from(blob.width()) > 1.25 * width;
         }
+        let stroke = stroke_px(&found, &owner);
         let mut glyphs = Vec::new();
         for (cell, &place) in cells.iter().enumerate() {
             let blobs: Vec<usize> = (0..owner.len()).filter(|&blob| owner[blob] == cell).collect();
-            let mine = without_specks(&found.blobs, blobs, digits);
+            let mine = without_specks(&found.blobs, blobs, digits, stroke);
             if !mine.is_empty() {
                 glyphs.push(glyph(view, &found, &mine, cell, place));
             }
@@ -101,8 +102,16 @@ impl Comb {
     }
 }
 
+/// How wide strokes are, px: the median length of the ink's runs, most of which go across a stem.
+fn stroke_px(found: &Components, owner: &[usize]) -> u32 {
+    let letters = found.runs.iter().filter(|run| owner[run.blob as usize] != usize::MAX && found.blobs[run.blob as usize].area >= SMALL_PX);
+    let mut lengths: Vec<u32> = letters.map(|run| run.end - run.start).collect();
+    let middle = lengths.len() / 2;
+    if lengths.is_empty() { 0 } else { *lengths.select_nth_unstable(middle).1 }
+}
+
 /// The blobs of a cell that belong to its character: what hangs together with the largest, and what stands above it as a dot or a ring does.
-fn without_specks(all: &[Blob], mut mine: Vec<usize>, digits: bool) -> Vec<usize> {
+fn without_specks(all: &[Blob], mut mine: Vec<usize>, digits: bool, stroke: u32) -> Vec<usize> {
     let Some(&main) = mine.iter().max_by_key(|&&blob| all[blob].area) else { return mine };
     let largest = all[main];
     if largest.area < SMALL_PX {
@@ -115,7 +124,8 @@ fn without_specks(all: &[Blob], mut mine: Vec<usize>, digits: bool) -> Vec<usize
         let [l, t, r, b] = largest.rect.map(i64::from);
         let (beside, below) = ((left - r).max(l - right).max(0), (top - b).max(t - bottom).max(0));
         let broken_off = beside <= 2 && below <= 2;
-        let accent = !digits && (l - 2..r + 2).contains(&i64::midpoint(left, right)) && bottom <= t + 2 && t - bottom <= 14 && other.area >= 9;
+        let accent =
+            !digits && (l - 2..r + 2).contains(&i64::midpoint(left, right)) && bottom <= t + 2 && t - bottom <= 14 && 5 * other.area >= 3 * stroke * stroke;
         blob == main || other.area >= SMALL_PX && other.area * 7 >= largest.area || broken_off || accent
     });
     mine

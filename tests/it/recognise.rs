@@ -363,6 +363,63 @@ fn what_was_written_by_hand_is_never_accepted() {
 }
 
 #[test]
+fn a_faint_pencil_is_seen_and_not_believed() {
+    let form = form();
+    let mut sheet = Sheet::blank(&form, 1, "nb");
+    for (cell, digit) in cells(&form, "postnummer").iter().zip(["8", "5", "0", "8"]) {
+        sheet.text_grey(Font::Helvetica, 12.0, cell.x() + 1.3, cell.y() + 5.0, digit, 0.68);
+    }
+    sheet.text_grey(Font::Helvetica, 12.0, 27.0, 155.5, "Afghanistan", 0.68);
+    let (fields, _) = read(&form, &sheet.scan(&Scan::at(300.0)));
+    for name in ["postnummer", "statsborgerskap"] {
+        assert_eq!(field(&fields, name).decision, Decision::Review, "{name}");
+        assert!(field(&fields, name).crop.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn text_that_leaves_its_zone_is_not_accepted() {
+    let form = form();
+    let mut sheet = Sheet::blank(&form, 1, "nb");
+    sheet.text(Font::Helvetica, 14.0, 60.0, 155.5, "Den demokratiske republikken Kongo");
+    let (fields, _) = read(&form, &sheet.scan(&Scan::at(300.0)));
+    assert_eq!(field(&fields, "statsborgerskap").decision, Decision::Review);
+}
+
+#[test]
+fn dirt_is_not_writing() {
+    let form = form();
+    let mut sheet = Sheet::blank(&form, 1, "nb");
+    sheet.type_comb(Font::Helvetica, 12.0, cells(&form, "etternavn"), "SOLBERG", [0.0; 2]);
+    // Specks in empty cells, above a letter, beside one, in a box, and in a field that is blank.
+    let speck = |sheet: &mut Sheet, x: f64, y: f64| sheet.fill(RectMm::new(x, y, 0.25, 0.25), 0.0);
+    let name = cells(&form, "etternavn");
+    for (cell, x, y) in [(0, 2.4, 0.9), (3, 4.2, 4.0), (9, 2.5, 2.0), (11, 2.5, 5.0), (20, 1.0, 3.0)] {
+        speck(&mut sheet, name[cell].x() + x, name[cell].y() + y);
+    }
+    speck(&mut sheet, cells(&form, "fornavn")[4].x() + 2.0, cells(&form, "fornavn")[4].y() + 4.0);
+    speck(&mut sheet, cells(&form, "postnummer")[1].x() + 2.0, cells(&form, "postnummer")[1].y() + 5.0);
+    speck(&mut sheet, 31.7, 125.7);
+    let (fields, findings) = read(&form, &sheet.scan(&Scan::at(300.0)));
+    assert_eq!((text(field(&fields, "etternavn")), field(&fields, "etternavn").decision), ("SOLBERG", Decision::Accept));
+    for name in ["fornavn", "postnummer", "kjonn"] {
+        assert_eq!(field(&fields, name).decision, Decision::Empty, "{name}");
+    }
+    assert_eq!(findings, []);
+}
+
+#[test]
+fn points_dashes_and_noughts_are_told_from_what_looks_alike() {
+    let form = form();
+    for (font, typed) in [(Font::Helvetica, "C/O O'NEILL-BERG ST. 10"), (Font::Times, "LILLE-IDA O. 2008")] {
+        let mut sheet = Sheet::blank(&form, 1, "nb");
+        sheet.type_comb(font, 12.0, cells(&form, "fornavn"), typed, [0.0; 2]);
+        let (fields, _) = read(&form, &sheet.scan(&Scan::at(300.0)));
+        assert_eq!(text(field(&fields, "fornavn")), typed);
+    }
+}
+
+#[test]
 fn a_blank_page_has_nothing_on_it() {
     let form = form();
     let mut dice = Dice(5);
