@@ -88,7 +88,8 @@ impl Verdict {
 impl Case<'_> {
     fn decide(self, findings: &mut Vec<Finding>) -> Field {
         let kind = self.definition.zones.first().map_or(ZoneKind::Comb, |zone| zone.kind);
-        let verdict = if self.readings.len() < self.definition.zones.len() {
+        let read = |zone: usize| self.readings.iter().any(|reading| reading.zone == zone);
+        let verdict = if !(0..self.definition.zones.len()).all(read) {
             // A page is missing. What is on it is not blank but unknown.
             Verdict::review(0.0, 1.0)
         } else if self.is_doubled() {
