@@ -123,6 +123,8 @@ struct Seen {
     shapes: Vec<Vec<Shape>>,
     /// Ink that spans cells or is too faint: no machine did that.
     by_hand: bool,
+    /// Lines of which most letters could not be told apart: nobody knows who wrote them.
+    unseen: bool,
     comb: bool,
 }
 
@@ -147,7 +149,7 @@ impl Seen {
             residual_mm: view.snap.residual_mm(),
             crop: None,
         };
-        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, comb: zone.kind == ZoneKind::Comb };
+        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, unseen: false, comb: zone.kind == ZoneKind::Comb };
         match zone.kind {
             ZoneKind::Checkbox => seen.inked = Some(checkbox::inked(&view, zone)),
             ZoneKind::Signature => seen.reading.mark = Mark::Signature(print::signature(&view, zone.rect, &inside(rules, zone.rect))),
@@ -209,14 +211,13 @@ impl Seen {
                 if characters.is_empty() || cut_off {
                     characters.push(None);
                 }
+                self.unseen = lines.iter().any(|line| 2 * line.shapes.len() < line.characters.len());
                 self.shapes = lines.into_iter().map(|line| line.shapes).collect();
                 self.reading.mark = Mark::Text(text_reading(text, &characters, kind));
             }
         }
     }
-}
 
-impl Seen {
     /// What the lines' evenness says: one uneven line is a hand's.
     fn evenness(&self) -> Hand {
         let measured: Vec<Hand> = self.shapes.iter().map(|line| typeface::evenness(line).hand()).collect();
@@ -341,7 +342,7 @@ fn judge_hands(seen: &mut [Seen]) {
     for seen in seen {
         let (hand, agreed) = profile.hand(&seen.shapes, seen.evenness(), seen.comb);
         if let Mark::Text(text) = &mut seen.reading.mark {
-            text.hand = hand;
+            text.hand = if seen.unseen && hand == Hand::Typed { Hand::Unclear } else { hand };
             if !agreed {
                 text.confidence *= 0.5;
             }

@@ -1,5 +1,6 @@
 //! The integration tests, as one binary.
 
 mod recognise;
+mod recognise_letters;
 mod recognise_sheet;
 mod recognise_typefaces;
