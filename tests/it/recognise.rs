@@ -84,8 +84,8 @@ fn mark(sheet: &mut Sheet, x: f64, y: f64, width: f64) {
     sheet.stroke(&[[x + 3.3, y + 0.5], [x + 0.8, y + 3.6]], width, 0.2);
 }
 
-/// Digits as a person draws them: no two alike, none on the line.
-fn written(sheet: &mut Sheet, cells: &[RectMm], digits: &str, dice: &mut Dice) {
+/// Digits as a person draws them, or as a font that imitates one: `shake` is how much no two are alike and none is on the line.
+fn written(sheet: &mut Sheet, cells: &[RectMm], digits: &str, shake: f64, dice: &mut Dice) {
     for (cell, digit) in cells.iter().zip(digits.bytes()) {
         let path: &[[f64; 2]] = match digit {
             b'0' => &[[0.5, 0.0], [0.1, 0.3], [0.1, 0.7], [0.5, 1.0], [0.9, 0.7], [0.9, 0.3], [0.5, 0.0]],
@@ -96,8 +96,9 @@ fn written(sheet: &mut Sheet, cells: &[RectMm], digits: &str, dice: &mut Dice) {
             b'5' => &[[0.9, 0.0], [0.2, 0.0], [0.2, 0.45], [0.8, 0.5], [0.8, 0.9], [0.1, 1.0]],
             _ => &[[0.1, 0.0], [0.9, 0.0], [0.4, 1.0]],
         };
-        let (size, x, y) = (dice.between(3.2, 4.4), cell.x() + dice.between(0.9, 1.6), cell.y() + dice.between(1.0, 2.2));
-        let shaky = |dice: &mut Dice| dice.between(-0.15, 0.15);
+        let mut around = |middle: f64, spread: f64| middle + shake * dice.between(-spread, spread);
+        let (size, x, y) = (around(3.8, 0.6), cell.x() + around(1.25, 0.35), cell.y() + around(1.6, 0.6));
+        let shaky = |dice: &mut Dice| shake * dice.between(-0.15, 0.15);
         let points: Vec<[f64; 2]> = path.iter().map(|p| [x + p[0] * 2.4 + shaky(dice), y + p[1] * size + shaky(dice)]).collect();
         sheet.stroke(&points, 0.45, 0.15);
     }
@@ -343,10 +344,10 @@ fn what_was_written_by_hand_is_never_accepted() {
     for seed in 0..4 {
         let mut dice = Dice(100 + seed);
         let mut sheet = typed(&form, Font::Helvetica, 11.0, [0.0; 2]);
-        written(&mut sheet, cells(&form, "personer"), "2", &mut dice);
+        written(&mut sheet, cells(&form, "personer"), "2", 1.0, &mut dice);
         let mut by_hand = Sheet::blank(&form, 1, "nb");
         for (name, digits) in [("duf", "202203141502"), ("foedt", "13022005"), ("postnummer", "4150"), ("telefon", "40001350"), ("personer", "3")] {
-            written(&mut by_hand, cells(&form, name), digits, &mut dice);
+            written(&mut by_hand, cells(&form, name), digits, 1.0, &mut dice);
         }
         by_hand.stroke(&[[30.0, 156.0], [33.0, 152.0], [35.0, 156.0], [38.0, 153.0], [41.0, 156.5], [45.0, 152.5]], 0.5, 0.2);
         let scan = Scan::at(200.0 + 100.0 * (seed % 2) as f64);
@@ -359,6 +360,19 @@ fn what_was_written_by_hand_is_never_accepted() {
             assert!(found.confidence < found.threshold && found.crop.is_some(), "{name}, seed {seed}");
         }
         assert_eq!(findings, [], "a guess at handwriting breaks no rule");
+    }
+}
+
+#[test]
+fn a_font_that_imitates_a_hand_is_not_print() {
+    let form = form();
+    let mut sheet = Sheet::blank(&form, 1, "nb");
+    for (name, digits) in [("duf", "202203141502"), ("foedt", "13022005"), ("postnummer", "4150")] {
+        written(&mut sheet, cells(&form, name), digits, 0.0, &mut Dice(1));
+    }
+    let (fields, _) = read(&form, &sheet.scan(&Scan::at(300.0)));
+    for name in ["duf", "foedt", "postnummer"] {
+        assert_eq!(field(&fields, name).decision, Decision::Review, "{name} is as even as print, and does not look like it");
     }
 }
 
