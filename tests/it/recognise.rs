@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use postsluse::forms::{Form, PageCode};
 use postsluse::page::Grey;
+use postsluse::recognise::geometry::Homography;
 use postsluse::recognise::{Engine, Footing, Hand, Identified, Mark, RegisterError, Registration, decide, identify, read_page, register};
 use postsluse::record::{Decision, Field, Finding, Purpose, RectMm, Sensitivity, Value};
 use postsluse::registry::Context;
@@ -180,6 +181,18 @@ fn stamps_staples_holes_and_torn_corners_do_not_mislead() {
     let found = registered(&form, &sheet.scan(&scan)).expect("enough is left");
     assert!(found.marks >= 3, "{} marks", found.marks);
     assert!(true_error(&found, &scan) < 0.3, "{:.2} mm with {} marks", true_error(&found, &scan), found.marks);
+}
+
+#[test]
+fn a_mark_that_lost_a_side_is_left_out() {
+    let form = form();
+    let scan = Scan::at(300.0).turned(1.0);
+    let mut sheet = Sheet::blank(&form, 1, "nb");
+    // A fifth of the lower left mark is covered: what is left is nearly square, and its middle half a millimetre off.
+    sheet.fill(RectMm::new(14.0, 281.0, 2.0, 7.0), 1.0);
+    let found = registered(&form, &sheet.scan(&scan)).expect("five marks are whole");
+    assert_eq!(found.marks, 5);
+    assert!(true_error(&found, &scan) < 0.1, "{:.2} mm", true_error(&found, &scan));
 }
 
 #[test]
@@ -543,6 +556,26 @@ fn the_code_alone_still_finds_the_combs() {
     for (name, _, expected) in &TYPED[..6] {
         assert_eq!(text(field(&fields, name)), *expected, "{name}");
     }
+}
+
+#[test]
+fn each_zone_snaps_to_its_outline() {
+    let form = form();
+    let mut sheet = typed(&form, Font::Helvetica, 12.0, [0.0; 2]);
+    mark(&mut sheet, 65.0, 124.0, 0.4);
+    let page = sheet.scan(&Scan::at(300.0));
+    let mut registration = registered(&form, &page).expect("a whole page");
+    // A registration that is 1.2 mm off along x and 0.8 mm along y.
+    registration.to_px = Homography([[1.0, 0.0, 1.2], [0.0, 1.0, -0.8], [0.0, 0.0, 1.0]]).then(&registration.to_px);
+    let readings = ENGINE.with_borrow_mut(|engine| read_page(engine, &page, &form, 1, &registration));
+    for reading in readings.iter().filter(|reading| !matches!(form.fields[reading.field].name.as_str(), "helse" | "merknad" | "underskrift")) {
+        assert!((reading.residual_mm - 1.44).abs() < 0.15, "{reading:?}");
+    }
+    let (fields, _) = decide(&form, readings, &context(), "test");
+    for (name, _, expected) in TYPED {
+        assert_eq!((text(field(&fields, name)), field(&fields, name).decision), (expected, Decision::Accept), "{name}");
+    }
+    assert_eq!(text(field(&fields, "kjonn")), "mann");
 }
 
 #[test]
