@@ -290,6 +290,12 @@ fn a_mirrored_page_or_nonsense_corners_are_refused() {
         page.data.fill(255);
         assert_eq!(register(&page, &form.pages[0], &nonsense).unwrap_err(), RegisterError::Distorted);
     }
+    // Our page seen through its back is ours to nobody's eye: the marks do not fit.
+    let mut back = Sheet::blank(&form, 1, "nb").scan(&Scan::at(150.0));
+    let width = back.width;
+    back.data.chunks_exact_mut(width).for_each(<[u8]>::reverse);
+    let registration = identify(&back).and_then(|found| register(&back, &form.pages[0], &found).ok());
+    assert!(registration.is_none_or(|registration| registration.marks < 3));
     let mut other = form.pages[0].clone();
     other.code = None;
     assert!(matches!(register(&page, &other, &found), Err(RegisterError::NoCode { page: 1 })));
