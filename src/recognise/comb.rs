@@ -76,9 +76,12 @@ impl Comb {
     #[must_use]
     pub fn cut(view: &ZoneView, zone: &Zone, digits: bool) -> Self {
         let cells: Vec<[f64; 4]> = zone.cells.iter().map(|&cell| view.px(cell)).collect();
-        let mut bits = view.ink.darker_than(STROKE);
-        remove_lines(&mut bits, &cells);
-        let found = components(&bits);
+        // Most combs of most pages are blank: what has not even faint ink is not looked at again.
+        let faint = ink_without_lines(view, &cells, FAINT);
+        if !faint.blobs.iter().zip(reach_inside(&faint, &cells)).any(|(blob, inside)| inside && !is_dust(blob)) {
+            return Self { cells: cells.len(), glyphs: Vec::new(), joined: false, faint: false };
+        }
+        let found = ink_without_lines(view, &cells, STROKE);
         let mut owner = vec![usize::MAX; found.blobs.len()];
         let mut joined = false;
         for ((blob, owner), inside) in found.blobs.iter().zip(&mut owner).zip(reach_inside(&found, &cells)) {
@@ -97,7 +100,7 @@ impl Comb {
             }
         }
         drop_stray_marks(&mut glyphs);
-        let faint = has_faint_ink(view, &cells, &glyphs);
+        let faint = has_faint_ink(&faint, &cells, &glyphs);
         Self { cells: cells.len(), glyphs, joined, faint }
     }
 }
@@ -304,16 +307,16 @@ fn glyph(view: &ZoneView, found: &Components, mine: &[usize], cell: usize, place
 }
 
 /// Whether a cell without a glyph has ink at the lower threshold that is more than dirt.
-fn has_faint_ink(view: &ZoneView, cells: &[[f64; 4]], glyphs: &[Glyph]) -> bool {
+fn has_faint_ink(faint: &Components, cells: &[[f64; 4]], glyphs: &[Glyph]) -> bool {
     let empty: Vec<[f64; 4]> = cells.iter().enumerate().filter(|(index, _)| !glyphs.iter().any(|glyph| glyph.cell == *index)).map(|(_, &cell)| cell).collect();
-    if empty.is_empty() {
-        return false;
-    }
-    let mut bits = view.ink.darker_than(FAINT);
+    let inside = reach_inside(faint, &empty);
+    faint.blobs.iter().zip(inside).any(|(blob, inside)| blob.area >= FAINT_PX && inside && cell_of(blob, &empty).is_some())
+}
+
+fn ink_without_lines(view: &ZoneView, cells: &[[f64; 4]], darker: f64) -> Components {
+    let mut bits = view.ink.darker_than(darker);
     remove_lines(&mut bits, cells);
-    let found = components(&bits);
-    let inside = reach_inside(&found, &empty);
-    found.blobs.iter().zip(inside).any(|(blob, inside)| blob.area >= FAINT_PX && inside && cell_of(blob, &empty).is_some())
+    components(&bits)
 }
 
 #[cfg(test)]
