@@ -76,9 +76,12 @@ impl Comb {
     #[must_use]
     pub fn cut(view: &ZoneView, zone: &Zone, digits: bool) -> Self {
         let cells: Vec<[f64; 4]> = zone.cells.iter().map(|&cell| view.px(cell)).collect();
-        let mut bits = view.ink.darker_than(STROKE);
-        remove_lines(&mut bits, &cells);
-        let found = components(&bits);
+        // Most combs of most pages are blank: what has not even faint ink is not looked at again.
+        let faint = ink_without_lines(view, &cells, FAINT);
+        if !faint.blobs.iter().zip(reach_inside(&faint, &cells)).any(|(blob, inside)| inside && !is_dust(blob)) {
+            return Self { cells: cells.len(), glyphs: Vec::new(), joined: false, faint: false };
+        }
+        let found = ink_without_lines(view, &cells, STROKE);
         let mut owner = vec![usize::MAX; found.blobs.len()];
         let mut joined = false;
         for ((blob, owner), inside) in found.blobs.iter().zip(&mut owner).zip(reach_inside(&found, &cells)) {
@@ -87,22 +90,31 @@ impl Comb {
             let width = cells[cell][2] - cells[cell][0];
             joined |= f64::from(blob.width()) > 1.25 * width;
         }
+        let stroke = stroke_px(&found, &owner);
         let mut glyphs = Vec::new();
         for (cell, &place) in cells.iter().enumerate() {
             let blobs: Vec<usize> = (0..owner.len()).filter(|&blob| owner[blob] == cell).collect();
-            let mine = without_specks(&found.blobs, blobs, digits);
+            let mine = without_specks(&found.blobs, blobs, digits, stroke);
             if !mine.is_empty() {
                 glyphs.push(glyph(view, &found, &mine, cell, place));
             }
         }
         drop_stray_marks(&mut glyphs);
-        let faint = has_faint_ink(view, &cells, &glyphs);
+        let faint = has_faint_ink(&faint, &cells, &glyphs);
         Self { cells: cells.len(), glyphs, joined, faint }
     }
 }
 
+/// How wide strokes are, px: the median length of the ink's runs, most of which go across a stem.
+fn stroke_px(found: &Components, owner: &[usize]) -> u32 {
+    let letters = found.runs.iter().filter(|run| owner[run.blob as usize] != usize::MAX && found.blobs[run.blob as usize].area >= SMALL_PX);
+    let mut lengths: Vec<u32> = letters.map(|run| run.end - run.start).collect();
+    let middle = lengths.len() / 2;
+    if lengths.is_empty() { 0 } else { *lengths.select_nth_unstable(middle).1 }
+}
+
 /// The blobs of a cell that belong to its character: what hangs together with the largest, and what stands above it as a dot or a ring does.
-fn without_specks(all: &[Blob], mut mine: Vec<usize>, digits: bool) -> Vec<usize> {
+fn without_specks(all: &[Blob], mut mine: Vec<usize>, digits: bool, stroke: u32) -> Vec<usize> {
     let Some(&main) = mine.iter().max_by_key(|&&blob| all[blob].area) else { return mine };
     let largest = all[main];
     if largest.area < SMALL_PX {
@@ -115,7 +127,8 @@ fn without_specks(all: &[Blob], mut mine: Vec<usize>, digits: bool) -> Vec<usize
         let [l, t, r, b] = largest.rect.map(i64::from);
         let (beside, below) = ((left - r).max(l - right).max(0), (top - b).max(t - bottom).max(0));
         let broken_off = beside <= 2 && below <= 2;
-        let accent = !digits && (l - 2..r + 2).contains(&i64::midpoint(left, right)) && bottom <= t + 2 && t - bottom <= 14 && other.area >= 9;
+        let accent =
+            !digits && (l - 2..r + 2).contains(&i64::midpoint(left, right)) && bottom <= t + 2 && t - bottom <= 14 && 5 * other.area >= 3 * stroke * stroke;
         blob == main || other.area >= SMALL_PX && other.area * 7 >= largest.area || broken_off || accent
     });
     mine
@@ -294,16 +307,16 @@ fn glyph(view: &ZoneView, found: &Components, mine: &[usize], cell: usize, place
 }
 
 /// Whether a cell without a glyph has ink at the lower threshold that is more than dirt.
-fn has_faint_ink(view: &ZoneView, cells: &[[f64; 4]], glyphs: &[Glyph]) -> bool {
+fn has_faint_ink(faint: &Components, cells: &[[f64; 4]], glyphs: &[Glyph]) -> bool {
     let empty: Vec<[f64; 4]> = cells.iter().enumerate().filter(|(index, _)| !glyphs.iter().any(|glyph| glyph.cell == *index)).map(|(_, &cell)| cell).collect();
-    if empty.is_empty() {
-        return false;
-    }
-    let mut bits = view.ink.darker_than(FAINT);
+    let inside = reach_inside(faint, &empty);
+    faint.blobs.iter().zip(inside).any(|(blob, inside)| blob.area >= FAINT_PX && inside && cell_of(blob, &empty).is_some())
+}
+
+fn ink_without_lines(view: &ZoneView, cells: &[[f64; 4]], darker: f64) -> Components {
+    let mut bits = view.ink.darker_than(darker);
     remove_lines(&mut bits, cells);
-    let found = components(&bits);
-    let inside = reach_inside(&found, &empty);
-    found.blobs.iter().zip(inside).any(|(blob, inside)| blob.area >= FAINT_PX && inside && cell_of(blob, &empty).is_some())
+    components(&bits)
 }
 
 #[cfg(test)]

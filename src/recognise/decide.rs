@@ -2,9 +2,12 @@
 //!
 //! The rule is to accept nothing that could be wrong. A text is accepted only if it was typed, every character of it was read surely, and
 //! the value obeys its type; handwriting waits for a person with the machine's reading as a suggestion, and so does a special free text, whoever
-//! wrote it. A choice is accepted with one clear mark, a lone box with a clear mark or clearly none. The bounds are those at which, over
-//! 60,000 typed characters in five typefaces, 9 to 14 points, scanned at 150 to 400 dpi in black and white, grey and JPEG, no wrong
-//! text was accepted.
+//! wrote it. A choice is accepted with one clear mark, a lone box with a clear mark or clearly none.
+//!
+//! The bounds were chosen by hand on typed pages drawn in nine typefaces, 9 to 14 points, up to 5 degrees askew, printed at 94 to 103 %, scanned
+//! at 150 to 400 dpi in black and white, grey and JPEG: some 6,000 fields, of which nine of ten were accepted. Those pages showed no wrong value
+//! that was accepted, nor did 4,000 fields in fonts that imitate handwriting; but they are what the bounds were chosen on, and so no measure of
+//! the error rate.
 
 use super::checkbox::BoxState;
 use super::print::Signature;
@@ -88,7 +91,8 @@ impl Verdict {
 impl Case<'_> {
     fn decide(self, findings: &mut Vec<Finding>) -> Field {
         let kind = self.definition.zones.first().map_or(ZoneKind::Comb, |zone| zone.kind);
-        let verdict = if self.readings.len() < self.definition.zones.len() {
+        let read = |zone: usize| self.readings.iter().any(|reading| reading.zone == zone);
+        let verdict = if !(0..self.definition.zones.len()).all(read) {
             // A page is missing. What is on it is not blank but unknown.
             Verdict::review(0.0, 1.0)
         } else if self.is_doubled() {
@@ -288,5 +292,87 @@ fn threshold(kind: FieldType) -> f32 {
         FieldType::Duf | FieldType::Fnr => CHECKED_MIN,
         FieldType::Date | FieldType::Year | FieldType::Postnummer | FieldType::Integer | FieldType::Phone => DIGIT_MIN,
         _ => TEXT_MIN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forms::{Labels, PageLayout, Zone};
+
+    fn form(kind: FieldType, zone: ZoneKind, sensitivity: Sensitivity) -> Form {
+        let place = Zone { page: 1, kind: zone, rect: RectMm::new(20.0, 20.0, 60.0, 7.0), cells: Vec::new(), option: None };
+        let field = FieldDef {
+            name: "felt".into(),
+            kind,
+            sensitivity,
+            legal_basis: String::new(),
+            required: false,
+            label: Labels::default(),
+            options: Vec::new(),
+            zones: vec![place],
+        };
+        Form {
+            name: "proeve".into(),
+            version: "1".into(),
+            printed_id: String::new(),
+            title: Labels::default(),
+            languages: vec!["nb".into()],
+            pages: vec![PageLayout { number: 1, fiducials: Vec::new(), code: None, print: Vec::new() }],
+            fields: vec![field],
+            rules: Vec::new(),
+        }
+    }
+
+    fn decided(form: &Form, mark: Mark, trust: f32) -> (Field, Vec<Finding>) {
+        let context = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
+        let reading = ZoneReading { field: 0, zone: 0, mark, trust, residual_mm: 0.0, crop: None };
+        let (mut fields, findings) = decide(form, vec![reading], &context, "test 1");
+        (fields.remove(0), findings)
+    }
+
+    fn duf(text: &str, confidence: f32, hand: Hand, trust: f32) -> (Decision, Vec<String>) {
+        let mark = Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence, hand });
+        let (field, findings) = decided(&form(FieldType::Duf, ZoneKind::Comb, Sensitivity::Ordinary), mark, trust);
+        assert_eq!(field.decision == Decision::Accept, field.confidence >= field.threshold && findings.is_empty(), "the numbers explain the decision");
+        (field.decision, findings.into_iter().map(|finding| finding.code).collect())
+    }
+
+    #[test]
+    fn only_sure_typed_and_valid_text_is_accepted() {
+        let none: Vec<String> = Vec::new();
+        assert_eq!(duf("202203141502", 0.98, Hand::Typed, 1.0), (Decision::Accept, none.clone()));
+        assert_eq!(duf("202203141502", 0.60, Hand::Typed, 1.0), (Decision::Review, none.clone()));
+        assert_eq!(duf("202203141502", 0.98, Hand::Typed, 0.8), (Decision::Review, none.clone()));
+        assert_eq!(duf("202203141502", 0.98, Hand::Written, 1.0), (Decision::Review, none.clone()));
+        assert_eq!(duf("202203141502", 0.98, Hand::Unclear, 1.0), (Decision::Review, none.clone()));
+        assert_eq!(duf("202203141503", 0.98, Hand::Typed, 1.0), (Decision::Review, vec!["duf_check_digit".to_owned()]));
+        // A machine's guess at handwriting breaks no rule.
+        assert_eq!(duf("202203141503", 0.98, Hand::Written, 1.0), (Decision::Review, none.clone()));
+        assert_eq!(duf("2022?3141502", 0.0, Hand::Typed, 1.0), (Decision::Review, none));
+    }
+
+    #[test]
+    fn a_special_free_text_always_waits_for_a_person() {
+        let text = || Mark::Text(TextReading { raw: "Rullestol".into(), text: "Rullestol".into(), confidence: 0.99, hand: Hand::Typed });
+        let (special, _) = decided(&form(FieldType::Text, ZoneKind::Free, Sensitivity::Special), text(), 1.0);
+        assert_eq!((special.decision, special.content.sensitivity()), (Decision::Review, Sensitivity::Special));
+        let (ordinary, _) = decided(&form(FieldType::Text, ZoneKind::Free, Sensitivity::Ordinary), text(), 1.0);
+        assert_eq!(ordinary.decision, Decision::Accept);
+    }
+
+    #[test]
+    fn a_lone_box_and_a_signature_say_no_when_they_are_blank() {
+        let flag = form(FieldType::Flag, ZoneKind::Checkbox, Sensitivity::Ordinary);
+        for (mark, expected) in [(Mark::Box(BoxState::Blank, 1.0), false), (Mark::Box(BoxState::Marked, 1.0), true)] {
+            let (field, findings) = decided(&flag, mark, 1.0);
+            assert_eq!((field.decision, field.content.ordinary().and_then(|content| content.value.clone())), (Decision::Accept, Some(Value::Flag(expected))));
+            assert!(findings.is_empty());
+        }
+        let signature = form(FieldType::Signature, ZoneKind::Signature, Sensitivity::Ordinary);
+        let (field, _) = decided(&signature, Mark::Signature(Signature::Blank), 1.0);
+        assert_eq!(field.content.ordinary().and_then(|content| content.value.clone()), Some(Value::Flag(false)));
+        let (field, findings) = decided(&signature, Mark::Signature(Signature::Unclear), 1.0);
+        assert_eq!((field.decision, findings[0].code.as_str()), (Decision::Review, "signature_unclear"));
     }
 }

@@ -43,8 +43,12 @@ pub fn identify(page: &Grey) -> Option<Identified> {
     if !looks_like_ours(&binarise(&small)) && !looks_like_ours(&binarise(&even)) {
         return None;
     }
-    let finer = || if factor > 1 { search(page, 1.0) } else { search(&raster::enlarge(&small), reduced / 2.0) };
-    finer().or_else(|| search(&even, reduced)).or_else(|| search(&raster::enlarge(&even), reduced / 2.0))
+    let (fine, scale) = if factor > 1 { (page.clone(), 1.0) } else { (raster::enlarge(&small), 0.5) };
+    search(&fine, scale)
+        .or_else(|| search(&even, reduced))
+        .or_else(|| search(&raster::enlarge(&even), reduced / 2.0))
+        // A scan that thinned or fattened the print shifts the edges of the modules; another threshold shifts them back.
+        .or_else(|| [0.85, 0.55].into_iter().find_map(|share| search_at(&fine, scale, share).or_else(|| search_at(&small, reduced, share))))
 }
 
 /// Whether a page has one of the code's finder patterns (a solid square within a ring), or three solid squares of one size, as our marks are.
@@ -77,8 +81,15 @@ fn binarise(page: &Grey) -> Bitmap {
 }
 
 fn search(page: &Grey, scale: f64) -> Option<Identified> {
-    let bits = binarise(page);
-    symbols(&bits).into_iter().find_map(|(text, corners, modules)| {
+    search_in(&binarise(page), scale)
+}
+
+fn search_at(page: &Grey, scale: f64, share: f64) -> Option<Identified> {
+    search_in(&raster::dark(page, page.width.max(page.height) / 12, share), scale)
+}
+
+fn search_in(bits: &Bitmap, scale: f64) -> Option<Identified> {
+    symbols(bits).into_iter().find_map(|(text, corners, modules)| {
         let corners_px = corners.map(|corner| corner.map(|value| value * scale));
         text.parse().ok().filter(|_| is_upright(&corners_px)).map(|code| Identified { code, corners_px, modules })
     })

@@ -182,7 +182,9 @@ pub fn compare_with(index: usize, glyphs: &[(char, &Portrait)]) -> Option<Likene
     if found.is_empty() {
         return None;
     }
-    let contradicted = glyphs.iter().filter(|(character, portrait)| is_telling(*character) && typeface.contradicts(*character, portrait)).count();
+    // In a number only digits can be what a glyph really is.
+    let number = glyphs.iter().all(|(character, _)| character.is_ascii_digit());
+    let contradicted = glyphs.iter().filter(|(character, portrait)| is_telling(*character) && typeface.contradicts(*character, portrait, number)).count();
     let worst = found.iter().copied().fold(0.0, f32::max);
     Some(Likeness { typeface: index, compared: found.len(), mean: found.iter().sum::<f32>() / found.len() as f32, worst, contradicted })
 }
@@ -213,24 +215,25 @@ impl Typeface {
     }
 
     /// Whether a glyph looks clearly more like another character than like the one that was read.
-    fn contradicts(&self, character: char, glyph: &Portrait) -> bool {
+    fn contradicts(&self, character: char, glyph: &Portrait, number: bool) -> bool {
         let Some(own) = self.portrait(character).map(|portrait| glyph.unlike(portrait)) else { return false };
-        let other = self
-            .characters
-            .iter()
-            .filter(|(known, _)| !look_alike(*known, character))
-            .map(|(_, portrait)| glyph.unlike(portrait))
-            .fold(f32::INFINITY, f32::min);
-        other + 0.02 < own
+        let possible = |known: char| !look_alike(known, character) && (known.is_ascii_digit() || !number);
+        let others = self.characters.iter().filter(|(known, _)| possible(*known));
+        others.map(|(_, portrait)| glyph.unlike(portrait)).fold(f32::INFINITY, f32::min) + 0.03 < own
     }
+}
+
+/// The portrait of a character in one of the typefaces.
+#[cfg(test)]
+pub(super) fn of_typeface(index: usize, character: char) -> Portrait {
+    typefaces()[index].portrait(character).expect("a character that is drawn").clone()
 }
 
 /// Characters that differ in size or place alone, which a portrait does not show, or hardly at all.
 fn look_alike(a: char, b: char) -> bool {
     let shape = |character: char| match character {
-        'O' | 'o' | '0' | 'Q' | 'D' => '0',
-        'I' | 'l' | '1' | '|' | 'i' | 'j' | 'J' | 't' | 'f' | 'r' => '1',
-        'u' | 'U' | 'v' | 'V' => 'U',
+        'O' | 'o' | '0' | 'Q' => '0',
+        'I' | 'l' | '1' | '|' | 'i' => '1',
         '9' | 'g' | 'q' => '9',
         other => other.to_lowercase().next().unwrap_or(other),
     };

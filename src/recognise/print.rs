@@ -20,6 +20,8 @@ const FAINT: f64 = 0.22;
 const SPECK_PX: u32 = 14;
 /// Less ink than this in a whole zone is nothing, px: 0.4 mm^2.
 const NOTHING_PX: u32 = 60;
+/// Every letter has more ink than this, px: 0.3 mm^2.
+const LETTER_PX: u32 = 42;
 /// This much faint ink was meant by somebody, px: 1.4 mm^2.
 const FAINT_PX: u32 = 200;
 
@@ -29,7 +31,7 @@ pub enum Written {
     Blank,
     /// Something that is too faint to read.
     Faint,
-    /// Text: its lines, and whether ink reaches the edge of the zone, where some of it may be lost.
+    /// Text: its lines, and whether some of it may be lost: it reaches the edge of the zone, or there is ink that nothing was read from.
     Lines(Vec<Line>, bool),
 }
 
@@ -41,6 +43,8 @@ pub struct Line {
     pub characters: Vec<Character>,
     /// The letters whose edges could be told, mm in the zone.
     pub shapes: Vec<Shape>,
+    /// Whether a word has more letters than were read.
+    pub lost: bool,
 }
 
 /// Reads a zone. `rules` are lines that the form itself has there.
@@ -58,14 +62,25 @@ pub fn read(engine: &mut Engine, view: &ZoneView, rect: RectMm, rules: &[RectMm]
     let symbols = engine.read(&picture, if single_line { Layout::Line } else { Layout::Block });
     let symbols = if symbols.is_empty() && single_line { engine.read(&picture, Layout::RawLine) } else { symbols };
     let symbols = if address { by_english(engine, &picture, symbols) } else { symbols };
-    let lines = lines(&symbols);
+    let in_lines = lines(&symbols);
     let [left, top, right, bottom] = view.px(inner(rect));
     let reaches = |blob: &Blob| {
         let place = blob.rect.map(f64::from);
         place[0] < left + 2.0 || place[1] < top + 2.0 || place[2] > right - 2.0 || place[3] > bottom - 2.0
     };
-    let cut_off = blobs.iter().any(reaches);
-    Written::Lines(lines.into_iter().map(|line| measure(&line, &blobs, &picture, origin)).collect(), cut_off)
+    let unread = |blob: &Blob| blob.area >= LETTER_PX && !in_lines.iter().flat_map(|line| words(line)).any(|word| covers(word, blob, origin));
+    let lines: Vec<Line> = in_lines.iter().map(|line| measure(line, &blobs, &picture, origin)).collect();
+    let lost = blobs.iter().any(reaches) || blobs.iter().any(unread) || lines.iter().any(|line| line.lost);
+    Written::Lines(lines, lost)
+}
+
+/// Whether a word that was read lies over a shape.
+fn covers(word: &[Symbol], blob: &Blob, origin: [i32; 2]) -> bool {
+    let around = word.iter().map(|symbol| symbol.rect).reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
+    let [left, top, right, bottom] = blob.rect.map(|value| value as i32);
+    let (x, y) = (i32::midpoint(left, right) - origin[0], i32::midpoint(top, bottom) - origin[1]);
+    // Places of symbols are rough: half a narrow letter may stick out.
+    around.is_some_and(|around| (around[0] - 3..around[2] + 3).contains(&x) && (around[1] - 6..around[3] + 6).contains(&y))
 }
 
 /// An e-mail address as English reads it, which knows the `@`. A character that the other reading does not bear out is not sure.
@@ -154,8 +169,10 @@ fn measure(symbols: &[Symbol], blobs: &[Blob], picture: &Grey, origin: [i32; 2])
     };
     let in_line = |rect: &[i32; 4]| (top..bottom).contains(&i32::midpoint(rect[1], rect[3]));
     let letters: Vec<Letter> = stack(blobs.iter().map(place).filter(in_line).collect()).into_iter().map(|rect| Letter::cut(picture, rect)).collect();
-    let shapes = words(symbols).into_iter().flat_map(|word| word_shapes(word, &letters)).collect();
-    Line { text, characters, shapes }
+    let words = words(symbols);
+    let lost = words.iter().any(|word| has_more_letters(word, &letters));
+    let shapes = words.into_iter().flat_map(|word| word_shapes(word, &letters)).collect();
+    Line { text, characters, shapes, lost }
 }
 
 /// A letter's box in the picture and what it looks like.
@@ -180,6 +197,16 @@ impl Letter {
 fn words(symbols: &[Symbol]) -> Vec<&[Symbol]> {
     let starts: Vec<usize> = (0..symbols.len()).filter(|&index| index == 0 || symbols[index].begins >= Begins::Word).collect();
     starts.iter().enumerate().map(|(index, &start)| &symbols[start..starts.get(index + 1).copied().unwrap_or(symbols.len())]).collect()
+}
+
+/// Whether a word has more large shapes than characters that were read: one was passed over, or one is broken.
+fn has_more_letters(word: &[Symbol], letters: &[Letter]) -> bool {
+    let read = word.iter().filter(|symbol| symbol.text.chars().any(|c| !"-.,:;'’".contains(c))).count();
+    let (left, right) = word.iter().fold((i32::MAX, i32::MIN), |(left, right), symbol| (left.min(symbol.rect[0]), right.max(symbol.rect[2])));
+    let tallest = letters.iter().map(|letter| letter.rect[3] - letter.rect[1]).max().unwrap_or(0);
+    let is_letter =
+        |letter: &&Letter| 5 * (letter.rect[3] - letter.rect[1]) > 2 * tallest && (left..right).contains(&i32::midpoint(letter.rect[0], letter.rect[2]));
+    letters.iter().filter(is_letter).count() > read
 }
 
 /// Which letter shape is which character of a word. Tesseract's places are good for words and rough for characters, so within a word it is the

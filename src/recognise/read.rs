@@ -123,6 +123,8 @@ struct Seen {
     shapes: Vec<Vec<Shape>>,
     /// Ink that spans cells or is too faint: no machine did that.
     by_hand: bool,
+    /// Lines of which most letters could not be told apart: nobody knows who wrote them.
+    unseen: bool,
     comb: bool,
 }
 
@@ -147,7 +149,7 @@ impl Seen {
             residual_mm: view.snap.residual_mm(),
             crop: None,
         };
-        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, comb: zone.kind == ZoneKind::Comb };
+        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, unseen: false, comb: zone.kind == ZoneKind::Comb };
         match zone.kind {
             ZoneKind::Checkbox => seen.inked = Some(checkbox::inked(&view, zone)),
             ZoneKind::Signature => seen.reading.mark = Mark::Signature(print::signature(&view, zone.rect, &inside(rules, zone.rect))),
@@ -203,20 +205,19 @@ impl Seen {
                 self.by_hand = true;
                 self.reading.mark = Mark::Text(TextReading { raw: String::new(), text: String::new(), confidence: 0.0, hand: Hand::Unclear });
             }
-            Written::Lines(lines, cut_off) => {
+            Written::Lines(lines, lost) => {
                 let text = lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
                 let mut characters: Vec<Option<Character>> = lines.iter().flat_map(|line| line.characters.iter().cloned().map(Some)).collect();
-                if characters.is_empty() || cut_off {
+                if characters.is_empty() || lost {
                     characters.push(None);
                 }
+                self.unseen = lines.iter().any(|line| 2 * line.shapes.len() < line.characters.len());
                 self.shapes = lines.into_iter().map(|line| line.shapes).collect();
                 self.reading.mark = Mark::Text(text_reading(text, &characters, kind));
             }
         }
     }
-}
 
-impl Seen {
     /// What the lines' evenness says: one uneven line is a hand's.
     fn evenness(&self) -> Hand {
         let measured: Vec<Hand> = self.shapes.iter().map(|line| typeface::evenness(line).hand()).collect();
@@ -341,7 +342,7 @@ fn judge_hands(seen: &mut [Seen]) {
     for seen in seen {
         let (hand, agreed) = profile.hand(&seen.shapes, seen.evenness(), seen.comb);
         if let Mark::Text(text) = &mut seen.reading.mark {
-            text.hand = hand;
+            text.hand = if seen.unseen && hand == Hand::Typed { Hand::Unclear } else { hand };
             if !agreed {
                 text.confidence *= 0.5;
             }
@@ -394,5 +395,43 @@ mod tests {
         assert!(guess.text == "8508" && guess.confidence < 0.9);
         assert_eq!(text_reading("OLA".into(), &characters("OLA"), FieldType::Name).text, "OLA");
         assert!(text_reading("8?08".into(), &[None], FieldType::Postnummer).confidence <= 0.0);
+    }
+
+    /// A comb that shows `drawn` in a typeface, and was read as `text`.
+    fn seen(drawn: &str, text: &str) -> Seen {
+        let shape = |(index, (drawn, character)): (usize, (char, char))| Shape {
+            character,
+            x: 5.0 * index as f64,
+            top: if drawn.is_lowercase() { 3.0 } else { 2.0 },
+            bottom: 5.0,
+            stroke: 0.4,
+            portrait: portrait::of_typeface(0, drawn),
+        };
+        let shapes = drawn.chars().zip(text.chars()).enumerate().map(shape).collect();
+        let mark = Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence: 0.99, hand: Hand::Unclear });
+        let reading = ZoneReading { field: 0, zone: 0, mark, trust: 1.0, residual_mm: 0.0, crop: None };
+        Seen { reading, inked: None, shapes: vec![shapes], by_hand: false, unseen: false, comb: true }
+    }
+
+    fn judged(seen: Seen) -> (Hand, f32) {
+        let mut all = [seen];
+        judge_hands(&mut all);
+        let Mark::Text(text) = &all[0].reading.mark else { unreachable!("it was a text") };
+        (text.hand, text.confidence)
+    }
+
+    #[test]
+    fn what_looks_like_another_character_is_not_sure() {
+        assert_eq!(judged(seen("202203141502", "202203141502")), (Hand::Typed, 0.99));
+        let (hand, confidence) = judged(seen("202203141502", "202208141502"));
+        assert!(hand == Hand::Typed && confidence < 0.5, "a 3 that was read as an 8");
+    }
+
+    #[test]
+    fn ink_that_joins_cells_is_a_hands_whatever_it_looks_like() {
+        let joined = Seen { by_hand: true, ..seen("202203141502", "202203141502") };
+        assert_eq!(judged(joined).0, Hand::Written);
+        let unseen = Seen { unseen: true, ..seen("202203141502", "202203141502") };
+        assert_eq!(judged(unseen).0, Hand::Unclear);
     }
 }

@@ -298,6 +298,21 @@ mod tests {
         assert!(matches!(Engine::new("../etc", None), Err(EngineError::Name(_))));
     }
 
+    /// F18: Tesseract's own threads fight with the readers for the cores.
+    #[test]
+    fn reading_starts_no_threads() {
+        let alone = || {
+            let mut engine = Engine::new("nor+eng", None).expect("the languages of the tests are installed");
+            engine.read(&warm_up_picture(), Layout::Page);
+            // A thread is named after the one that started it.
+            let tasks = std::fs::read_dir("/proc/self/task").expect("the threads of this process").flatten();
+            let named = tasks.filter(|task| std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name.trim() == "lone-reader"));
+            named.count()
+        };
+        let thread = std::thread::Builder::new().name("lone-reader".into()).spawn(alone).expect("a thread");
+        assert_eq!(thread.join().expect("the reading ends"), 1);
+    }
+
     #[test]
     fn the_engine_says_what_it_is() {
         let engine = Engine::new("nor+eng", None).expect("the languages of the tests are installed");

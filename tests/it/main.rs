@@ -20,6 +20,7 @@ mod page_scans;
 mod postgres;
 mod reader;
 mod recognise;
+mod recognise_letters;
 mod recognise_sheet;
 mod recognise_typefaces;
 mod rooms;
