@@ -27,20 +27,14 @@ impl Chain {
     /// The caller sees to it that two links never follow the same one: by reading the head and writing the link in one transaction.
     #[must_use]
     pub fn link(key: &AuditKey, previous: Option<&Head>, at: Timestamp, entry: &Entry) -> Link {
-        Self::link_columns(key, previous, at, [&entry.actor.to_string(), entry.action.name(), &entry.subject.to_string(), &entry.detail.to_string()])
-    }
-
-    /// The link of an entry that is in the form of its columns: actor, action, subject, detail.
-    #[must_use]
-    pub fn link_columns(key: &AuditKey, previous: Option<&Head>, at: Timestamp, [actor, action, subject, detail]: [&str; 4]) -> Link {
         let previous = previous.copied().unwrap_or(Head::START);
         let mut link = Link {
             sequence: previous.sequence + 1,
             at: Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at),
-            actor: actor.to_owned(),
-            action: action.to_owned(),
-            subject: subject.to_owned(),
-            detail: detail.to_owned(),
+            actor: entry.actor.to_string(),
+            action: entry.action.to_string(),
+            subject: entry.subject.to_string(),
+            detail: entry.detail.to_string(),
             mac: previous.mac,
         };
         link.mac = with_encoding(&link, &previous, |parts| key.sign(parts));

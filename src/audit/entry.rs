@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::document::{CaseId, DocumentId, EnvelopeId, LetterId, Media, PersonId, RecordId, RefusalCode};
-use crate::vault::KekId;
+use crate::document::{CaseId, ClaimId, DocumentId, LetterId, PersonId, RecordId, RefusalCode};
+use crate::record::Kind;
 
 /// What happened, before it is in the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,8 @@ impl fmt::Display for Actor {
 pub enum Subject {
     /// The installation as a whole.
     System,
+    /// The claim of a dropped file.
+    Claim(ClaimId),
     /// A document.
     Document(DocumentId),
     /// A record.
@@ -77,23 +79,18 @@ pub enum Subject {
     Person(PersonId),
     /// A case.
     Case(CaseId),
-    /// An envelope.
-    Envelope(EnvelopeId),
-    /// A key-encryption key.
-    Key(KekId),
 }
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::System => f.write_str("system"),
+            Self::Claim(id) => write!(f, "claim:{id}"),
             Self::Document(id) => write!(f, "document:{id}"),
             Self::Record(id) => write!(f, "record:{id}"),
             Self::Letter(id) => write!(f, "letter:{id}"),
             Self::Person(id) => write!(f, "person:{id}"),
             Self::Case(id) => write!(f, "case:{id}"),
-            Self::Envelope(id) => write!(f, "envelope:{id}"),
-            Self::Key(id) => write!(f, "key:{id}"),
         }
     }
 }
@@ -136,6 +133,18 @@ macro_rules! names {
 names!(
     /// What was done.
     Action {
+        /// The database was tied to the keyset that seals its rows.
+        KeysetPinned = "keyset_pinned",
+        /// The leases of a daemon that is gone were ended.
+        LeasesEnded = "leases_ended",
+        /// A dropped file was claimed.
+        ClaimMade = "claim_made",
+        /// The claim of a daemon that is gone was taken over.
+        ClaimTakenOver = "claim_taken_over",
+        /// A file was left where it is, with nothing stored.
+        ClaimReleased = "claim_released",
+        /// A file is gone from its folder.
+        ClaimDone = "claim_done",
         /// A document was sealed and stored.
         DocumentReceived = "document_received",
         /// A second copy of a document came, and nothing was stored.
@@ -143,49 +152,43 @@ names!(
         /// A document was put aside for a person, with the reason.
         DocumentQuarantined = "document_quarantined",
         /// A person sent a quarantined document back to be read.
-        DocumentReleased = "document_released",
-        /// The sealed original was opened for a person.
-        OriginalRead = "original_read",
+        DocumentRequeued = "document_requeued",
         /// A reader was given the document.
         ReadingStarted = "reading_started",
         /// The reader did not come back with a reading.
         ReadingFailed = "reading_failed",
+        /// Everything in a document was filed.
+        DocumentFiled = "document_filed",
         /// A record was made of what was read.
         RecordFiled = "record_filed",
-        /// Ordinary values of a record were opened for a person.
-        RecordRead = "record_read",
-        /// A special value was opened for a person.
-        SpecialRead = "special_read",
-        /// A person decided what a field says.
-        FieldSettled = "field_settled",
+        /// What a record says does not agree with the case database.
+        RecordConflicting = "record_conflicting",
+        /// A person decided what fields of a record say.
+        RecordSettled = "record_settled",
         /// Nothing of a record waits for a person any more.
         RecordCompleted = "record_completed",
+        /// Special values were opened for a person.
+        SpecialRead = "special_read",
+        /// A person came into the case database.
+        PersonAdded = "person_added",
+        /// A case was opened.
+        CaseOpened = "case_opened",
         /// It was decided that a letter goes out.
-        LetterDrafted = "letter_drafted",
+        LetterDue = "letter_due",
+        /// A letter was taken up, to be written or to be sent.
+        LetterTaken = "letter_taken",
         /// The letter was written and sealed.
         LetterComposed = "letter_composed",
         /// The letter was handed over for delivery.
         LetterSent = "letter_sent",
-        /// A delivery failed.
+        /// Writing or sending did not succeed and is tried again.
+        LetterDelayed = "letter_delayed",
+        /// Nobody knows where to send the letter.
+        LetterWaits = "letter_waits",
+        /// Writing or sending was given up.
         LetterFailed = "letter_failed",
-        /// A case was opened or changed by a record.
-        CaseUpdated = "case_updated",
-        /// The keyset was made.
-        KeysCreated = "keys_created",
-        /// A key-encryption key was added.
-        KeyAdded = "key_added",
-        /// A key-encryption key became the primary one.
-        KeyMadePrimary = "key_made_primary",
-        /// Data keys were wrapped anew under the primary key.
-        KeysRewrapped = "keys_rewrapped",
-        /// A key-encryption key was destroyed.
-        KeyDestroyed = "key_destroyed",
-        /// An envelope's data key was deleted, and with it what the envelope holds.
-        EnvelopeShredded = "envelope_shredded",
-        /// A checkpoint was written out.
-        CheckpointWritten = "checkpoint_written",
-        /// The chain was checked.
-        AuditVerified = "audit_verified",
+        /// A letter that was given up or had no address goes on.
+        LetterResumed = "letter_resumed",
     }
 );
 
@@ -224,35 +227,46 @@ impl fmt::Display for Role {
 pub enum Detail {
     /// The action says it all.
     Nothing,
-    /// A document came.
-    Received {
-        /// Its size.
-        bytes: u64,
-        /// What it is.
-        media: Media,
-    },
-    /// It is a copy of this document.
-    CopyOf(DocumentId),
+    /// So many.
+    Count(u64),
+    /// Its size in bytes.
+    Bytes(u64),
+    /// The claim it belongs to.
+    Claim(ClaimId),
+    /// The how-manieth daemon that holds it, from 1.
+    Turn(u64),
     /// The how-manieth try, from 1.
     Attempt(u32),
-    /// A try that failed.
-    Failed {
-        /// The how-manieth, from 1.
-        attempt: u32,
-        /// A short code: `timeout`, `memory`, `smtp_451`.
-        code: Code,
+    /// Why a document was put aside, and after how many tries.
+    Refused {
+        /// The reason.
+        code: RefusalCode,
+        /// The tries.
+        attempts: u32,
     },
-    /// Why a document was put aside.
-    Refused(RefusalCode),
-    /// What a record was made of.
+    /// What a document was filed as.
     Filed {
-        /// The form's name.
-        form: Code,
-        /// The document.
-        document: DocumentId,
-        /// Its fields.
+        /// How many records were made of it.
+        records: u32,
+        /// How many pages it has.
+        pages: u32,
+    },
+    /// What a record was filed with.
+    Record {
+        /// What it is.
+        kind: Kind,
+        /// How many fields wait for a person.
+        to_review: u32,
+        /// How many do not.
+        accepted: u32,
+    },
+    /// What a person settled.
+    Settled {
+        /// The revision that the decision made.
+        revision: u32,
+        /// How many fields it was about.
         fields: u32,
-        /// Those of them that wait for a person.
+        /// How many still wait.
         to_review: u32,
     },
     /// Values were opened for a person.
@@ -262,40 +276,35 @@ pub enum Detail {
         /// Why.
         reason: Reason,
     },
-    /// A field was decided on.
-    Settled {
-        /// The field's name.
-        field: Code,
-        /// The revision that the decision made.
-        revision: u32,
-    },
-    /// A letter of this kind.
-    Letter(Code),
-    /// What caused it: a record.
-    Record(RecordId),
-    /// It was done to so many.
-    Count(u64),
-    /// The entry that a checkpoint or a check reached.
-    UpTo(u64),
+    /// The case it belongs to.
+    Case(CaseId),
+    /// The record it follows from.
+    Cause(RecordId),
+    /// Where a letter stands after it: a short code.
+    Step(Code),
+    /// Why: a short code, `timeout`, `smtp_451`.
+    Why(Code),
 }
 
 impl fmt::Display for Detail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => Ok(()),
-            Self::Received { bytes, media } => write!(f, "bytes={bytes} media={media}"),
-            Self::CopyOf(id) => write!(f, "copy_of={id}"),
+            Self::Count(count) => write!(f, "count={count}"),
+            Self::Bytes(bytes) => write!(f, "bytes={bytes}"),
+            Self::Claim(id) => write!(f, "claim={id}"),
+            Self::Turn(turn) => write!(f, "turn={turn}"),
             Self::Attempt(attempt) => write!(f, "attempt={attempt}"),
-            Self::Failed { attempt, code } => write!(f, "attempt={attempt} code={code}"),
-            Self::Refused(code) => write!(f, "refusal={}", code.as_str()),
-            Self::Filed { form, document, fields, to_review } => write!(f, "form={form} document={document} fields={fields} to_review={to_review}"),
+            Self::Refused { code, attempts } => write!(f, "refusal={} attempts={attempts}", code.as_str()),
+            Self::Filed { records, pages } => write!(f, "records={records} pages={pages}"),
+            Self::Record { kind, to_review, accepted } => write!(f, "kind={} to_review={to_review} accepted={accepted}", kind.as_str()),
+            Self::Settled { revision, fields, to_review } => write!(f, "revision={revision} fields={fields} to_review={to_review}"),
             Self::Read { field: Some(field), reason } => write!(f, "field={field} reason={reason}"),
             Self::Read { field: None, reason } => write!(f, "reason={reason}"),
-            Self::Settled { field, revision } => write!(f, "field={field} revision={revision}"),
-            Self::Letter(kind) => write!(f, "letter={kind}"),
-            Self::Record(id) => write!(f, "record={id}"),
-            Self::Count(count) => write!(f, "count={count}"),
-            Self::UpTo(sequence) => write!(f, "up_to={sequence}"),
+            Self::Case(id) => write!(f, "case={id}"),
+            Self::Cause(id) => write!(f, "record={id}"),
+            Self::Step(code) => write!(f, "step={code}"),
+            Self::Why(code) => write!(f, "code={code}"),
         }
     }
 }
@@ -321,6 +330,12 @@ impl Code {
             && text.bytes().all(letters)
             && longest_number <= Self::DIGITS_MAX;
         if sound { Ok(Self(text.to_owned())) } else { Err(NotACode { length: text.len() }) }
+    }
+
+    /// The code that `text` is, or `unnamed`: for what comes from elsewhere and must not stop the entry.
+    #[must_use]
+    pub fn or_unnamed(text: &str) -> Self {
+        Self::new(text).unwrap_or_else(|_| Self("unnamed".to_owned()))
     }
 
     /// The text.
@@ -356,20 +371,18 @@ mod tests {
         assert!(names.iter().all(|name| Code::new(name).is_ok() && Action::from_name(name).is_some_and(|action| action.name() == *name)));
         assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
         assert_eq!(
-            names[..12],
+            names[..10],
             [
+                "keyset_pinned",
+                "leases_ended",
+                "claim_made",
+                "claim_taken_over",
+                "claim_released",
+                "claim_done",
                 "document_received",
                 "document_duplicate",
                 "document_quarantined",
-                "document_released",
-                "original_read",
-                "reading_started",
-                "reading_failed",
-                "record_filed",
-                "record_read",
-                "special_read",
-                "field_settled",
-                "record_completed"
+                "document_requeued"
             ]
         );
         assert_eq!(Action::from_name("document_eaten"), None);
@@ -395,6 +408,7 @@ mod tests {
         for text in ["duf", "husstand.1.navn", "vedtatt_em_15_18", "smtp_451", "a"] {
             assert_eq!(Code::new(text).map(|code| code.to_string()).as_deref(), Ok(text));
         }
+        assert_eq!((Code::or_unnamed("tls").as_str(), Code::or_unnamed("Nora 2022").as_str()), ("tls", "unnamed"));
         let long = "a".repeat(65);
         for text in ["", "Nora", "nora nordmann", "202203141502", "duf202203141502", "d.2022", "1a", ".a", "a\n", "å", "a@b.no", &long] {
             let error = Code::new(text).unwrap_err().to_string();

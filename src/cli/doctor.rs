@@ -55,7 +55,7 @@ pub(super) async fn run(common: &Common, _: &Options) -> anyhow::Result<Ending> 
     let vault = setup::vault(&config);
     checkup.note("keys", vault.as_ref().map(|vault| format!("{} keys", vault.keys().len())).map_err(|error| anyhow::anyhow!("{error:#}")))?;
     if let Ok(vault) = vault {
-        match setup::store(&config, &vault, &setup::owner(0)).await {
+        match setup::store(&config, &vault, setup::actor()).await {
             Ok(store) => {
                 checkup.note("database", Ok(config.database.to_string()))?;
                 checkup.note("audit chain", audit_chain(&store, &vault).await)?;
@@ -84,7 +84,7 @@ async fn audit_chain(store: &Store, vault: &crate::vault::Vault) -> anyhow::Resu
         let Some(last) = entries.last() else { break };
         next = last.sequence + 1;
         for entry in &entries {
-            verifier.push(&setup::chain_link(entry)?)?;
+            verifier.push(entry)?;
         }
     }
     Ok(format!("{} entries, unbroken", verifier.finish()?.sequence))

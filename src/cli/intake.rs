@@ -27,10 +27,10 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     let config = setup::config(common)?;
     let vault = setup::vault(&config)?;
     let owner = setup::owner(0);
-    let store = setup::store(&config, &vault, &owner).await?;
+    let store = setup::store(&config, &vault, setup::actor()).await?;
     let clock = setup::clock();
     if let Some(document) = options.requeue {
-        store.requeue(document, &setup::person(), clock.now()).await?;
+        store.requeue(document, setup::actor(), clock.now()).await?;
         output::line(&format!("{document}  waits to be read again"))?;
     }
     let intake = Intake {

@@ -39,7 +39,7 @@ pub(super) enum Command {
 pub(super) async fn run(common: &Common, command: &Command) -> anyhow::Result<Ending> {
     let config = setup::config(common)?;
     let vault = setup::vault(&config)?;
-    let store = setup::store(&config, &vault, &setup::owner(0)).await?;
+    let store = setup::store(&config, &vault, setup::actor()).await?;
     match command {
         Command::List { state, limit } => {
             let state = state
@@ -89,7 +89,7 @@ pub(super) async fn run(common: &Common, command: &Command) -> anyhow::Result<En
             }
         }
         Command::Retry { id } => {
-            let state = store.resume_letter(*id, &setup::person(), setup::clock().now()).await?;
+            let state = store.resume_letter(*id, setup::actor(), setup::clock().now()).await?;
             output::line(&format!("the letter is {state}; the service takes it up"))?;
         }
     }

@@ -26,7 +26,7 @@ pub(super) struct Options {
 pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ending> {
     let config = setup::config(common)?;
     let vault = setup::vault(&config)?;
-    let store = setup::store(&config, &vault, &setup::owner(0)).await?;
+    let store = setup::store(&config, &vault, setup::actor()).await?;
     for document in store.documents(options.state.as_deref(), Page::newest(options.limit)).await? {
         let records = store.records(RecordFilter { document: Some(document.id), ..RecordFilter::default() }, Page::newest(1000)).await?;
         if !options.review || records.iter().any(|record| record.state == crate::record::RecordState::Review) {

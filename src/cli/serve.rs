@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Common, Ending, output, setup};
+use crate::audit::Actor;
 use crate::daemon::Daemon;
 use crate::intake::Intake;
 use crate::paper::Fonts;
@@ -26,7 +27,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     let fonts = Arc::new(Fonts::load(config.fonts.as_deref())?);
     let place = spool.take_place()?;
     let owner = setup::owner(place.number);
-    let store = setup::store(&config, &vault, &owner).await?;
+    let store = setup::store(&config, &vault, Actor::Daemon).await?;
     let (clock, entropy) = (setup::clock(), setup::entropy());
     // Whoever had this place before is dead, or the kernel would not have given it to us.
     store.expire_leases(&owner, clock.now()).await?;

@@ -29,7 +29,7 @@ pub(super) struct Options {
 pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ending> {
     let config = Arc::new(setup::config(common)?);
     let vault = setup::vault(&config)?;
-    let store = setup::store(&config, &vault, &setup::owner(0)).await?;
+    let store = setup::store(&config, &vault, setup::actor()).await?;
     let forms = crate::forms::load(&config.forms)?;
     let open = settling::open_record(&store, &vault, options.id).await?;
     let mut verdicts = Verdicts { confirm_findings: options.confirm, ..Verdicts::default() };
@@ -37,14 +37,14 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
         if open.fields.iter().any(|field| field.decision == Decision::Review && field.content.sensitivity() == Sensitivity::Special) {
             let detail = Detail::Read { field: None, reason: Reason::Review };
             let entry = Entry { actor: setup::actor(), action: Action::SpecialRead, subject: Subject::Record(options.id), detail };
-            store.audit(entry.into(), setup::clock().now()).await?;
+            store.audit(entry, setup::clock().now()).await?;
         }
         ask(&open, &mut verdicts)?;
     } else {
         verdicts.fields = from_lines(std::io::stdin().lock())?;
     }
     let desk = Desk { store, vault, config, clock: setup::clock(), entropy: setup::entropy() };
-    let settled = desk.settle(options.id, &verdicts, &forms, &setup::person()).await?;
+    let settled = desk.settle(options.id, &verdicts, &forms, setup::actor()).await?;
     let letter = settled.link.and_then(|link| link.letter);
     if common.json {
         output::json_line(&serde_json::json!({

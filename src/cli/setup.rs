@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Common, Ending};
-use crate::audit::{Actor, Chain, Head, Link};
-use crate::clock::{SharedClock, SharedEntropy, SystemClock, Timestamp};
+use crate::audit::Actor;
+use crate::clock::{SharedClock, SharedEntropy, SystemClock};
 use crate::config::Config;
 use crate::reader::PoolConfig;
-use crate::store::{AuditEntry, AuditLink, AuditRow, Options, Pinned, Store};
-use crate::vault::{AuditKey, AuditMac, SystemEntropy, Vault};
+use crate::store::{Options, Pinned, Store};
+use crate::vault::{SystemEntropy, Vault};
 
 /// Runs a command to its end.
 pub(super) fn block_on(work: impl Future<Output = anyhow::Result<Ending>>) -> anyhow::Result<Ending> {
@@ -105,9 +105,8 @@ pub(super) fn vault(config: &Config) -> anyhow::Result<Arc<Vault>> {
 }
 
 /// The store, connected and of the right version, holding rows of this very keyset.
-pub(super) async fn store(config: &Config, vault: &Arc<Vault>, owner: &str) -> anyhow::Result<Store> {
-    let link = Arc::new(VaultLink(vault.audit_key()));
-    let store = Store::connect(&config.database, Options::new(owner, link)).await?;
+pub(super) async fn store(config: &Config, vault: &Arc<Vault>, actor: Actor) -> anyhow::Result<Store> {
+    let store = Store::connect(&config.database, Options::new(actor, vault.audit_key())).await?;
     if let Pinned::Differs { stored } = store.pin("keyset", &vault.fingerprint().to_string(), clock().now()).await? {
         anyhow::bail!(
             "the keys are not those that sealed this database: it belongs to keyset {stored}, the keys to {}\nbring back the keys that belong to it; nothing was changed",
@@ -126,36 +125,4 @@ pub(super) fn owner(place: u32) -> String {
 /// Who is at the keyboard, by the number of the account: the chain names nobody.
 pub(super) fn actor() -> Actor {
     Actor::Operator { uid: nix::unistd::getuid().as_raw() }
-}
-
-/// [`actor`] as the store takes it.
-pub(super) fn person() -> String {
-    actor().to_string()
-}
-
-/// Lends the vault's audit key to the store's chain.
-struct VaultLink(AuditKey);
-
-impl AuditLink for VaultLink {
-    fn link(&self, previous: Option<&[u8]>, sequence: i64, at: Timestamp, entry: &AuditEntry) -> Vec<u8> {
-        let previous = previous
-            .and_then(|mac| <[u8; 32]>::try_from(mac).ok())
-            .map(|mac| Head { sequence: u64::try_from(sequence - 1).unwrap_or_default(), mac: AuditMac::from_bytes(mac) });
-        Chain::link_columns(&self.0, previous.as_ref(), at, [&entry.actor, &entry.action, &entry.subject, &entry.detail]).mac.as_bytes().to_vec()
-    }
-}
-
-/// A stored entry as the chain's verifier takes it.
-pub(super) fn chain_link(row: &AuditRow) -> anyhow::Result<Link> {
-    let mac = <[u8; 32]>::try_from(row.mac.0.as_slice())
-        .map_err(|_| anyhow::anyhow!("audit entry {} has a code of {} bytes\ncompare with a backup", row.sequence, row.mac.0.len()))?;
-    Ok(Link {
-        sequence: u64::try_from(row.sequence).unwrap_or_default(),
-        at: row.at,
-        actor: row.entry.actor.clone(),
-        action: row.entry.action.to_string(),
-        subject: row.entry.subject.clone(),
-        detail: row.entry.detail.clone(),
-        mac: AuditMac::from_bytes(mac),
-    })
 }

@@ -34,7 +34,7 @@ pub(super) struct Options {
 pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ending> {
     let config = setup::config(common)?;
     let vault = setup::vault(&config)?;
-    let store = setup::store(&config, &vault, &setup::owner(0)).await?;
+    let store = setup::store(&config, &vault, setup::actor()).await?;
     let record: RecordId = options.id.parse()?;
     if let Some(field) = &options.crop {
         return show_crop(&store, &vault, record, field, options).await;
@@ -125,7 +125,7 @@ async fn show_crop(store: &Store, vault: &Vault, id: RecordId, field: &str, opti
 /// Notes a look at special data before it is given. The chain has no place for free text, so the reason is one of a few.
 async fn note_look(store: &Store, id: RecordId, field: Option<Code>, reason: Reason) -> anyhow::Result<()> {
     let entry = Entry { actor: setup::actor(), action: Action::SpecialRead, subject: Subject::Record(id), detail: Detail::Read { field, reason } };
-    store.audit(entry.into(), crate::clock::SystemClock.now()).await?;
+    store.audit(entry, crate::clock::SystemClock.now()).await?;
     Ok(())
 }
 

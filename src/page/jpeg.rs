@@ -1,7 +1,7 @@
 //! JPEG (ITU-T T.81), with the resolution and the orientation of its JFIF and Exif headers.
 //!
-//! A picture that fits is decoded whole by the image crate (which needs no thread); a larger one by jpeg-decoder, whose inverse transform
-//! yields it at a half, a quarter or an eighth. A file without its end mark has lost its foot and is refused: decoders fill it with grey.
+//! A picture that fits is decoded whole by the image crate; a larger one by jpeg-decoder, whose inverse transform yields it at a half, a quarter or
+//! an eighth. It does so in a pool of workers, which [`warm_up`](super::warm_up) makes of the reader's own thread. A file without its end mark has lost its foot and is refused: decoders fill it with grey.
 
 use image::ImageDecoder;
 use image::codecs::jpeg::JpegDecoder;
@@ -53,10 +53,9 @@ fn at_full_size(bytes: &[u8], limits: &Limits) -> Result<Pixels, Refusal> {
 fn at_reduced_size(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Pixels, Refusal> {
     // The bytes are in memory: no trouble with reading them is left but their end, so any other is a thread that was not to be had.
     let broken = |error| match error {
-        jpeg_decoder::Error::Io(error) if error.kind() != ErrorKind::UnexpectedEof => refuse::too_large(format!(
-            "a JPEG in four inks, or of more than {} px on its long side, is decoded by threads, and none may be started",
-            limits.long_side_px_max
-        )),
+        jpeg_decoder::Error::Io(error) if error.kind() != ErrorKind::UnexpectedEof => {
+            refuse::too_large(format!("a JPEG in four inks, or of more than {} px on its long side, could not be decoded here", limits.long_side_px_max))
+        }
         _ => refuse::damaged("the JPEG does not decode"),
     };
     let mut decoder = jpeg_decoder::Decoder::new(Cursor::new(bytes));

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Event;
 use super::{Pipeline, Step, StepError};
+use crate::audit::Code;
 use crate::clock::office_date;
 use crate::config::Transport;
 use crate::dispatch::{self, Failure, MessageId, Outgoing, Recipient};
@@ -48,12 +49,12 @@ impl Pipeline {
                 self.tell(Event::LetterDelayed { letter: due.lease.id(), our_ref, why });
             }
             Err(error) if error.may_pass() => {
-                self.desk.store.letter_retry(&due.lease, self.desk.clock.now(), "composing", self.desk.clock.now()).await?;
+                self.desk.store.letter_retry(&due.lease, self.desk.clock.now(), &Code::or_unnamed("composing"), self.desk.clock.now()).await?;
                 return Err(error);
             }
             Err(error) => {
                 tracing::error!(letter = %due.lease.id(), error = %error, "a letter cannot be written");
-                self.desk.store.letter_failed(&due.lease, "composing", self.desk.clock.now()).await?;
+                self.desk.store.letter_failed(&due.lease, &Code::or_unnamed("composing"), self.desk.clock.now()).await?;
                 self.tell(Event::LetterDelayed { letter: due.lease.id(), our_ref, why: error.to_string() });
             }
         }
@@ -126,9 +127,10 @@ impl Pipeline {
                     Failure::Retry { .. } => dispatch::next_try(outgoing.attempt, now(), self.desk.entropy.as_ref()),
                     Failure::Final { .. } => None,
                 };
+                let code = Code::or_unnamed(failure.code());
                 match again {
-                    Some(next) => self.desk.store.letter_retry(&outgoing.lease, next, failure.code(), now()).await?,
-                    None => self.desk.store.letter_failed(&outgoing.lease, failure.code(), now()).await?,
+                    Some(next) => self.desk.store.letter_retry(&outgoing.lease, next, &code, now()).await?,
+                    None => self.desk.store.letter_failed(&outgoing.lease, &code, now()).await?,
                 }
                 self.tell(Event::LetterDelayed { letter, our_ref, why: failure.to_string() });
             }

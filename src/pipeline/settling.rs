@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Desk, StepError, open_envelope};
+use crate::audit::Actor;
 use crate::cases;
 use crate::clock::office_date;
 use crate::document::RecordId;
@@ -112,7 +113,7 @@ impl Desk {
     ///
     /// # Errors
     /// When a value does not fit its field, somebody else settled the record meanwhile, or the store fails.
-    pub async fn settle(&self, id: RecordId, verdicts: &Verdicts, forms: &[Form], person: &str) -> Result<Settled, SettleError> {
+    pub async fn settle(&self, id: RecordId, verdicts: &Verdicts, forms: &[Form], person: Actor) -> Result<Settled, SettleError> {
         let mut open = open_record(&self.store, &self.vault, id).await?;
         let received = office_date(open.row.created_at);
         let context = Context { today: received, test_ids: self.config.test_ids };

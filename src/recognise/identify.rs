@@ -35,20 +35,58 @@ pub fn identify(page: &Grey) -> Option<Identified> {
     let factor = ((long as f64 / 1754.0).round() as usize).max(1);
     let small = raster::reduce(page, factor);
     let reduced = factor as f64;
-    if let Some(found) = search(&small, reduced) {
+    let window = window(&small);
+    if let Some(found) = in_corners(page, &small, factor, window) {
+        return Some(found);
+    }
+    let plain = Look { scale: reduced, ..Look::PLAIN };
+    let bits = raster::dark(&small, window, SHARE);
+    if let Some(found) = plain.decode(&bits) {
         return Some(found);
     }
     // The other looks are dear, and most pages without a code are letters and blank backs: they are spared unless something looks like ours.
     let even = raster::even_out(&small, small.width.max(small.height) / 75);
-    if !looks_like_ours(&binarise(&small)) && !looks_like_ours(&binarise(&even)) {
+    if !looks_like_ours(&bits) && !looks_like_ours(&raster::dark(&even, window, SHARE)) {
         return None;
     }
     let (fine, scale) = if factor > 1 { (page.clone(), 1.0) } else { (raster::enlarge(&small), 0.5) };
-    search(&fine, scale)
-        .or_else(|| search(&even, reduced))
-        .or_else(|| search(&raster::enlarge(&even), reduced / 2.0))
+    let finer = Look { scale, ..Look::PLAIN };
+    finer
+        .search(&fine)
+        .or_else(|| plain.search(&even))
+        .or_else(|| Look { scale: reduced / 2.0, ..Look::PLAIN }.search(&raster::enlarge(&even)))
         // A scan that thinned or fattened the print shifts the edges of the modules; another threshold shifts them back.
-        .or_else(|| [0.85, 0.55].into_iter().find_map(|share| search_at(&fine, scale, share).or_else(|| search_at(&small, reduced, share))))
+        .or_else(|| [0.85, 0.55].into_iter().find_map(|share| Look { share, ..finer }.search(&fine).or_else(|| Look { share, ..plain }.search(&small))))
+}
+
+/// The share of its surroundings' mean that a pixel of the symbol is darker than: within the symbol half is dark, so 0.7 is midway.
+const SHARE: f64 = 0.7;
+
+/// The surroundings are a square of a twelfth of the page, wider than a symbol.
+fn window(page: &Grey) -> usize {
+    page.width.max(page.height) / 12
+}
+
+/// Looks where a code is on nearly every page that has one, however it lies: at its four corners. A tenth of the page is a tenth of the work, and
+/// where something looks like ours the corner is looked at in full resolution before the rest of the page is looked at at all.
+fn in_corners(page: &Grey, small: &Grey, factor: usize, window: usize) -> Option<Identified> {
+    let side = (small.width.max(small.height) * 3 / 11).min(small.width).min(small.height);
+    let (right, bottom) = (small.width - side, small.height - side);
+    for [x, y] in [[right, 0], [0, bottom], [0, 0], [right, bottom]] {
+        let bits = raster::dark(&raster::crop(small, [x, y], side), window, SHARE);
+        let look = Look { origin: [x as f64, y as f64], scale: factor as f64, ..Look::PLAIN };
+        if let Some(found) = look.decode(&bits) {
+            return Some(found);
+        }
+        if factor > 1 && looks_like_ours(&bits) {
+            let fine = raster::crop(page, [x * factor, y * factor], side * factor);
+            let look = Look { origin: [(x * factor) as f64, (y * factor) as f64], ..Look::PLAIN };
+            if let Some(found) = look.decode(&raster::dark(&fine, window * factor, SHARE)) {
+                return Some(found);
+            }
+        }
+    }
+    None
 }
 
 /// Whether a page has one of the code's finder patterns (a solid square within a ring), or three solid squares of one size, as our marks are.
@@ -75,24 +113,30 @@ fn looks_like_ours(bits: &Bitmap) -> bool {
     marks.iter().any(|side| marks.iter().filter(|other| (0.85..1.18).contains(&(*other / side))).count() >= 3)
 }
 
-/// The surroundings are a square of a twelfth of the page, wider than a symbol; within the symbol half is dark, so 0.7 of the mean is midway.
-fn binarise(page: &Grey) -> Bitmap {
-    raster::dark(page, page.width.max(page.height) / 12, 0.7)
+/// One look at a picture: where it lies on the page, and where it parts dark from light.
+#[derive(Clone, Copy)]
+struct Look {
+    /// The picture's first pixel, px of the picture.
+    origin: Point,
+    /// How many pixels of the page one of the picture is.
+    scale: f64,
+    /// See [`SHARE`].
+    share: f64,
 }
 
-fn search(page: &Grey, scale: f64) -> Option<Identified> {
-    search_in(&binarise(page), scale)
-}
+impl Look {
+    const PLAIN: Self = Self { origin: [0.0; 2], scale: 1.0, share: SHARE };
 
-fn search_at(page: &Grey, scale: f64, share: f64) -> Option<Identified> {
-    search_in(&raster::dark(page, page.width.max(page.height) / 12, share), scale)
-}
+    fn search(self, picture: &Grey) -> Option<Identified> {
+        self.decode(&raster::dark(picture, window(picture), self.share))
+    }
 
-fn search_in(bits: &Bitmap, scale: f64) -> Option<Identified> {
-    symbols(bits).into_iter().find_map(|(text, corners, modules)| {
-        let corners_px = corners.map(|corner| corner.map(|value| value * scale));
-        text.parse().ok().filter(|_| is_upright(&corners_px)).map(|code| Identified { code, corners_px, modules })
-    })
+    fn decode(self, bits: &Bitmap) -> Option<Identified> {
+        symbols(bits).into_iter().find_map(|(text, corners, modules)| {
+            let corners_px = corners.map(|[x, y]| [(x + self.origin[0]) * self.scale, (y + self.origin[1]) * self.scale]);
+            text.parse().ok().filter(|_| is_upright(&corners_px)).map(|code| Identified { code, corners_px, modules })
+        })
+    }
 }
 
 /// Every symbol that could be decoded: its text, its corners, its modules a side.

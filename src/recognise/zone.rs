@@ -15,8 +15,10 @@ use crate::record::RectMm;
 pub const PX_PER_MM: f64 = 300.0 / 25.4;
 /// How much is cut out around a zone, mm: the range of the snap and the lines' surroundings.
 const MARGIN_MM: f64 = 3.0;
-/// How far the outline may be from where the registration puts it, mm.
-const SNAP_MM: f64 = 1.5;
+/// The shifts that the snap tries, px: 1.5 mm back, none, and 1.5 mm on.
+const SHIFTS: usize = 37;
+/// How far from a line its surroundings are looked at, px: 0.6 mm.
+const BESIDE: usize = 7;
 /// Shorter zones lie level.
 const ASKEW_MIN_MM: f64 = 45.0;
 /// Least share of an outline that has to be seen to be believed.
@@ -168,6 +170,18 @@ struct Edge {
     to: f64,
 }
 
+impl Edge {
+    /// The first pixel that is looked at for the largest shift back.
+    fn first(&self) -> i64 {
+        self.at.floor() as i64 - (SHIFTS / 2 + BESIDE) as i64
+    }
+
+    /// The places along the edge that are looked at: the corners are dark whatever the shift along it, and every other pixel tells as much as all.
+    fn places(&self) -> std::iter::StepBy<std::ops::Range<i64>> {
+        ((self.from + 4.0).round() as i64..(self.to - 4.0).round() as i64).step_by(2)
+    }
+}
+
 /// The lines of a zone's outline.
 #[derive(Default)]
 struct Outline {
@@ -200,9 +214,34 @@ impl Outline {
 
     /// How far the lines lie from where they should, mm along x and y; none along an axis on which too little of them is seen.
     fn shift(&self, ink: &Ink) -> [Option<f64>; 2] {
-        let column = |x: i64, y: i64| ridge([ink.at(x - 7, y), ink.at(x - 1, y), ink.at(x, y), ink.at(x + 1, y), ink.at(x + 7, y)]);
-        let row = |y: i64, x: i64| ridge([ink.at(x, y - 7), ink.at(x, y - 1), ink.at(x, y), ink.at(x, y + 1), ink.at(x, y + 7)]);
-        [best_shift(&self.upright, &column), best_shift(&self.level, &row)]
+        [best_shift(&self.upright, &|edge, scores| ink.across(edge, scores)), best_shift(&self.level, &|edge, scores| ink.down(edge, scores))]
+    }
+}
+
+impl Ink {
+    /// Adds to each shift's score how much an upright edge looks like a line when it is shifted so far along x; how many places were looked at.
+    fn across(&self, edge: &Edge, scores: &mut [u32; SHIFTS]) -> usize {
+        let first = edge.first();
+        let mut taps = [0u8; SHIFTS + 2 * BESIDE];
+        for y in edge.places() {
+            match usize::try_from(first).ok().zip(usize::try_from(y).ok()).filter(|&(x, y)| x + taps.len() <= self.width && y < self.height) {
+                Some((x, y)) => taps.copy_from_slice(&self.dark[y * self.width + x..][..SHIFTS + 2 * BESIDE]),
+                None => (first..).zip(&mut taps).for_each(|(x, tap)| *tap = self.at(x, y)),
+            }
+            add_ridges(&taps, scores);
+        }
+        edge.places().count()
+    }
+
+    /// The same for a level edge that is shifted along y.
+    fn down(&self, edge: &Edge, scores: &mut [u32; SHIFTS]) -> usize {
+        let first = edge.first();
+        let mut taps = [0u8; SHIFTS + 2 * BESIDE];
+        for x in edge.places() {
+            (first..).zip(&mut taps).for_each(|(y, tap)| *tap = self.at(x, y));
+            add_ridges(&taps, scores);
+        }
+        edge.places().count()
     }
 }
 
@@ -241,28 +280,22 @@ fn add(edges: &mut Vec<Edge>, edge: Edge) {
     }
 }
 
-/// How much a pixel looks like part of a thin dark line: darker than what is 0.6 mm to either side of it.
-fn ridge([before, near, here, nearer, after]: [u8; 5]) -> f64 {
-    let dark = near.max(here).max(nearer);
-    let around = before.max(after);
-    f64::from(dark.saturating_sub(around).min(128)) / 128.0
+/// Adds how much each pixel looks like part of a thin dark line: darker than what is 0.6 mm to either side of it. 128 is all that counts.
+fn add_ridges(taps: &[u8; SHIFTS + 2 * BESIDE], scores: &mut [u32; SHIFTS]) {
+    for (shift, score) in scores.iter_mut().enumerate() {
+        let here = shift + BESIDE;
+        let dark = taps[here - 1].max(taps[here]).max(taps[here + 1]);
+        let around = taps[shift].max(taps[shift + 2 * BESIDE]);
+        *score += u32::from(dark.saturating_sub(around).min(128));
+    }
 }
 
 /// The shift, mm, at which most of the edges' length is line; none when no shift shows enough of it.
-fn best_shift(edges: &[Edge], line: &impl Fn(i64, i64) -> f64) -> Option<f64> {
-    let reach = (SNAP_MM * PX_PER_MM).round() as i64;
-    let mut length = 0usize;
-    let mut scores = vec![0.0; (2 * reach + 1) as usize];
-    for edge in edges {
-        // The corners are dark whatever the shift along the edge, and every other pixel tells as much as all.
-        let (from, to, at) = ((edge.from + 4.0).round() as i64, (edge.to - 4.0).round() as i64, edge.at.floor() as i64);
-        for along in (from..to).step_by(2) {
-            length += 1;
-            for (shift, score) in (-reach..=reach).zip(&mut scores) {
-                *score += line(at + shift, along);
-            }
-        }
-    }
+fn best_shift(edges: &[Edge], look: &dyn Fn(&Edge, &mut [u32; SHIFTS]) -> usize) -> Option<f64> {
+    let mut sums = [0u32; SHIFTS];
+    let length: usize = edges.iter().map(|edge| look(edge, &mut sums)).sum();
+    let reach = SHIFTS as i64 / 2;
+    let scores = sums.map(|sum| f64::from(sum) / 128.0);
     if length == 0 {
         return None;
     }

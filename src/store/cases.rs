@@ -12,6 +12,7 @@ use sqlx::any::AnyRow;
 use super::error::{Fault, StoreError};
 use super::rows::{Cells, insert_many, micros, query};
 use super::{Backend, LetterKind, NewEnvelope, Store, Tag, Tx};
+use crate::audit::{Action, Detail, Subject};
 use crate::clock::Timestamp;
 use crate::document::{CaseId, EnvelopeId, LetterId, PersonId, RecordId};
 
@@ -341,7 +342,7 @@ async fn person(tx: &mut Tx, tags: &[(String, Tag)], new_person: PersonId, new_e
             tx.insert_envelope(new_envelope).await?;
             let insert = query("INSERT INTO persons (id, envelope_id, created_at) VALUES ($1, $2, $3)");
             tx.execute(insert.bind(new_person.to_string()).bind(new_envelope.id.to_string()).bind(micros(tx.now))).await?;
-            tx.note("person.new", "person", new_person, "");
+            tx.note(Action::PersonAdded, Subject::Person(new_person), Detail::Nothing);
             new_person
         }
     };
@@ -388,7 +389,7 @@ async fn open(tx: &mut Tx, what: &Consequences, person: Option<PersonId>, kommun
         .bind(micros(tx.now));
     tx.execute(insert).await?;
     event(tx, what.new_case, EventCode::Opened, None, None).await?;
-    tx.note("case.opened", "case", what.new_case, format!("number {}/{number}", what.series.year));
+    tx.note(Action::CaseOpened, Subject::Case(what.new_case), Detail::Nothing);
     Ok(what.new_case)
 }
 
@@ -436,7 +437,7 @@ async fn due(tx: &mut Tx, case: CaseId, record: RecordId, envelope: EnvelopeId, 
     tx.execute(insert.bind(letter.kind.as_str()).bind(letter.language.clone()).bind(number).bind(micros(tx.now))).await?;
     let our_ref = next_document(tx, case, Direction::Out(letter.id)).await?;
     event(tx, case, EventCode::LetterDue, None, Some(letter.id)).await?;
-    tx.note("letter.due", "letter", letter.id, format!("ref {our_ref}"));
+    tx.note(Action::LetterDue, Subject::Letter(letter.id), Detail::Cause(record));
     Ok((letter.id, our_ref))
 }
 

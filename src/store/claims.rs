@@ -10,6 +10,7 @@ use sqlx::any::AnyRow;
 use super::error::{Fault, Passing, StoreError};
 use super::rows::{Cells, after, micros, query};
 use super::{Lease, NewEnvelope, SealedBytes, Store, Tag, Tx, locking};
+use crate::audit::{Action, Detail, Subject};
 use crate::clock::Timestamp;
 use crate::document::{ClaimId, DocumentId, Refusal};
 
@@ -264,9 +265,11 @@ impl Store {
         let update = query("UPDATE claims SET state = $1, document_id = $2, updated_at = $3 WHERE id = $4");
         tx.execute(update.bind(state).bind(of.to_string()).bind(micros(tx.now)).bind(claim.id.to_string())).await?;
         match (&committed, &document.refusal) {
-            (Committed::Stored(id), None) => tx.note("document.received", "document", id, format!("size {}", document.size)),
-            (Committed::Stored(id), Some(refusal)) => tx.note("document.quarantined", "document", id, format!("code {}", refusal.code.as_str())),
-            (Committed::Duplicate(id), _) => tx.note("document.duplicate", "document", id, format!("claim {}", claim.id)),
+            (Committed::Stored(id), None) => tx.note(Action::DocumentReceived, Subject::Document(*id), Detail::Bytes(document.size)),
+            (Committed::Stored(id), Some(refusal)) => {
+                tx.note(Action::DocumentQuarantined, Subject::Document(*id), Detail::Refused { code: refusal.code, attempts: 0 });
+            }
+            (Committed::Duplicate(id), _) => tx.note(Action::DocumentDuplicate, Subject::Document(*id), Detail::Claim(claim.id)),
         }
         tx.commit().await?;
         Ok(committed)
@@ -280,7 +283,7 @@ impl Store {
         let mut tx = self.write(now).await?;
         if held(&mut tx, claim).await?.state == ClaimState::Claimed {
             tx.execute(query("DELETE FROM claims WHERE id = $1").bind(claim.id.to_string())).await?;
-            tx.note("claim.released", "claim", claim.id, "");
+            tx.note(Action::ClaimReleased, Subject::Claim(claim.id), Detail::Nothing);
         } else {
             let update = query("UPDATE claims SET lease_until = $1, updated_at = $1 WHERE id = $2");
             tx.execute(update.bind(micros(tx.now)).bind(claim.id.to_string())).await?;
@@ -299,7 +302,7 @@ impl Store {
         if tx.execute(update.bind(micros(tx.now)).bind(claim.id.to_string()).bind(claim.turn)).await? == 0 {
             return Err(lost(claim));
         }
-        tx.note("claim.done", "claim", claim.id, "");
+        tx.note(Action::ClaimDone, Subject::Claim(claim.id), Detail::Nothing);
         tx.commit().await
     }
 
@@ -336,7 +339,7 @@ async fn insert(tx: &mut Tx, new: &NewClaim, until: Timestamp) -> Result<Option<
     if tx.execute(insert).await? == 0 {
         return Ok(None);
     }
-    tx.note("claim.new", "claim", new.id, "");
+    tx.note(Action::ClaimMade, Subject::Claim(new.id), Detail::Nothing);
     Ok(Some(Lease { id: new.id, turn: 1, until }))
 }
 
@@ -366,7 +369,7 @@ async fn resume(tx: &mut Tx, found: ClaimRow, owner: &str, spool_name: &str, unt
     let update = query("UPDATE claims SET owner = $1, turn = $2, lease_until = $3, spool_name = $4, updated_at = $5 WHERE id = $6");
     let update = update.bind(owner.to_owned()).bind(claim.turn).bind(micros(until)).bind(spool_name.to_owned()).bind(micros(tx.now));
     tx.execute(update.bind(found.id.to_string())).await?;
-    tx.note("claim.taken_over", "claim", found.id, format!("{} turn {}", found.state.as_str(), claim.turn));
+    tx.note(Action::ClaimTakenOver, Subject::Claim(found.id), Detail::Turn(claim.turn.unsigned_abs()));
     let document = found.document;
     match (found.state, document) {
         (ClaimState::Sealed, Some(document)) => Ok(ClaimOutcome::Sealed { claim, document }),

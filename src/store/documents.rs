@@ -11,6 +11,7 @@ use sqlx::any::AnyRow;
 use super::error::{Fault, StoreError};
 use super::rows::{Cells, after, micros, query};
 use super::{Lease, Page, SealedBytes, Store, StoredEnvelope, Tag, Tx, locking};
+use crate::audit::{Action, Actor, Detail, Subject};
 use crate::clock::Timestamp;
 use crate::document::{DocumentId, DocumentState, EnvelopeId, Refusal, RefusalCode};
 
@@ -133,7 +134,7 @@ impl Store {
         );
         let update = update.bind(i64::from(attempt)).bind(turn + 1).bind(owner.to_owned()).bind(micros(until)).bind(micros(tx.now));
         tx.execute(update.bind(row.id.to_string())).await?;
-        tx.note("document.reading", "document", row.id, format!("attempt {attempt}"));
+        tx.note(Action::ReadingStarted, Subject::Document(row.id), Detail::Attempt(attempt));
         tx.commit().await?;
         let lease = Lease { id: row.id, turn: turn + 1, until };
         Ok(Some(Taken { lease, attempt, envelope, spool_name: row.spool_name, size: row.size, folder: row.folder, received_at: row.received_at }))
@@ -166,7 +167,7 @@ impl Store {
         row.state.back()?;
         let update = query("UPDATE documents SET state = 'received', ready_at = $1, lease_owner = NULL, lease_until = NULL, updated_at = $2 WHERE id = $3");
         tx.execute(update.bind(micros(not_before)).bind(micros(tx.now)).bind(lease.id.to_string())).await?;
-        tx.note("document.given_back", "document", lease.id, format!("attempts {}", row.attempts));
+        tx.note(Action::ReadingFailed, Subject::Document(lease.id), Detail::Attempt(row.attempts));
         tx.commit().await
     }
 
@@ -184,7 +185,7 @@ impl Store {
         );
         let update = update.bind(why.code.as_str()).bind(why.message.clone()).bind(why.advice.clone()).bind(micros(tx.now));
         tx.execute(update.bind(lease.id.to_string())).await?;
-        tx.note("document.quarantined", "document", lease.id, format!("code {} attempts {}", why.code.as_str(), row.attempts));
+        tx.note(Action::DocumentQuarantined, Subject::Document(lease.id), Detail::Refused { code: why.code, attempts: row.attempts });
         tx.commit().await
     }
 
@@ -192,7 +193,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Fault::NotFound`] or [`Fault::NotQuarantined`].
-    pub async fn requeue(&self, document: DocumentId, actor: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn requeue(&self, document: DocumentId, actor: Actor, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write(now).await?;
         let select = tx.locking(locking!(concat!("SELECT ", columns!(), " FROM documents d WHERE d.id = $1"), "OF d"));
         let row = tx.optional(select.bind(document.to_string())).await?.ok_or_else(|| not_found(document))?;
@@ -205,7 +206,7 @@ impl Store {
              updated_at = $1 WHERE id = $2",
         );
         tx.execute(update.bind(micros(tx.now)).bind(document.to_string())).await?;
-        tx.note_by(actor, "document.requeued", "document", document, "");
+        tx.note_by(actor, Action::DocumentRequeued, Subject::Document(document), Detail::Nothing);
         tx.commit().await
     }
 
@@ -226,7 +227,7 @@ impl Store {
             ended += tx.execute(query(update).bind(at).bind(owner.to_owned())).await?;
         }
         if ended > 0 {
-            tx.note("leases.expired", "owner", owner, format!("leases {ended}"));
+            tx.note(Action::LeasesEnded, Subject::System, Detail::Count(ended));
         }
         tx.commit().await?;
         Ok(ended)

@@ -7,6 +7,7 @@ use super::documents::held;
 use super::error::{Fault, StoreError};
 use super::rows::{insert_many, micros, query};
 use super::{Lease, SealedBytes, Store, Tx};
+use crate::audit::{Action, Code, Detail, Subject};
 use crate::clock::Timestamp;
 use crate::document::{DocumentId, RecordId};
 use crate::record::{Kind, RecordState};
@@ -95,7 +96,7 @@ impl Store {
         document.state.clone().file(count)?;
         let update = query("UPDATE documents SET state = 'filed', pages = $1, lease_owner = NULL, lease_until = NULL, updated_at = $2 WHERE id = $3");
         tx.execute(update.bind(i64::from(filing.pages)).bind(micros(tx.now)).bind(document.id.to_string())).await?;
-        tx.note("document.filed", "document", document.id, format!("records {count} pages {}", filing.pages));
+        tx.note(Action::DocumentFiled, Subject::Document(document.id), Detail::Filed { records: count, pages: filing.pages });
         insert_records(&mut tx, document.id, document.envelope, &filing.records).await?;
         insert_contents(&mut tx, &filing.records).await?;
         if filing.records.iter().any(|record| matches!(record.outcome, Outcome::Case(_))) {
@@ -103,7 +104,8 @@ impl Store {
         }
         let mut filed = Vec::with_capacity(filing.records.len());
         for record in &filing.records {
-            tx.note("record.filed", "record", record.id, format!("kind {} to_review {} accepted {}", record.kind.as_str(), record.to_review, record.accepted));
+            let detail = Detail::Record { kind: record.kind, to_review: record.to_review, accepted: record.accepted };
+            tx.note(Action::RecordFiled, Subject::Record(record.id), detail);
             let (state, link, conflict) = conclude(&mut tx, record.id, document.envelope, &record.outcome).await?;
             filed.push(Filed { record: record.id, state, link, conflict });
         }
@@ -168,14 +170,13 @@ pub(super) async fn conclude(
             Ok(link) => Some(link),
             Err(conflict) => {
                 tx.execute(query("UPDATE records SET conflict = $1 WHERE id = $2").bind(conflict.as_str()).bind(record.to_string())).await?;
-                tx.note("record.conflict", "record", record, format!("code {}", conflict.as_str()));
+                tx.note(Action::RecordConflicting, Subject::Record(record), Detail::Why(Code::or_unnamed(conflict.as_str())));
                 return Ok((RecordState::Review, None, Some(conflict)));
             }
         },
     };
     let update = query("UPDATE records SET state = 'complete', settled_at = $1, case_id = $2, conflict = NULL WHERE id = $3");
     tx.execute(update.bind(micros(tx.now)).bind(link.map(|link| link.case.to_string())).bind(record.to_string())).await?;
-    let detail = link.map_or_else(String::new, |link| format!("case {} ref {}", link.case, link.record_ref));
-    tx.note("record.complete", "record", record, detail);
+    tx.note(Action::RecordCompleted, Subject::Record(record), link.map_or(Detail::Nothing, |link| Detail::Case(link.case)));
     Ok((RecordState::Complete, link, None))
 }

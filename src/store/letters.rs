@@ -12,6 +12,7 @@ use super::cases::{EventCode, OurRef, event};
 use super::error::{Fault, StoreError};
 use super::rows::{Cells, after, micros, query};
 use super::{Lease, Page, SealedBytes, Store, StoredEnvelope, Tx, locking};
+use crate::audit::{Action, Actor, Code, Detail, Subject};
 use crate::clock::Timestamp;
 use crate::document::{CaseId, LetterId, RecordId};
 
@@ -221,7 +222,7 @@ impl Store {
         let update = query("UPDATE letters SET attempts = $1, turn = $2, lease_owner = $3, lease_until = $4, ready_at = $4, updated_at = $5 WHERE id = $6");
         let update = update.bind(i64::from(attempts)).bind(turn).bind(owner.to_owned()).bind(micros(until)).bind(micros(tx.now));
         tx.execute(update.bind(letter.id.to_string())).await?;
-        tx.note("letter.taken", "letter", letter.id, format!("{state} attempt {attempts}"));
+        tx.note(Action::LetterTaken, Subject::Letter(letter.id), Detail::Attempt(attempts));
         tx.commit().await?;
         Ok(Some((Lease { id: letter.id, turn, until }, LetterRow { attempts, ready_at: until, ..letter })))
     }
@@ -239,7 +240,7 @@ impl Store {
         );
         let update = update.bind(composed.pdf.0.clone()).bind(composed.recipient.0.clone()).bind(composed.message_id.clone());
         tx.execute(update.bind(micros(tx.now)).bind(lease.id.to_string())).await?;
-        tx.note("letter.composed", "letter", lease.id, "");
+        tx.note(Action::LetterComposed, Subject::Letter(lease.id), Detail::Nothing);
         tx.commit().await
     }
 
@@ -255,7 +256,7 @@ impl Store {
         );
         tx.execute(update.bind(micros(tx.now)).bind(lease.id.to_string())).await?;
         event(&mut tx, case, EventCode::LetterSent, None, Some(lease.id)).await?;
-        tx.note("letter.sent", "letter", lease.id, "");
+        tx.note(Action::LetterSent, Subject::Letter(lease.id), Detail::Nothing);
         tx.commit().await
     }
 
@@ -263,12 +264,12 @@ impl Store {
     ///
     /// # Errors
     /// [`Fault::LeaseLost`] when another daemon has the letter.
-    pub async fn letter_retry(&self, lease: &Lease<LetterId>, next_at: Timestamp, code: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn letter_retry(&self, lease: &Lease<LetterId>, next_at: Timestamp, code: &Code, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write(now).await?;
-        let (state, _) = held(&mut tx, lease, &[LetterState::Due, LetterState::Composed]).await?;
+        held(&mut tx, lease, &[LetterState::Due, LetterState::Composed]).await?;
         let update = query("UPDATE letters SET ready_at = $1, lease_owner = NULL, lease_until = NULL, last_error_code = $2, updated_at = $3 WHERE id = $4");
-        tx.execute(update.bind(micros(next_at)).bind(code.to_owned()).bind(micros(tx.now)).bind(lease.id.to_string())).await?;
-        tx.note("letter.retry", "letter", lease.id, format!("{state} code {code}"));
+        tx.execute(update.bind(micros(next_at)).bind(code.to_string()).bind(micros(tx.now)).bind(lease.id.to_string())).await?;
+        tx.note(Action::LetterDelayed, Subject::Letter(lease.id), Detail::Why(code.clone()));
         tx.commit().await
     }
 
@@ -276,7 +277,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Fault::LeaseLost`] when another daemon has the letter.
-    pub async fn letter_failed(&self, lease: &Lease<LetterId>, code: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn letter_failed(&self, lease: &Lease<LetterId>, code: &Code, now: Timestamp) -> Result<(), StoreError> {
         self.stop(lease, LetterState::Failed, EventCode::LetterFailed, code, now).await
     }
 
@@ -285,17 +286,17 @@ impl Store {
     /// # Errors
     /// [`Fault::LeaseLost`] when another daemon has the letter.
     pub async fn letter_waits_for_address(&self, lease: &Lease<LetterId>, now: Timestamp) -> Result<(), StoreError> {
-        self.stop(lease, LetterState::WaitingAddress, EventCode::LetterWaits, "no_address", now).await
+        self.stop(lease, LetterState::WaitingAddress, EventCode::LetterWaits, &Code::or_unnamed("no_address"), now).await
     }
 
-    async fn stop(&self, lease: &Lease<LetterId>, state: LetterState, what: EventCode, code: &str, now: Timestamp) -> Result<(), StoreError> {
+    async fn stop(&self, lease: &Lease<LetterId>, state: LetterState, what: EventCode, code: &Code, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write(now).await?;
         let (_, case) = held(&mut tx, lease, &[LetterState::Due, LetterState::Composed]).await?;
         let update = query("UPDATE letters SET state = $1, lease_owner = NULL, lease_until = NULL, last_error_code = $2, updated_at = $3 WHERE id = $4");
-        tx.execute(update.bind(state.as_str()).bind(code.to_owned()).bind(micros(tx.now)).bind(lease.id.to_string())).await?;
+        tx.execute(update.bind(state.as_str()).bind(code.to_string()).bind(micros(tx.now)).bind(lease.id.to_string())).await?;
         event(&mut tx, case, what, None, Some(lease.id)).await?;
-        let action = if state == LetterState::Failed { "letter.failed" } else { "letter.waiting_address" };
-        tx.note(action, "letter", lease.id, format!("code {code}"));
+        let action = if state == LetterState::Failed { Action::LetterFailed } else { Action::LetterWaits };
+        tx.note(action, Subject::Letter(lease.id), Detail::Why(code.clone()));
         tx.commit().await
     }
 
@@ -303,7 +304,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Fault::NotFound`] or [`Fault::LetterStep`].
-    pub async fn resume_letter(&self, id: LetterId, actor: &str, now: Timestamp) -> Result<LetterState, StoreError> {
+    pub async fn resume_letter(&self, id: LetterId, actor: Actor, now: Timestamp) -> Result<LetterState, StoreError> {
         let mut tx = self.write(now).await?;
         let select = tx.locking(locking!(select!("WHERE l.id = $1"), "OF l"));
         let row = tx.optional(select.bind(id.to_string())).await?.ok_or_else(|| not_found(id))?;
@@ -326,10 +327,10 @@ impl Store {
         let mut tx = self.write(now).await?;
         let select = tx.locking(locking!("SELECT id FROM letters WHERE state = 'waiting_address' ORDER BY id"));
         let rows = tx.all(select).await?;
-        let actor = tx.store.inner.actor.clone();
+        let actor = tx.store.inner.actor;
         for row in &rows {
             let id = Cells::new(row, "letters", "id")?.parsed("id")?;
-            resume(&mut tx, id, LetterState::Due, &actor).await?;
+            resume(&mut tx, id, LetterState::Due, actor).await?;
         }
         tx.commit().await?;
         Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
@@ -374,10 +375,10 @@ async fn held(tx: &mut Tx, lease: &Lease<LetterId>, states: &[LetterState]) -> R
     if states.contains(&state) { Ok((state, cells.parsed("case_id")?)) } else { Err(lost().into()) }
 }
 
-async fn resume(tx: &mut Tx, id: LetterId, next: LetterState, actor: &str) -> Result<(), StoreError> {
+async fn resume(tx: &mut Tx, id: LetterId, next: LetterState, actor: Actor) -> Result<(), StoreError> {
     let update = query("UPDATE letters SET state = $1, attempts = 0, ready_at = $2, last_error_code = NULL, updated_at = $2 WHERE id = $3");
     tx.execute(update.bind(next.as_str()).bind(micros(tx.now)).bind(id.to_string())).await?;
-    tx.note_by(actor, "letter.resumed", "letter", id, next.as_str());
+    tx.note_by(actor, Action::LetterResumed, Subject::Letter(id), Detail::Step(Code::or_unnamed(next.as_str())));
     Ok(())
 }
 

@@ -33,13 +33,14 @@ use sqlx::any::{Any, AnyPoolOptions, AnyRow};
 use sqlx::{AnyPool, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::clock::Timestamp;
 use crate::document::EnvelopeId;
+use crate::vault::AuditKey;
 use rows::Query;
 
 pub use address::{Address, AddressError, Backend};
 pub use cases::{CaseConflict, CaseEvent, CaseKey, CaseLink, CaseRow, CaseSubject, Consequences, Direction, EventCode, NewLetter, OurRef, Outcome, Series};
-pub use chain::{AuditEntry, AuditHead, AuditLink, AuditRow};
 pub use claims::{ClaimOutcome, ClaimRow, ClaimState, Committed, FileIdentity, NewClaim, NewDocument};
 pub use documents::{DocumentRow, Taken};
 pub use error::{Fault, Passing, StoreError};
@@ -60,8 +61,8 @@ pub struct Store {
 struct Inner {
     pool: AnyPool,
     address: Address,
-    actor: String,
-    audit: Arc<dyn AuditLink>,
+    actor: Actor,
+    audit: AuditKey,
     /// SQLite has one write lock and no queue before it; this is the queue, so that no task of this process starves.
     writer: Arc<Mutex<()>>,
 }
@@ -69,10 +70,10 @@ struct Inner {
 /// What a store is opened with.
 #[derive(Clone)]
 pub struct Options {
-    /// Who the audit chain names for what the program does by itself: `serve host-1`.
-    pub actor: String,
+    /// Who the audit chain names for what is done unless a person is named.
+    pub actor: Actor,
     /// Links the entries of the audit chain.
-    pub audit: Arc<dyn AuditLink>,
+    pub audit: AuditKey,
     /// Connections at most. PostgreSQL shares its limit among all daemons.
     pub connections_max: u32,
     /// How long a call waits for a free connection before it gives up with [`Passing::Broken`].
@@ -81,8 +82,9 @@ pub struct Options {
 
 impl Options {
     /// Eight connections, fifteen seconds of patience.
-    pub fn new(actor: impl Into<String>, audit: Arc<dyn AuditLink>) -> Self {
-        Self { actor: actor.into(), audit, connections_max: 8, patience: Duration::from_secs(15) }
+    #[must_use]
+    pub fn new(actor: Actor, audit: AuditKey) -> Self {
+        Self { actor, audit, connections_max: 8, patience: Duration::from_secs(15) }
     }
 }
 
@@ -193,7 +195,7 @@ struct Tx {
     store: Store,
     /// The moment of the change, as it is stored.
     now: Timestamp,
-    entries: Vec<AuditEntry>,
+    entries: Vec<Entry>,
     /// Released after the transaction: fields are dropped in order.
     _turn: Option<OwnedMutexGuard<()>>,
 }
@@ -224,14 +226,13 @@ impl Tx {
     }
 
     /// Notes a change of state for the audit chain, in the name of the program.
-    fn note(&mut self, action: &'static str, kind: &str, id: impl fmt::Display, detail: impl Into<String>) {
-        let actor = self.store.inner.actor.clone();
-        self.note_by(&actor, action, kind, id, detail);
+    fn note(&mut self, action: Action, subject: Subject, detail: Detail) {
+        self.note_by(self.store.inner.actor, action, subject, detail);
     }
 
     /// Notes a change of state for the audit chain, in the name of a person.
-    fn note_by(&mut self, actor: &str, action: &'static str, kind: &str, id: impl fmt::Display, detail: impl Into<String>) {
-        self.entries.push(AuditEntry { actor: actor.to_owned(), action: action.into(), subject: format!("{kind} {id}"), detail: detail.into() });
+    fn note_by(&mut self, actor: Actor, action: Action, subject: Subject, detail: Detail) {
+        self.entries.push(Entry { actor, action, subject, detail });
     }
 
     async fn commit(mut self) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ use super::error::{Fault, StoreError};
 use super::filing::{NewField, conclude};
 use super::rows::{Cells, insert_many, query};
 use super::{SealedBytes, Store, Tx, locking};
+use crate::audit::{Action, Actor, Detail, Subject};
 use crate::clock::Timestamp;
 use crate::document::{EnvelopeId, RecordId};
 use crate::record::RecordState;
@@ -48,7 +49,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Fault::Conflict`] when somebody else settled it in the meantime; [`Fault::Complete`], [`Fault::NoSuchField`] or [`Fault::NotFound`].
-    pub async fn settle(&self, record: RecordId, settlement: &Settlement, actor: &str, now: Timestamp) -> Result<Settled, StoreError> {
+    pub async fn settle(&self, record: RecordId, settlement: &Settlement, actor: Actor, now: Timestamp) -> Result<Settled, StoreError> {
         let mut tx = self.write(now).await?;
         let envelope = open_record(&mut tx, record, settlement.expected).await?;
         let revision = settlement.expected + 1;
@@ -56,8 +57,8 @@ impl Store {
         let update = query("UPDATE records SET revision = $1, sealed_summary = $2, to_review = $3, accepted = $4, conflict = NULL WHERE id = $5");
         let update = update.bind(i64::from(revision)).bind(settlement.summary.0.clone()).bind(i64::from(settlement.to_review));
         tx.execute(update.bind(i64::from(settlement.accepted)).bind(record.to_string())).await?;
-        let detail = format!("revision {revision} fields {} to_review {}", settlement.fields.len(), settlement.to_review);
-        tx.note_by(actor, "record.settled", "record", record, detail);
+        let fields = u32::try_from(settlement.fields.len()).unwrap_or(u32::MAX);
+        tx.note_by(actor, Action::RecordSettled, Subject::Record(record), Detail::Settled { revision, fields, to_review: settlement.to_review });
         if matches!(settlement.outcome, Outcome::Case(_)) {
             lock_series(&mut tx).await?;
         }

@@ -10,7 +10,7 @@ use super::secret::Dek;
 use super::*;
 use crate::audit::{Action, Actor, Chain, Detail, Entry, Subject};
 use crate::clock::{CountingEntropy, StoppedClock};
-use crate::document::{DocumentId, Media, RecordId};
+use crate::document::{DocumentId, RecordId};
 
 const DOCUMENT: &str = include_str!("../../docs/vault-format.md");
 /// A document of two full chunks and 17 bytes: byte n is n modulo 251.
@@ -70,12 +70,7 @@ fn the_document_says_what_the_code_does() {
     let place = place(&made.record);
     let primary = made.vault.primary();
     let read = |name: String| std::fs::read(folder.path().join(name)).unwrap();
-    let entry = Entry {
-        actor: Actor::Daemon,
-        action: Action::DocumentReceived,
-        subject: Subject::Document(made.document),
-        detail: Detail::Received { bytes: 3, media: Media::Text },
-    };
+    let entry = Entry { actor: Actor::Daemon, action: Action::DocumentReceived, subject: Subject::Document(made.document), detail: Detail::Bytes(3) };
     let at = "2026-11-21T09:00:00.123456Z".parse().unwrap();
     let first = Chain::link(&made.vault.audit_key(), None, at, &entry);
     let second = Chain::link(&made.vault.audit_key(), Some(&first.head()), at, &entry);

@@ -5,7 +5,10 @@ use std::io::Write;
 use serde_json::Value as Json;
 
 use crate::instance::{Instance, Mail};
+use crate::page_files::{dictionary, pdf, stream};
 
+/// How the name ends of a sealed copy that is not whole yet.
+const UNFINISHED: &str = ".new";
 const GOOD: &str = "Lunner kommune\n\nSaksprotokoll\nSaksnummer: PS 12/25\nUtvalg: Kommunestyret\nMøtedato: 12.11.2025\n\nVedtak\nLunner kommunestyre vedtar å bosette 31 flyktninger i 2026.\n";
 
 fn quarantined(instance: &Instance) -> Vec<(String, String, String)> {
@@ -20,24 +23,24 @@ fn quarantined(instance: &Instance) -> Vec<(String, String, String)> {
     found
 }
 
-/// A PDF of `pages` empty pages, written by hand.
+/// A PDF of `pages` empty pages.
 fn pdf_of(pages: usize) -> Vec<u8> {
-    let mut bytes = b"%PDF-1.4\n".to_vec();
-    let mut offsets = Vec::new();
     let kids: Vec<String> = (0..pages).map(|page| format!("{} 0 R", page + 3)).collect();
-    let mut objects = vec!["<< /Type /Catalog /Pages 2 0 R >>".to_owned(), format!("<< /Type /Pages /Count {pages} /Kids [{}] >>", kids.join(" "))];
-    objects.extend((0..pages).map(|_| "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>".to_owned()));
-    for (index, object) in objects.iter().enumerate() {
-        offsets.push(bytes.len());
-        write!(bytes, "{} 0 obj\n{object}\nendobj\n", index + 1).expect("memory");
-    }
-    let start = bytes.len();
-    write!(bytes, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).expect("memory");
-    for offset in offsets {
-        writeln!(bytes, "{offset:010} 00000 n ").expect("memory");
-    }
-    write!(bytes, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1).expect("memory");
-    bytes
+    let mut objects = vec![dictionary("/Type /Catalog /Pages 2 0 R"), dictionary(&format!("/Type /Pages /Count {pages} /Kids [{}]", kids.join(" ")))];
+    objects.extend((0..pages).map(|_| dictionary("/Type /Page /Parent 2 0 R /MediaBox [0 0 595 842]")));
+    pdf(&objects)
+}
+
+/// A PDF of some hundred kilobytes with a page that unpacks to 300 MB.
+fn bomb() -> Vec<u8> {
+    let mut packed = lopdf::Stream::new(lopdf::Dictionary::new(), vec![b' '; 300 << 20]);
+    packed.compress().expect("it packs");
+    pdf(&[
+        dictionary("/Type /Catalog /Pages 2 0 R"),
+        dictionary("/Type /Pages /Kids [3 0 R] /Count 1"),
+        dictionary("/Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"),
+        stream("/Filter /FlateDecode", packed.content),
+    ])
 }
 
 #[test]
@@ -51,6 +54,7 @@ fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
         ("locked.pdf", locked),
         ("long.pdf", pdf_of(300)),
         ("program.pdf", b"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00".repeat(40)),
+        ("bomb.pdf", bomb()),
         ("cut.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00".to_vec()),
     ] {
         instance.drop_file("skjema", name, &bytes);
@@ -59,12 +63,14 @@ fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
     let events = instance.serve_until_idle();
     let found = quarantined(&instance);
     let codes: Vec<&str> = found.iter().map(|(code, ..)| code.as_str()).collect();
-    assert_eq!(codes, ["damaged", "damaged", "empty", "locked", "too_many_pages", "unknown_type"], "{found:#?}");
+    assert_eq!(codes, ["damaged", "damaged", "empty", "locked", "too_large", "too_many_pages", "unknown_type"], "{found:#?}");
     for (code, message, advice) in &found {
         assert!(!message.is_empty() && !advice.is_empty() && !message.ends_with('.'), "{code}: {message} / {advice}");
     }
     let long = found.iter().find(|(code, ..)| code == "too_many_pages").expect("it is there");
     assert!(long.1.contains("300") && long.1.contains("200"), "the value and the limit: {}", long.1);
+    let bomb = found.iter().find(|(code, ..)| code == "too_large").expect("it is there");
+    assert!(bomb.1.starts_with("a stream of the PDF decompresses to more than"), "it is refused by its reader, which lives: {}", bomb.1);
     // The letter has a wrong ending, and that does not matter.
     assert_eq!(events.iter().filter(|event| event["event"] == "filed" && event["what"] == "vedtak version 1").count(), 1, "{events:#?}");
     // The originals are kept, sealed.
@@ -72,7 +78,7 @@ fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
         .expect("the spool")
         .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|e| e == "sealed")))
         .count();
-    assert_eq!(sealed, 7);
+    assert_eq!(sealed, 8);
     assert!(instance.left_in("skjema").is_empty());
 }
 
@@ -123,6 +129,42 @@ fn a_file_that_grows_is_taken_when_it_stands_still() {
     assert_eq!(received.len(), 1, "{events:#?}");
     assert_eq!(received[0]["bytes"], GOOD.len(), "the whole file");
     service.stop();
+}
+
+#[test]
+fn a_file_that_is_removed_while_it_is_read_is_whole_or_was_never_there() {
+    use nix::sys::signal::{Signal, kill};
+    let instance = Instance::new();
+    let mut service = instance.serve();
+    let large = vec![0x7f; 100 << 20];
+    // The service is stopped in the middle of the reading: a sealed copy has been begun. A machine that is faster than we look gets another file.
+    let removed = (0..).find(|round| {
+        let name = format!("{round}.pdf");
+        instance.drop_file("skjema", &name, &[&large[..], name.as_bytes()].concat());
+        let path = instance.path("watchdir/skjema").join(&name);
+        let reading = || {
+            let names = std::fs::read_dir(instance.path("spool")).expect("the spool").map(|entry| entry.expect("an entry").file_name());
+            names.map(|name| name.to_string_lossy().into_owned()).any(|name| name.ends_with(UNFINISHED))
+        };
+        while path.exists() && !reading() {}
+        kill(service.pid(), Signal::SIGSTOP).expect("it runs");
+        let caught = path.exists() && reading();
+        if caught {
+            std::fs::remove_file(&path).expect("it is there");
+        }
+        kill(service.pid(), Signal::SIGCONT).expect("it is stopped");
+        caught
+    });
+    assert!(removed.is_some());
+    instance.drop_file("vedtak", "good.txt", GOOD.as_bytes());
+    let events = service.events_until(|event| event["event"] == "filed");
+    service.stop();
+    let more = instance.serve_until_idle();
+    // Whoever has a file open has all of it: it was stored whole, and then found to be nothing that is read.
+    let received = events.iter().chain(&more).filter(|event| event["event"] == "received" && event["bytes"].as_u64() > Some(100 << 20));
+    assert!(received.count() >= 1, "{events:#?}");
+    assert!(quarantined(&instance).iter().all(|(code, ..)| code == "unknown_type"));
+    assert!(instance.left_in("skjema").is_empty());
 }
 
 #[test]

@@ -120,3 +120,18 @@ fn f13_a_picture_of_20_000_pixels_is_read_at_a_smaller_scale() {
     let codes: Vec<&Json> = lines[0]["findings"].as_array().expect("findings").iter().map(|finding| &finding["code"]).collect();
     assert!(!codes.iter().any(|code| ["too_large", "damaged", "reader"].contains(&code.as_str().unwrap_or_default())), "{lines:#?}");
 }
+
+/// The decoder of large JPEG pictures hands its rows to a pool of workers, and in the sandbox no thread can be started.
+#[test]
+fn f13_a_jpeg_of_20_000_pixels_is_read_at_a_smaller_scale_without_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("large.jpg");
+    let (width, height) = (20_000u32, 2_000u32);
+    let pixels: Vec<u8> = (0..width * height).map(|at| if (9_000..11_000).contains(&(at % width)) { 0 } else { 255 }).collect();
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(std::fs::File::create(&path).expect("room"), 90);
+    encoder.encode(&pixels, width, height, image::ExtendedColorType::L8).expect("it encodes");
+    let (lines, _) = read(&[&path], &[]);
+    let codes: Vec<&Json> = lines[0]["findings"].as_array().expect("findings").iter().map(|finding| &finding["code"]).collect();
+    assert!(!codes.iter().any(|code| ["too_large", "damaged", "reader"].contains(&code.as_str().unwrap_or_default())), "{lines:#?}");
+    assert_eq!(lines[0]["pages"], 1, "{lines:#?}");
+}

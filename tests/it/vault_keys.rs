@@ -377,11 +377,11 @@ fn two_programs_do_not_change_the_keys_at_once() {
 fn the_audit_chain_goes_on_through_a_rotation() {
     let keys = keys(1);
     let at = "2026-11-21T09:00:00Z".parse().unwrap();
-    let entry = |action, subject| Entry { actor: Actor::Operator { uid: 0 }, action, subject, detail: Detail::Nothing };
-    let first = Chain::link(&keys.open().unwrap().audit_key(), None, at, &entry(Action::KeysCreated, Subject::Key(keys.primary)));
+    let entry = |action, detail| Entry { actor: Actor::Operator { uid: 0 }, action, subject: Subject::System, detail };
+    let first = Chain::link(&keys.open().unwrap().audit_key(), None, at, &entry(Action::KeysetPinned, Detail::Nothing));
     let second = Vault::add_key(&keys.folder, &clock(), &keys.entropy).unwrap();
     Vault::make_primary(&keys.folder, second, &keys.entropy).unwrap();
     let key = keys.open().unwrap().audit_key();
-    let next = Chain::link(&key, Some(&first.head()), at, &entry(Action::KeyMadePrimary, Subject::Key(second)));
+    let next = Chain::link(&key, Some(&first.head()), at, &entry(Action::LeasesEnded, Detail::Count(2)));
     assert_eq!(audit::verify(&key, &[first, next.clone()]), Ok(next.head()));
 }

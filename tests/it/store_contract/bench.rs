@@ -1,16 +1,17 @@
 //! A database for one test, a clock that stands still, ids that count, and the shortest way to a document, a record or a letter.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use postsluse::clock::{Clock as _, CountingEntropy, StoppedClock, Timestamp};
+use postsluse::audit::{self, Actor, Code, Head};
+use postsluse::clock::{Clock as _, CountingEntropy, SharedEntropy, StoppedClock, Timestamp};
 use postsluse::document::{CaseId, ClaimId, DocumentId, EnvelopeId, LetterId, PersonId, RecordId, Refusal};
 use postsluse::record::Kind;
 use postsluse::store::{
-    self, Address, AuditEntry, AuditLink, CaseKey, ClaimOutcome, Committed, ComposedLetter, Consequences, FileIdentity, Filed, Filing, Lease, LetterKind,
-    NewClaim, NewCrop, NewDocument, NewEnvelope, NewField, NewLetter, NewRecord, Options, Outcome, SealedBytes, Series, Store, Tag, Taken,
+    self, Address, CaseKey, ClaimOutcome, Committed, ComposedLetter, Consequences, FileIdentity, Filed, Filing, Lease, LetterKind, NewClaim, NewCrop,
+    NewDocument, NewEnvelope, NewField, NewLetter, NewRecord, Options, Outcome, SealedBytes, Series, Store, Tag, Taken,
 };
+use postsluse::vault::{AuditKey, Vault};
 
 pub const LEASE: Duration = Duration::from_mins(1);
 pub const SERIES: Series = Series { year: 2026, first: 100 };
@@ -24,15 +25,18 @@ pub struct Bench {
     _folder: Option<tempfile::TempDir>,
 }
 
-/// Links entries by a hash that anybody could make: enough to see that the store hands over the right things in the right order.
-pub struct PlainLink;
+/// Somebody at the command line.
+pub const PERSON: Actor = Actor::Operator { uid: 1000 };
 
-impl AuditLink for PlainLink {
-    fn link(&self, previous: Option<&[u8]>, sequence: i64, at: Timestamp, entry: &AuditEntry) -> Vec<u8> {
-        let mut hasher = DefaultHasher::new();
-        (previous, sequence, at.as_nanosecond(), &entry.actor, &entry.action, &entry.subject, &entry.detail).hash(&mut hasher);
-        hasher.finish().to_be_bytes().to_vec()
-    }
+/// The key of every chain of these tests.
+pub static AUDIT_KEY: LazyLock<AuditKey> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let entropy: SharedEntropy = Arc::new(CountingEntropy::seeded(1));
+    Vault::init(folder.path(), &StoppedClock::at("2026-11-21T09:00:00Z".parse().unwrap()), entropy).unwrap().audit_key()
+});
+
+pub fn code(text: &str) -> Code {
+    Code::new(text).unwrap()
 }
 
 impl Bench {
@@ -65,7 +69,7 @@ impl Bench {
     }
 
     pub async fn store(&self) -> Store {
-        Store::connect(&self.address, Options::new("serve test", Arc::new(PlainLink))).await.unwrap()
+        Store::connect(&self.address, Options::new(Actor::Daemon, AUDIT_KEY.clone())).await.unwrap()
     }
 
     pub async fn execute(&self, statement: &str) {
@@ -84,19 +88,14 @@ impl Bench {
     /// Every entry is there, in order, and linked to the one before.
     pub async fn check_chain(&self) {
         let store = self.store().await;
-        let mut head: Option<(i64, Vec<u8>)> = None;
-        for row in store.audit_entries(1, u32::MAX).await.unwrap() {
-            let previous = head.as_ref().map(|(_, mac)| mac.as_slice());
-            assert_eq!(row.sequence, head.as_ref().map_or(1, |(sequence, _)| sequence + 1), "the sequence has no gap");
-            assert_eq!(row.mac.0, PlainLink.link(previous, row.sequence, row.at, &row.entry), "entry {} is linked", row.sequence);
-            head = Some((row.sequence, row.mac.0));
-        }
-        assert_eq!(store.audit_head().await.unwrap().map(|head| (head.sequence, head.mac.0)), head);
+        let links = store.audit_entries(1, u32::MAX).await.unwrap();
+        let head = audit::verify(&AUDIT_KEY, &links).unwrap();
+        assert_eq!(store.audit_head().await.unwrap().unwrap_or(Head::START), head);
         store.close().await;
     }
 
     pub async fn actions(&self, store: &Store) -> Vec<String> {
-        store.audit_entries(1, u32::MAX).await.unwrap().into_iter().map(|row| row.entry.action.into_owned()).collect()
+        store.audit_entries(1, u32::MAX).await.unwrap().into_iter().map(|row| row.action).collect()
     }
 
     pub fn new_claim(&self, file: u8, owner: &str) -> NewClaim {

@@ -11,7 +11,7 @@ use postsluse::store::{
     StoreError,
 };
 
-use super::bench::Bench;
+use super::bench::{Bench, PERSON};
 
 pub async fn a_reading_becomes_records_with_all_that_follows(bench: &Bench) {
     let store = bench.store().await;
@@ -154,10 +154,10 @@ pub async fn two_persons_are_never_merged(bench: &Bench) {
     assert_eq!((nobody.state, nobody.conflict), (RecordState::Review, Some(CaseConflict::NoTags)));
     // A person says which number is right.
     let settlement = Settlement { expected: 1, fields: vec![], summary: SealedBytes(vec![1]), to_review: 0, accepted: 3, outcome: bench.person(&[("duf", 1)]) };
-    let settled = store.settle(torn.record, &settlement, "kari", bench.now()).await.unwrap();
+    let settled = store.settle(torn.record, &settlement, PERSON, bench.now()).await.unwrap();
     assert_eq!((settled.state, settled.conflict, settled.link.unwrap().case), (RecordState::Complete, None, first.case));
     assert_eq!(store.record(torn.record).await.unwrap().conflict, None);
-    assert!(bench.actions(&store).await.contains(&"record.conflict".to_owned()));
+    assert!(bench.actions(&store).await.contains(&"record_conflicting".to_owned()));
 }
 
 pub async fn numbers_start_anew_each_year(bench: &Bench) {

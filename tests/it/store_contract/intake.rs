@@ -14,7 +14,7 @@ pub async fn facts_are_pinned_once(bench: &Bench) {
     assert_eq!(store.pin("keyset", "a1", bench.now()).await.unwrap(), Pinned::Same);
     assert_eq!(store.pin("keyset", "b2", bench.now()).await.unwrap(), Pinned::Differs { stored: "a1".into() });
     assert_eq!(store.pinned("keyset").await.unwrap().as_deref(), Some("a1"));
-    assert_eq!(bench.actions(&store).await, ["instance.pinned"]);
+    assert_eq!(bench.actions(&store).await, ["keyset_pinned"]);
 }
 
 pub async fn a_file_has_one_claim_at_a_time(bench: &Bench) {
@@ -79,7 +79,7 @@ pub async fn an_original_is_stored_once_and_its_copies_are_duplicates(bench: &Be
     // What was done once is not done again, and the same file may come again.
     assert!(matches!(store.claim_done(&copy, bench.now()).await, Err(StoreError::Final(Fault::LeaseLost { kind: "claim", .. }))));
     bench.claimed(&store, 1, "daemon a").await;
-    assert_eq!(bench.actions(&store).await, ["claim.new", "document.received", "claim.done", "claim.new", "document.duplicate", "claim.done", "claim.new"]);
+    assert_eq!(bench.actions(&store).await, ["claim_made", "document_received", "claim_done", "claim_made", "document_duplicate", "claim_done", "claim_made"]);
 }
 
 pub async fn the_file_is_taken_away_after_a_crash(bench: &Bench) {

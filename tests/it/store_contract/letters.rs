@@ -6,7 +6,7 @@ use postsluse::clock::Timestamp;
 use postsluse::document::LetterId;
 use postsluse::store::{EventCode, Fault, LetterState, Outcome, Page, StoreError};
 
-use super::bench::{Bench, LEASE, letter_text};
+use super::bench::{Bench, LEASE, PERSON, code, letter_text};
 
 pub async fn a_letter_is_composed_before_it_is_sent(bench: &Bench) {
     let store = bench.store().await;
@@ -38,22 +38,22 @@ pub async fn sending_is_retried_until_it_is_given_up(bench: &Bench) {
     for attempt in 1..=3 {
         let outgoing = store.take_outgoing("daemon a", bench.now(), LEASE).await.unwrap().unwrap();
         assert_eq!((outgoing.attempt, outgoing.message_id.as_str()), (attempt, "<1@imdi.example>"));
-        store.letter_retry(&outgoing.lease, bench.now() + Duration::from_mins(5), "smtp_451", bench.now()).await.unwrap();
+        store.letter_retry(&outgoing.lease, bench.now() + Duration::from_mins(5), &code("smtp_451"), bench.now()).await.unwrap();
         assert_eq!(store.letter(id).await.unwrap().last_error_code.as_deref(), Some("smtp_451"));
         assert_eq!(store.take_outgoing("daemon a", bench.pass(Duration::from_secs(299)), LEASE).await.unwrap(), None);
         bench.pass(Duration::from_secs(1));
     }
     let outgoing = store.take_outgoing("daemon a", bench.now(), LEASE).await.unwrap().unwrap();
-    store.letter_failed(&outgoing.lease, "smtp_550", bench.now()).await.unwrap();
+    store.letter_failed(&outgoing.lease, &code("smtp_550"), bench.now()).await.unwrap();
     let row = store.letter(id).await.unwrap();
     assert_eq!((row.state, row.last_error_code.as_deref()), (LetterState::Failed, Some("smtp_550")));
     assert_eq!(store.take_outgoing("daemon a", bench.pass(LEASE * 10), LEASE).await.unwrap(), None);
     // A person takes it up: the same letter under the same Message-ID.
-    assert_eq!(store.resume_letter(id, "kari", bench.now()).await.unwrap(), LetterState::Composed);
+    assert_eq!(store.resume_letter(id, PERSON, bench.now()).await.unwrap(), LetterState::Composed);
     let outgoing = store.take_outgoing("daemon a", bench.now(), LEASE).await.unwrap().unwrap();
     assert_eq!((outgoing.attempt, outgoing.message_id.as_str()), (1, "<1@imdi.example>"));
     store.letter_sent(&outgoing.lease, bench.now()).await.unwrap();
-    let refused = store.resume_letter(id, "kari", bench.now()).await;
+    let refused = store.resume_letter(id, PERSON, bench.now()).await;
     assert!(matches!(refused, Err(StoreError::Final(Fault::LetterStep { state: LetterState::Sent, .. }))), "{refused:?}");
 }
 
@@ -70,8 +70,8 @@ pub async fn a_letter_waits_for_its_address(bench: &Bench) {
     assert_eq!(store.resume_letters_without_address(bench.now()).await.unwrap(), 0);
     let due = store.take_due_letter("daemon a", bench.now(), LEASE).await.unwrap().unwrap();
     assert_eq!((due.letter.id, due.attempt), (id, 1));
-    store.letter_failed(&due.lease, "template", bench.now()).await.unwrap();
-    assert_eq!(store.resume_letter(id, "kari", bench.now()).await.unwrap(), LetterState::Due, "it was never composed");
+    store.letter_failed(&due.lease, &code("template"), bench.now()).await.unwrap();
+    assert_eq!(store.resume_letter(id, PERSON, bench.now()).await.unwrap(), LetterState::Due, "it was never composed");
     assert_eq!(store.letters(Some(LetterState::Due), Page::newest(5)).await.unwrap().len(), 1);
     assert!(store.letters(Some(LetterState::Failed), Page::newest(5)).await.unwrap().is_empty());
 }
@@ -85,8 +85,8 @@ pub async fn a_late_sender_is_refused(bench: &Bench) {
     assert_eq!((taken.attempt, &taken.message_id), (2, &slow.message_id));
     for refused in [
         store.letter_sent(&slow.lease, bench.now()).await,
-        store.letter_retry(&slow.lease, bench.now(), "smtp_451", bench.now()).await,
-        store.letter_failed(&slow.lease, "smtp_550", bench.now()).await,
+        store.letter_retry(&slow.lease, bench.now(), &code("smtp_451"), bench.now()).await,
+        store.letter_failed(&slow.lease, &code("smtp_550"), bench.now()).await,
         store.letter_waits_for_address(&slow.lease, bench.now()).await,
         store.letter_composed(&slow.lease, &letter_text(1), bench.now()).await,
     ] {
@@ -94,7 +94,7 @@ pub async fn a_late_sender_is_refused(bench: &Bench) {
     }
     store.letter_sent(&taken.lease, bench.now()).await.unwrap();
     // The turn is the right one, but the work is over.
-    assert!(matches!(store.letter_retry(&taken.lease, bench.now(), "smtp_451", bench.now()).await, Err(StoreError::Final(Fault::LeaseLost { .. }))));
+    assert!(matches!(store.letter_retry(&taken.lease, bench.now(), &code("smtp_451"), bench.now()).await, Err(StoreError::Final(Fault::LeaseLost { .. }))));
 }
 
 pub async fn the_backlog_counts_everything(bench: &Bench) {

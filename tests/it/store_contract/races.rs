@@ -7,7 +7,7 @@ use postsluse::document::DocumentId;
 use postsluse::store::{ClaimOutcome, Committed, Fault, Filing, NewField, OurRef, Outcome, Page, SealedBytes, Settlement, Store, StoreError};
 use tokio::task::JoinSet;
 
-use super::bench::{Bench, LEASE};
+use super::bench::{Bench, LEASE, PERSON};
 
 const TASKS: usize = 8;
 
@@ -167,7 +167,7 @@ pub async fn one_settlement_wins(bench: &Bench) {
         .collect();
     let settled = race(bench, |store, task| {
         let settlement = Arc::clone(&settlements[task]);
-        async move { store.settle(record, &settlement, "kari", now).await }
+        async move { store.settle(record, &settlement, PERSON, now).await }
     })
     .await;
     assert_eq!(settled.iter().filter(|one| one.is_ok()).count(), 1);

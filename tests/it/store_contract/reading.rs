@@ -5,7 +5,7 @@ use std::time::Duration;
 use postsluse::document::{DocumentId, DocumentState, Refusal, RefusalCode};
 use postsluse::store::{Fault, Filing, Outcome, Page, StoreError};
 
-use super::bench::{Bench, LEASE};
+use super::bench::{Bench, LEASE, PERSON};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -67,22 +67,22 @@ pub async fn quarantine_keeps_its_reason_and_can_be_undone(bench: &Bench) {
     let store = bench.store().await;
     let taken = bench.reading(&store, 1).await;
     let id = taken.lease.id();
-    let refused = store.requeue(id, "kari", bench.now()).await;
+    let refused = store.requeue(id, PERSON, bench.now()).await;
     assert!(matches!(refused, Err(StoreError::Final(Fault::NotQuarantined { state: "reading", .. }))), "{refused:?}");
     let why = Refusal::new(RefusalCode::Locked, "the file is encrypted", "ask for an open copy");
     store.quarantine(&taken.lease, &why, bench.now()).await.unwrap();
     assert_eq!(store.document(id).await.unwrap().state, DocumentState::Quarantined(why.clone()));
     assert_eq!(store.take_for_reading("daemon a", bench.pass(LEASE * 2), LEASE).await.unwrap(), None);
     assert!(matches!(store.quarantine(&taken.lease, &why, bench.now()).await, Err(StoreError::Final(Fault::LeaseLost { .. }))));
-    store.requeue(id, "kari", bench.now()).await.unwrap();
+    store.requeue(id, PERSON, bench.now()).await.unwrap();
     let again = bench.taken(&store, "daemon a").await;
     assert_eq!((again.lease.id(), again.attempt), (id, 1), "attempts are counted from the start");
     assert!(matches!(store.give_back(&taken.lease, bench.now(), bench.now()).await, Err(StoreError::Final(Fault::LeaseLost { .. }))), "turns are not");
     let entries = store.audit_entries(1, 100).await.unwrap();
-    let requeued = entries.iter().find(|row| row.entry.action == "document.requeued").unwrap();
-    assert_eq!((requeued.entry.actor.as_str(), requeued.entry.subject.clone()), ("kari", format!("document {id}")));
+    let requeued = entries.iter().find(|row| row.action == "document_requeued").unwrap();
+    assert_eq!((requeued.actor.as_str(), requeued.subject.clone()), ("operator:1000", format!("document:{id}")));
     let nobody = DocumentId::new(&bench.clock, &bench.entropy);
-    assert!(matches!(store.requeue(nobody, "kari", bench.now()).await, Err(StoreError::Final(Fault::NotFound { kind: "document", .. }))));
+    assert!(matches!(store.requeue(nobody, PERSON, bench.now()).await, Err(StoreError::Final(Fault::NotFound { kind: "document", .. }))));
 }
 
 pub async fn leases_of_a_dead_owner_end_at_once(bench: &Bench) {

@@ -1,16 +1,16 @@
 //! Versions, connections and the rules of the schema itself.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::Arc;
 
+use postsluse::audit::{Action, Actor, Detail, Entry, Subject};
 use postsluse::clock::Timestamp;
-use postsluse::store::{self, Address, AuditEntry, Backend, Fault, Migrated, Options, Outcome, Passing, SchemaStatus, Store, StoreError};
+use postsluse::store::{self, Address, Backend, Fault, Migrated, Options, Outcome, Passing, SchemaStatus, Store, StoreError};
 use zeroize::Zeroizing;
 
-use super::bench::{Bench, PlainLink};
+use super::bench::{AUDIT_KEY, Bench, PERSON};
 
 async fn connect(address: &Address) -> StoreError {
-    match Store::connect(address, Options::new("serve test", Arc::new(PlainLink))).await {
+    match Store::connect(address, Options::new(Actor::Daemon, AUDIT_KEY.clone())).await {
         Ok(_) => panic!("{address} can be opened"),
         Err(error) => error,
     }
@@ -19,11 +19,11 @@ async fn connect(address: &Address) -> StoreError {
 pub async fn an_entry_can_be_noted_by_itself(bench: &Bench) {
     let store = bench.store().await;
     assert_eq!(store.audit_head().await.unwrap(), None);
-    let entry = AuditEntry { actor: "kari".into(), action: "special.revealed".into(), subject: "record 1".into(), detail: "fields 2".into() };
+    let entry = Entry { actor: PERSON, action: Action::LeasesEnded, subject: Subject::System, detail: Detail::Count(2) };
     store.audit(entry.clone(), bench.now()).await.unwrap();
     store.audit(entry.clone(), bench.now()).await.unwrap();
     let rows = store.audit_entries(2, 10).await.unwrap();
-    assert_eq!((rows.len(), rows[0].sequence, &rows[0].entry), (1, 2, &entry));
+    assert_eq!((rows.len(), rows[0].sequence, rows[0].actor.as_str()), (1, 2, "operator:1000"));
     assert_eq!(rows[0].at, Timestamp::from_microsecond(bench.now().as_microsecond()).unwrap());
     assert_eq!(store.audit_entries(1, 1).await.unwrap().len(), 1);
 }
@@ -35,7 +35,7 @@ pub async fn a_migrated_database_is_left_alone(bench: &Bench) {
     let store = bench.store().await;
     store.ping().await.unwrap();
     if let Some(file) = bench.address.file() {
-        store.audit(AuditEntry { actor: "a".into(), action: "b".into(), subject: "c".into(), detail: String::new() }, bench.now()).await.unwrap();
+        store.audit(Entry { actor: PERSON, action: Action::KeysetPinned, subject: Subject::System, detail: Detail::Nothing }, bench.now()).await.unwrap();
         for file in [file.to_owned(), file.with_extension("db-wal")] {
             assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
         }
@@ -146,7 +146,7 @@ async fn an_unreachable_server_is_a_passing_trouble_and_a_wrong_password_is_not(
     // With the right one, on loopback, by a user who is no administrator.
     let right = address.with_password(Zeroizing::new("a p@ssword".into()));
     store::migrate(&right).await.unwrap();
-    let store = Store::connect(&right, Options::new("serve test", Arc::new(PlainLink))).await.unwrap();
+    let store = Store::connect(&right, Options::new(Actor::Daemon, AUDIT_KEY.clone())).await.unwrap();
     store.pin("keyset", "a1", "2026-11-21T09:00:00Z".parse().unwrap()).await.unwrap();
 }
 
