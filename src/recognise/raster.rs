@@ -186,7 +186,7 @@ fn interpolate(page: &Grey, from: [f64; 2], step: [f64; 2], out: &mut [u8]) {
             if (end.0 >> 16) - (x >> 16) == last {
                 // And on a scan of 300 dpi each point lies one pixel after the last: plain slices, which the compiler makes vectors of.
                 let first = (x >> 16) as usize;
-                let (upper, lower) = (&upper[first..first + out.len() + 1], &lower[first..first + out.len() + 1]);
+                let (upper, lower) = (&upper[first..=first + out.len()], &lower[first..=first + out.len()]);
                 let pairs = upper.iter().zip(&upper[1..]).zip(lower.iter().zip(&lower[1..]));
                 let (x, y, dx, dy) = (x as i32 & 0xffff, y as i32 & 0xffff, dx as i32 - 65536, dy as i32);
                 for ((value, index), ((a, b), (c, d))) in out.iter_mut().zip(0i32..).zip(pairs) {

@@ -32,11 +32,11 @@ pub async fn the_second_to_settle_is_told(bench: &Bench) {
     let store = bench.store().await;
     let record = bench.filed(&store, 1, Outcome::Review).await.record;
     store.settle(record, &settlement(1, &["felt.1"], Outcome::Review), PERSON, bench.now()).await.unwrap();
-    let late = store.settle(record, &settlement(1, &["felt.1"], Outcome::Review), "ola", bench.now()).await;
+    let late = store.settle(record, &settlement(1, &["felt.1"], Outcome::Review), PERSON, bench.now()).await;
     assert!(matches!(late, Err(StoreError::Final(Fault::Conflict { expected: 1, found: 2, .. }))), "{late:?}");
     assert_eq!(store.field_history(record, "felt.1").await.unwrap().len(), 2);
     let nothing = RecordId::new(&bench.clock, &bench.entropy);
-    let missing = store.settle(nothing, &settlement(1, &[], Outcome::Review), "ola", bench.now()).await;
+    let missing = store.settle(nothing, &settlement(1, &[], Outcome::Review), PERSON, bench.now()).await;
     assert!(matches!(missing, Err(StoreError::Final(Fault::NotFound { kind: "record", .. }))));
 }
 
@@ -56,7 +56,7 @@ pub async fn consequences_are_drawn_when_a_person_completes_a_record(bench: &Ben
     assert_eq!(store.records(filter, Page::newest(5)).await.unwrap().len(), 1);
     let entries = store.audit_entries(1, 100).await.unwrap();
     let settled = entries.iter().find(|entry| entry.action == "record_settled").unwrap();
-    assert_eq!((settled.actor.as_str(), settled.detail.as_str()), ("operator:1000", "revision=2 fields=1 to_review=0"));
+    assert_eq!((settled.actor.as_str(), settled.detail.as_str()), ("operator:1000", "revision=2 fields=1 to_review=1"));
 }
 
 pub async fn a_complete_record_is_not_changed(bench: &Bench) {
