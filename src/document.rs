@@ -4,6 +4,10 @@
 //! read; what is read from it becomes one or more records ([`crate::record`]). The states and the steps between them are here; the
 //! order of the stages is in [`crate::pipeline`]; nothing here does I/O.
 
+mod reference;
+
+pub use reference::{OurRef, RefError};
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;

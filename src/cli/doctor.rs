@@ -6,6 +6,7 @@ use super::{Common, Ending, output, setup};
 use crate::audit;
 use crate::config::Config;
 use crate::paper::Fonts;
+use crate::pipeline::counted;
 use crate::reader;
 use crate::spool::Spool;
 use crate::store::Store;
@@ -45,15 +46,18 @@ pub(super) async fn run(common: &Common, _: &Options) -> anyhow::Result<Ending> 
             return Ok(Ending::Wanting);
         }
     };
-    checkup.note("configuration", Ok(format!("{} watched folders", config.watch.len())))?;
-    checkup.note("forms", crate::forms::load(&config.forms).map_err(Into::into).map(|forms| format!("{} forms in {}", forms.len(), config.forms.display())))?;
+    checkup.note("configuration", Ok(counted(config.watch.len(), "watched folder")))?;
+    checkup.note(
+        "forms",
+        crate::forms::load(&config.forms).map_err(Into::into).map(|forms| format!("{} in {}", counted(forms.len(), "form"), config.forms.display())),
+    )?;
     checkup.note("fonts", Fonts::load(config.fonts.as_deref()).map(|_| "letters can be written".to_owned()).map_err(Into::into))?;
     for watch in &config.watch {
         checkup.note(&format!("folder {}", watch.name), writable(&watch.path))?;
     }
     checkup.note("spool", Spool::open(&config.spool).map(|_| config.spool.display().to_string()).map_err(Into::into))?;
     let vault = setup::vault(&config);
-    checkup.note("keys", vault.as_ref().map(|vault| format!("{} keys", vault.keys().len())).map_err(|error| anyhow::anyhow!("{error:#}")))?;
+    checkup.note("keys", vault.as_ref().map(|vault| counted(vault.keys().len(), "key")).map_err(|error| anyhow::anyhow!("{error:#}")))?;
     if let Ok(vault) = vault {
         match setup::store(&config, &vault, setup::actor()).await {
             Ok(store) => {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::{Common, Ending, output, setup};
 use crate::forms::{self, Form};
 use crate::paper::Fonts;
+use crate::pipeline::counted;
 
 /// What to do with forms.
 #[derive(Debug, clap::Subcommand)]
@@ -61,11 +62,11 @@ pub(super) fn run(common: &Common, command: &Command) -> anyhow::Result<Ending> 
                     }))?;
                 } else {
                     output::line(&format!(
-                        "{:<16} version {:<4} {} pages, {} fields, {}  {}",
+                        "{:<16} version {:<4} {}, {}, {}  {}",
                         form.name,
                         form.version,
-                        form.pages.len(),
-                        form.fields.len(),
+                        counted(form.pages.len(), "page"),
+                        counted(form.fields.len(), "field"),
                         form.languages.join(" "),
                         form.title.get("nb")
                     ))?;
@@ -96,7 +97,13 @@ fn check(files: &[PathBuf]) -> anyhow::Result<Ending> {
         let xml = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
         match forms::parse(&xml, &name) {
             Ok(form) => {
-                output::line(&format!("{name}: {} version {} is sound: {} pages, {} fields", form.name, form.version, form.pages.len(), form.fields.len()))?;
+                output::line(&format!(
+                    "{name}: {} version {} is sound: {}, {}",
+                    form.name,
+                    form.version,
+                    counted(form.pages.len(), "page"),
+                    counted(form.fields.len(), "field")
+                ))?;
             }
             Err(errors) => {
                 output::line(&errors.to_string())?;

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{Common, Ending, output, setup};
 use crate::document::DocumentState;
 use crate::inbox::folder;
+use crate::pipeline::counted;
 use crate::store::{CaseConflict, DocumentRow, Page, RecordFilter, RecordRow, Store};
 
 /// Options of `list`.
@@ -53,7 +54,7 @@ fn print(common: &Common, document: &DocumentRow, records: &[RecordRow]) -> anyh
             "refusal": refusal.map(|why| json!({"code": why.code, "message": why.message, "advice": why.advice})),
         }));
     }
-    let pages = document.pages.map(|pages| format!(", {pages} pages")).unwrap_or_default();
+    let pages = document.pages.map(|pages| format!(", {}", counted(pages, "page"))).unwrap_or_default();
     output::line(&format!(
         "{}  {:<11} {} from {}, {} KiB{pages}",
         document.id,
@@ -69,11 +70,11 @@ fn print(common: &Common, document: &DocumentRow, records: &[RecordRow]) -> anyh
     for record in records {
         let conflict = record.conflict.map(|conflict| format!(", {}", conflict.as_str())).unwrap_or_default();
         output::line(&format!(
-            "    record {}  {:<9} {}: {} fields accepted, {} to review{conflict}",
+            "    record {}  {:<9} {}: {} accepted, {} to review{conflict}",
             record.id,
             record.state.as_str(),
             what(record),
-            record.accepted,
+            counted(record.accepted, "field"),
             record.to_review
         ))?;
     }

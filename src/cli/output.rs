@@ -4,6 +4,7 @@ use anyhow::Context;
 use serde_json::{Value as Json, json};
 use std::io::Write;
 
+use crate::pipeline::counted;
 use crate::record::{Decision, Field, Finding, FormRef, Guarded, Part, Purpose};
 
 /// What stands in place of a special value that was not asked for.
@@ -59,7 +60,8 @@ pub(super) fn findings_json(findings: &[Finding]) -> Json {
 /// One part for people: a heading, then a line a field that is not blank, then the findings.
 pub(super) fn part_lines(heading: &str, part: &Part, reveal: bool) -> Vec<String> {
     let form = part.form.as_ref().map_or_else(|| part.kind.as_str().to_owned(), |form| format!("{} version {}", form.name, form.version));
-    let mut lines = vec![format!("{heading}: {form}, {} pages: {} fields read, {} to review", part.pages, part.accepted(), part.to_review())];
+    let mut lines =
+        vec![format!("{heading}: {form}, {}: {} read, {} to review", counted(part.pages, "page"), counted(part.accepted(), "field"), part.to_review())];
     lines.extend(part.fields.iter().filter(|field| field.decision != Decision::Empty).map(|field| field_line(field, reveal)));
     lines.extend(finding_lines(&part.findings));
     lines

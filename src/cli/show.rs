@@ -9,7 +9,7 @@ use crate::audit::{Action, Code, Detail, Entry, Reason, Subject};
 use crate::clock::Clock;
 use crate::document::{DocumentId, RecordId};
 use crate::intake::Intake;
-use crate::pipeline::{open_envelope, settling};
+use crate::pipeline::{counted, open_envelope, settling};
 use crate::record::Sensitivity;
 use crate::seal;
 use crate::store::{Fault, Store, StoreError};
@@ -85,11 +85,11 @@ async fn show_record(common: &Common, options: &Options, store: &Store, vault: &
         return Ok(Ending::Good);
     }
     output::line(&format!(
-        "record {id}: {} ({}), {} pages: {} fields accepted, {} to review",
+        "record {id}: {} ({}), {}: {} accepted, {} to review",
         list::what(&open.row),
         open.row.state.as_str(),
-        open.row.pages,
-        open.row.accepted,
+        counted(open.row.pages, "page"),
+        counted(open.row.accepted, "field"),
         open.row.to_review
     ))?;
     for field in open.fields.iter().filter(|field| field.decision != crate::record::Decision::Empty) {

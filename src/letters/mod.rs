@@ -21,12 +21,10 @@ mod facts;
 mod markup;
 mod office;
 mod receipt;
-mod reference;
 
 pub use facts::{Answer, Facts, Family, Limit, YearFacts};
 pub use office::{Office, OfficeError, Signer};
 pub use receipt::Receipt;
-pub use reference::{OurRef, RefError};
 
 use crate::clock::Date;
 use crate::paper::PaperError;

@@ -5,8 +5,9 @@ use std::ops::Deref;
 use askama::Template;
 
 use super::facts::{Answer, Facts, Family, Limit, More, YearFacts};
-use super::{Language, Letter, LetterError, Office, OurRef, markup, one_line, written_date};
+use super::{Language, Letter, LetterError, Office, markup, one_line, written_date};
 use crate::clock::{Date, Timestamp};
+use crate::document::OurRef;
 use crate::paper::{Fonts, LetterSheet, Letterhead, PageWords};
 
 /// A receipt for a vedtak, ready to be written. It holds plain words and numbers only.

@@ -94,6 +94,12 @@ pub enum Event {
     },
 }
 
+/// `1 page`, `4 pages`.
+pub fn counted(count: impl fmt::Display, what: &str) -> String {
+    let count = count.to_string();
+    if count == "1" { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let one_line = |text: &str| text.replace('\n', "; ");
@@ -102,7 +108,12 @@ impl fmt::Display for Event {
             Self::Duplicate { document, folder } => write!(f, "{document}  received again from {folder}: a copy of this document, nothing doubled"),
             Self::Refused { folder, inode, why } => write!(f, "not taken from {folder}: inode {inode}: {}", one_line(why)),
             Self::Filed { document, record, what, pages, accepted, to_review, state } => {
-                write!(f, "{document}  {what}, {pages} pages: {accepted} fields read, {to_review} to review; record {record} ({state})")
+                write!(
+                    f,
+                    "{document}  {what}, {}: {} read, {to_review} to review; record {record} ({state})",
+                    counted(*pages, "page"),
+                    counted(*accepted, "field")
+                )
             }
             Self::TriedInVain { document, attempt, how } => write!(f, "{document}  attempt {attempt} failed: {}", one_line(how)),
             Self::Quarantined { document, why } => write!(f, "{document}  quarantined: {}", one_line(why)),

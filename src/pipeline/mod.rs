@@ -17,7 +17,7 @@ mod outgoing;
 pub mod reading;
 pub mod settling;
 
-pub use event::Event;
+pub use event::{Event, counted};
 pub use outgoing::{OpenedLetter, open_stored_letter};
 
 use std::sync::Arc;

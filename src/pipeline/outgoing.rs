@@ -12,7 +12,7 @@ use crate::clock::office_date;
 use crate::config::Transport;
 use crate::dispatch::{self, Failure, MessageId, Outgoing, Recipient};
 use crate::document::LetterId;
-use crate::letters::{Facts, Language, Letter, OurRef, Receipt};
+use crate::letters::{Facts, Language, Letter, Receipt};
 use crate::record::{Decision, Field, Value};
 use crate::registry::kommuner;
 use crate::seal;
@@ -74,7 +74,7 @@ impl Pipeline {
             kommune: name,
             // Their reference is the number of their own case; what their letter calls "deres ref" is ours.
             deres_ref: fields.iter().find(|field| field.name == "arkivsak").and_then(text_of),
-            our_ref: our_ref(due.letter.our_ref),
+            our_ref: due.letter.our_ref,
             date: office_date(now),
             language: Language::from_code(&due.letter.language).unwrap_or_default(),
             facts: Facts::accepted(&fields),
@@ -151,10 +151,6 @@ fn message(outgoing: &OutgoingLetter, pdf: Vec<u8>, cover: Cover) -> Option<Outg
         date: outgoing.letter.created_at,
         answers: None,
     })
-}
-
-fn our_ref(stored: crate::store::OurRef) -> OurRef {
-    OurRef { year: u16::try_from(stored.case_year).unwrap_or_default(), case: stored.case_number, document: stored.document_number }
 }
 
 /// The text of an accepted ordinary field.

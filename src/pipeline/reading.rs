@@ -50,7 +50,12 @@ impl WarmReader {
     /// When a Tesseract language is missing.
     pub fn new(languages: &str, tessdata: Option<&std::path::Path>, forms: Vec<Form>, limits: Limits) -> Result<Self, EngineError> {
         page::warm_up();
-        Ok(Self { engine: Engine::new(languages, tessdata)?, forms, limits })
+        let mut reader = Self { engine: Engine::new(languages, tessdata)?, forms, limits };
+        // Patterns are compiled when they are first used: a letter of our own is read, so that the first kommune need not wait for that.
+        let letter = "Vedtak:\nKommunestyret vedtar å bosette 1 flyktning i 2026, hvorav 0 enslige mindreårige.\n";
+        let job = Job { received: crate::clock::date(2026, 1, 1), test_ids: false, crops: false, text: false };
+        let _ = reader.read(&job, letter.as_bytes().to_vec(), &mut |_| ());
+        Ok(reader)
     }
 
     /// The name and version of the engine: `tesseract 5.3.0 nor+eng`.

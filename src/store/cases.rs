@@ -5,7 +5,6 @@
 //! merged: a person must look.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use sqlx::any::AnyRow;
 
@@ -14,7 +13,7 @@ use super::rows::{Cells, insert_many, micros, query};
 use super::{Backend, LetterKind, NewEnvelope, Store, Tag, Tx};
 use crate::audit::{Action, Detail, Subject};
 use crate::clock::Timestamp;
-use crate::document::{CaseId, EnvelopeId, LetterId, PersonId, RecordId};
+use crate::document::{CaseId, EnvelopeId, LetterId, OurRef, PersonId, RecordId};
 
 /// What is to become of a record, as far as the pipeline or a person could decide.
 #[derive(Debug, Clone)]
@@ -102,23 +101,6 @@ impl CaseConflict {
 
     pub(super) fn from_code(code: &str) -> Option<Self> {
         [Self::TwoPersons, Self::NoTags].into_iter().find(|conflict| conflict.as_str() == code)
-    }
-}
-
-/// The office's reference: `26-00042-2` is document 2 of case 42 of 2026.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct OurRef {
-    /// The year the case was opened.
-    pub case_year: i16,
-    /// The case's number in that year.
-    pub case_number: u32,
-    /// The document's number in the case.
-    pub document_number: u32,
-}
-
-impl fmt::Display for OurRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}-{:05}-{}", self.case_year.rem_euclid(100), self.case_number, self.document_number)
     }
 }
 
@@ -405,13 +387,13 @@ async fn next_document(tx: &mut Tx, case: CaseId, what: Direction) -> Result<Our
     let next = query("UPDATE cases SET last_document = last_document + 1 WHERE id = $1 RETURNING case_year, case_number, last_document");
     let row = tx.one(next.bind(case.to_string())).await?;
     let cells = Cells::named(&row, "cases", &case);
-    let our_ref = OurRef { case_year: cells.number("case_year")?, case_number: cells.number("case_number")?, document_number: cells.number("last_document")? };
+    let our_ref = OurRef { year: cells.number("case_year")?, case: cells.number("case_number")?, document: cells.number("last_document")? };
     let (direction, record, letter) = match what {
         Direction::In(record) => ("in", Some(record.to_string()), None),
         Direction::Out(letter) => ("out", None, Some(letter.to_string())),
     };
     let insert = query("INSERT INTO case_documents (case_id, document_number, direction, record_id, letter_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)");
-    let insert = insert.bind(case.to_string()).bind(i64::from(our_ref.document_number)).bind(direction).bind(record).bind(letter);
+    let insert = insert.bind(case.to_string()).bind(i64::from(our_ref.document)).bind(direction).bind(record).bind(letter);
     tx.execute(insert.bind(micros(tx.now))).await?;
     Ok(our_ref)
 }
@@ -439,15 +421,4 @@ async fn due(tx: &mut Tx, case: CaseId, record: RecordId, envelope: EnvelopeId, 
     event(tx, case, EventCode::LetterDue, None, Some(letter.id)).await?;
     tx.note(Action::LetterDue, Subject::Letter(letter.id), Detail::Cause(record));
     Ok((letter.id, our_ref))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn references_are_written_as_the_office_writes_them() {
-        assert_eq!(OurRef { case_year: 2021, case_number: 2547, document_number: 1 }.to_string(), "21-02547-1");
-        assert_eq!(OurRef { case_year: 2009, case_number: 7, document_number: 12 }.to_string(), "09-00007-12");
-    }
 }

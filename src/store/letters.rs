@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use sqlx::any::AnyRow;
 
-use super::cases::{EventCode, OurRef, event};
+use super::cases::{EventCode, event};
 use super::error::{Fault, StoreError};
 use super::rows::{Cells, after, micros, query};
 use super::{Lease, Page, SealedBytes, Store, StoredEnvelope, Tx, locking};
 use crate::audit::{Action, Actor, Code, Detail, Subject};
 use crate::clock::Timestamp;
-use crate::document::{CaseId, LetterId, RecordId};
+use crate::document::{CaseId, LetterId, OurRef, RecordId};
 
 /// What a letter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -177,7 +177,7 @@ fn letter_row(row: &AnyRow) -> Result<LetterRow, StoreError> {
         envelope: cells.envelope()?,
         kind: cells.code("kind", LetterKind::from_code)?,
         language: cells.text("language")?,
-        our_ref: OurRef { case_year: cells.number("case_year")?, case_number: cells.number("case_number")?, document_number: cells.number("document_number")? },
+        our_ref: OurRef { year: cells.number("case_year")?, case: cells.number("case_number")?, document: cells.number("document_number")? },
         state: cells.code("state", LetterState::from_code)?,
         pdf: cells.maybe_sealed("sealed_pdf")?,
         recipient: cells.maybe_sealed("sealed_recipient")?,

@@ -40,7 +40,7 @@ use crate::vault::AuditKey;
 use rows::Query;
 
 pub use address::{Address, AddressError, Backend};
-pub use cases::{CaseConflict, CaseEvent, CaseKey, CaseLink, CaseRow, CaseSubject, Consequences, Direction, EventCode, NewLetter, OurRef, Outcome, Series};
+pub use cases::{CaseConflict, CaseEvent, CaseKey, CaseLink, CaseRow, CaseSubject, Consequences, Direction, EventCode, NewLetter, Outcome, Series};
 pub use claims::{ClaimOutcome, ClaimRow, ClaimState, Committed, FileIdentity, NewClaim, NewDocument};
 pub use documents::{DocumentRow, Taken};
 pub use error::{Fault, Passing, StoreError};

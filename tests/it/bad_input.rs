@@ -253,3 +253,23 @@ fn a_missing_language_is_refused_with_what_to_install() {
     let text = refusal(&instance, &["serve"]);
     assert!(text.contains("xyz") && text.contains("tesseract-ocr-"), "{text}");
 }
+
+/// Where every layer holds that is asked for the service starts, and where one does not it says which: it never reads in a weaker sandbox than it was told to.
+#[test]
+fn a_required_sandbox_holds_or_the_service_does_not_start() {
+    let instance = Instance::new();
+    let found = String::from_utf8(instance.run(&["--json", "doctor"]).stdout).expect("UTF-8");
+    let checks: Vec<Json> = found.lines().map(|line| serde_json::from_str(line).expect("JSON lines")).collect();
+    let sandbox = |check: &Json| check["check"].as_str().is_some_and(|name| name.starts_with("sandbox: "));
+    let missing: Vec<&str> = checks.iter().filter(|check| sandbox(check) && check["good"] == false).filter_map(|check| check["check"].as_str()).collect();
+    assert!(checks.iter().filter(|check| sandbox(check)).count() >= 11, "five layers and six attempts to break out: {found}");
+    instance.reconfigure("sandbox = \"best-effort\"", "sandbox = \"required\"");
+    instance.drop_file("vedtak", "good.txt", GOOD.as_bytes());
+    // Namespaces of its own are more than is asked for: not every machine lets a process make them.
+    if missing.iter().all(|name| *name == "sandbox: namespaces") {
+        assert!(instance.serve_until_idle().iter().any(|event| event["event"] == "filed"));
+    } else {
+        let layer = missing[0].trim_start_matches("sandbox: ");
+        assert!(refusal(&instance, &["serve"]).contains(layer), "{missing:?}");
+    }
+}

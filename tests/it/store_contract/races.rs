@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use postsluse::document::DocumentId;
-use postsluse::store::{ClaimOutcome, Committed, Fault, Filing, NewField, OurRef, Outcome, Page, SealedBytes, Settlement, Store, StoreError};
+use postsluse::document::{DocumentId, OurRef};
+use postsluse::store::{ClaimOutcome, Committed, Fault, Filing, NewField, Outcome, Page, SealedBytes, Settlement, Store, StoreError};
 use tokio::task::JoinSet;
 
 use super::bench::{Bench, LEASE, PERSON};
@@ -145,11 +145,11 @@ pub async fn numbers_have_no_gap_and_no_double(bench: &Bench) {
     .await;
     let mut references: Vec<OurRef> = references.into_iter().flatten().collect();
     references.sort_unstable();
-    let cases: BTreeSet<u32> = references.iter().map(|our_ref| our_ref.case_number).collect();
+    let cases: BTreeSet<u32> = references.iter().map(|our_ref| our_ref.case).collect();
     assert_eq!(cases, (100..106).collect(), "the series has no gap");
     assert_eq!(references.len(), 24 * 3);
     for case in cases {
-        let numbers: Vec<u32> = references.iter().filter(|our_ref| our_ref.case_number == case).map(|our_ref| our_ref.document_number).collect();
+        let numbers: Vec<u32> = references.iter().filter(|our_ref| our_ref.case == case).map(|our_ref| our_ref.document).collect();
         assert_eq!(numbers, (1..=u32::try_from(numbers.len()).unwrap()).collect::<Vec<_>>(), "case {case}");
     }
 }
