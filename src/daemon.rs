@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use crate::inbox::settle::Settling;
 use crate::inbox::watch::{Watches, watch};
 use crate::inbox::{Candidate, Obstacle, folder};
-use crate::intake::{Afterwards, Intake, IntakeError, Taken};
+use crate::intake::{Afterwards, Aside, Intake, IntakeError, Taken};
 use crate::pipeline::{Event, Pipeline, Step, StepError};
 
 /// The longest a loop waits before it looks again although nobody woke it.
@@ -27,6 +27,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// The first pause after a failure that may pass; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How often the watchdog is answered while one file is being sealed: well within the unit's `WatchdogSec`.
+const SHOW_LIFE: Duration = Duration::from_secs(15);
+/// How long a mebibyte may take to be read and sealed: a tenth of the slowest network folder that anybody would scan into.
+const SEALING_PER_MIB: Duration = Duration::from_secs(10);
 
 /// Why the daemon stopped by itself.
 #[derive(Debug, thiserror::Error)]
@@ -101,8 +105,7 @@ impl Daemon {
             beats: (0..readers + 2).map(|_| AtomicU64::new(0)).collect(),
             started: Instant::now(),
         });
-        let folders: Vec<(String, PathBuf)> = self.pipeline.desk.config.watch.iter().map(|watch| (watch.name.clone(), watch.path.clone())).collect();
-        self.intake.tidy(&folders).await?;
+        self.intake.tidy_spool().await?;
         let mut loops: JoinSet<Result<(), DaemonError>> = JoinSet::new();
         for number in 0..readers {
             loops.spawn(step_loop(self.pipeline.clone(), shared.clone(), number, Work::Read));
@@ -214,6 +217,8 @@ struct IntakeLoop {
     /// Obstacles that have been told; each is told once.
     told: HashSet<Obstacle>,
     last_full: Option<Instant>,
+    /// Files that are safe and have been set aside, each with when it is looked at once more and removed.
+    asides: Vec<(Aside, Instant)>,
 }
 
 impl IntakeLoop {
@@ -221,7 +226,7 @@ impl IntakeLoop {
         let config = &daemon.pipeline.desk.config;
         let settling = Settling::new(config.intake.settle, config.intake.trailer_wait);
         let watches = watch(&config.watch, &shared.look);
-        Self { daemon, shared, settling, watches, told: HashSet::new(), last_full: None }
+        Self { daemon, shared, settling, watches, told: HashSet::new(), last_full: None, asides: Vec::new() }
     }
 
     async fn run(mut self) -> Result<(), DaemonError> {
@@ -230,10 +235,11 @@ impl IntakeLoop {
             let wait = match self.look().await {
                 Ok(unsettled) => {
                     pause = FIRST_PAUSE;
-                    if self.daemon.until_idle && unsettled == 0 && self.nothing_left().await {
+                    if self.daemon.until_idle && unsettled == 0 && self.asides.is_empty() && self.nothing_left().await {
                         return Ok(());
                     }
-                    self.wait_after(unsettled)
+                    let next = self.asides.iter().map(|(_, due)| due.saturating_duration_since(Instant::now())).min();
+                    self.wait_after(unsettled).min(next.unwrap_or(Duration::MAX))
                 }
                 Err(IntakeError::Store(error)) if error.may_pass() => {
                     tracing::warn!(error = %error, "nothing can be taken in now; it is tried again");
@@ -248,6 +254,8 @@ impl IntakeLoop {
                 let _ = tokio::time::timeout(wait, woken).await;
             }
         }
+        let asides = std::mem::take(&mut self.asides).into_iter().map(|(aside, _)| aside).collect();
+        self.daemon.intake.put_back(asides).await;
         Ok(())
     }
 
@@ -261,6 +269,7 @@ impl IntakeLoop {
             let (one, others) = (watch.clone(), paths.clone());
             let scan = tokio::task::spawn_blocking(move || folder::scan(&one, &others)).await.unwrap_or_default();
             if self.is_full_look_due(config.intake.rescan) {
+                self.daemon.intake.bring_back(&watch.name, &watch.path).await?;
                 self.daemon.intake.end_claims_without_file(&watch.name, &scan.candidates).await?;
             }
             candidates.extend(scan.candidates);
@@ -284,7 +293,19 @@ impl IntakeLoop {
             self.show_life();
         }
         self.tell_obstacles(obstacles);
+        self.remove_what_stood_still().await?;
         Ok(left)
+    }
+
+    /// Removes the files that were set aside long enough ago.
+    async fn remove_what_stood_still(&mut self) -> Result<(), IntakeError> {
+        let now = Instant::now();
+        let (due, rest) = std::mem::take(&mut self.asides).into_iter().partition(|(_, due)| *due <= now);
+        self.asides = rest;
+        for (aside, _) in due {
+            self.daemon.intake.remove(aside).await?;
+        }
+        Ok(())
     }
 
     fn is_full_look_due(&self, rescan: Duration) -> bool {
@@ -294,16 +315,33 @@ impl IntakeLoop {
     /// Takes one settled file. Says whether it is done with, or what hinders it.
     async fn take(&mut self, candidate: &Candidate) -> Result<Result<bool, Obstacle>, IntakeError> {
         let folder = candidate.folder.clone();
-        match self.daemon.intake.take(candidate, Afterwards::Remove).await? {
-            Taken::New { document, bytes } => self.tell(Event::Received { document, folder, bytes }),
-            Taken::Duplicate { of } => self.tell(Event::Duplicate { document: of, folder }),
+        let (event, aside) = match self.take_and_show_life(candidate).await? {
+            Taken::New { document, bytes, aside } => (Event::Received { document, folder, bytes }, aside),
+            Taken::Duplicate { of, aside } => (Event::Duplicate { document: of, folder }, aside),
             Taken::Elsewhere => return Ok(Ok(false)),
             Taken::NotNow(why) => {
                 return Ok(Err(Obstacle { folder, relative: candidate.relative.clone(), inode: candidate.identity.inode, why }));
             }
-        }
+        };
+        self.tell(event);
+        self.asides.extend(aside.map(|aside| (aside, Instant::now() + self.daemon.pipeline.desk.config.intake.trailer_wait)));
         self.shared.work.notify_waiters();
         Ok(Ok(true))
+    }
+
+    /// Takes a file, and answers the watchdog while a large one is being sealed, for as long as a slow disk may need and no longer.
+    async fn take_and_show_life(&self, candidate: &Candidate) -> Result<Taken, IntakeError> {
+        let mib = u32::try_from(candidate.identity.size.div_ceil(1024 * 1024)).unwrap_or(u32::MAX);
+        let longest = Instant::now() + LONGEST_WAIT + SEALING_PER_MIB.saturating_mul(mib);
+        let mut taking = std::pin::pin!(self.daemon.intake.take(candidate, Afterwards::Remove));
+        loop {
+            tokio::select! {
+                taken = &mut taking => return taken,
+                () = tokio::time::sleep(SHOW_LIFE) => if Instant::now() < longest {
+                    self.show_life();
+                }
+            }
+        }
     }
 
     fn tell_obstacles(&mut self, obstacles: Vec<Obstacle>) {

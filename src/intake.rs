@@ -1,8 +1,12 @@
 //! The intake: a settled file is claimed, sealed as it streams into the spool, and taken out of its folder when it is safe.
 //!
 //! The order is the invariant: claim (row), read through a descriptor that follows no link, seal and hash into the spool (durable), commit the document
-//! (row), and only then remove the file, if it is still the very file that was read. A process that dies in between leaves a claim from which
-//! the next one goes on. The content is not looked at: that is the reader's work.
+//! (row), and only then take the file out of its folder ([`Aside`]), if it is still the very file that was read. A process that dies in between leaves
+//! a claim from which the next one goes on. The content is not looked at: that is the reader's work.
+
+mod leaving;
+
+pub use leaving::Aside;
 
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,18 +14,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::clock::{SharedClock, SharedEntropy};
-use crate::document::{ClaimId, Digest, DocumentId, EnvelopeId, Refusal, RefusalCode};
+use crate::document::{ClaimId, Digest, DocumentId, EnvelopeId};
 use crate::inbox::{Candidate, FileIdentity, Hindrance};
 use crate::spool::{Spool, SpoolName};
-use crate::store::{ClaimOutcome, Committed, Lease, NewClaim, NewDocument, NewEnvelope, SealedBytes, Store, StoreError, Tag};
-use crate::vault::{Envelope, Hasher, Place, StreamSealer, Vault};
+use crate::store::{ClaimOutcome, Committed, Fault, Lease, NewClaim, NewDocument, NewEnvelope, SealedBytes, SpoolUse, Store, StoreError, Tag};
+use crate::vault::{Envelope, Hasher, Place, StreamOpener, StreamSealer, Vault, WrappedDek};
 
 /// How much of a file is read at once: one chunk of the sealed stream.
 const CHUNK: usize = 64 * 1024;
-
-/// A file that is being taken out of its folder has this name for an instant. [`Intake::tidy`] brings back what a dead process left under it.
-const LEAVING: &str = ".postsluse-leaving-";
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +34,15 @@ pub enum Taken {
         document: DocumentId,
         /// Its length, bytes.
         bytes: u64,
+        /// The dropped file, if it was set aside: [`Intake::remove`] ends that.
+        aside: Option<Aside>,
     },
     /// Its bytes are known: it is answered with the document it already is.
     Duplicate {
         /// The document it is a copy of.
         of: DocumentId,
+        /// The dropped file, if it was set aside.
+        aside: Option<Aside>,
     },
     /// It stays where it is, and why.
     NotNow(Hindrance),
@@ -94,20 +100,20 @@ impl Intake {
     /// # Errors
     /// When the store fails in a way that waiting does not mend. Everything else is in [`Taken`].
     pub async fn take(&self, candidate: &Candidate, afterwards: Afterwards) -> Result<Taken, IntakeError> {
-        let size = candidate.identity.size;
-        if size > self.bytes_max {
-            let mib = |bytes: u64| bytes.div_ceil(1024 * 1024);
-            return Ok(Taken::NotNow(Hindrance::TooLarge { mib: mib(size), limit: mib(self.bytes_max) }));
+        if let Some(why) = candidate.hindrance(self.bytes_max) {
+            return Ok(Taken::NotNow(why));
         }
         match self.claim_and_take(candidate, afterwards).await {
             Err(IntakeError::Store(error)) if error.may_pass() => Ok(Taken::NotNow(Hindrance::NoRoom(first_line(&error)))),
+            // Another daemon has taken it over: what it does counts.
+            Err(IntakeError::Store(StoreError::Final(Fault::LeaseLost { .. }))) => Ok(Taken::Elsewhere),
             outcome => outcome,
         }
     }
 
     async fn claim_and_take(&self, candidate: &Candidate, afterwards: Afterwards) -> Result<Taken, IntakeError> {
         let new = self.new_claim(candidate);
-        let claim = match self.store.claim(&new, self.clock.now(), self.lease).await? {
+        let mut claim = match self.store.claim(&new, self.clock.now(), self.lease).await? {
             ClaimOutcome::Held { .. } => return Ok(Taken::Elsewhere),
             ClaimOutcome::Sealed { claim, document } => return self.finish(candidate, &claim, document, afterwards, None).await,
             ClaimOutcome::Duplicate { claim, document, leftover } => return self.finish(candidate, &claim, document, afterwards, Some(&leftover)).await,
@@ -120,7 +126,7 @@ impl Intake {
         let document = DocumentId::new(self.clock.as_ref(), self.entropy.as_ref());
         let envelope_id = EnvelopeId::new(self.clock.as_ref(), self.entropy.as_ref());
         let (envelope, wrapped) = self.vault.new_envelope(envelope_id);
-        let sealed = match self.spool_file(candidate, &new.spool_name, envelope.sealer(document)).await {
+        let sealed = match self.spool_while_held(candidate, &new.spool_name, envelope.sealer(document), &mut claim).await? {
             Ok(sealed) => sealed,
             Err(trouble) => {
                 self.store.release_claim(&claim, self.clock.now()).await?;
@@ -133,19 +139,55 @@ impl Intake {
             size: sealed.bytes,
             sealed_name: seal_name(&envelope, document, &candidate.relative),
             received_at: self.clock.now(),
-            refusal: (sealed.bytes == 0).then(|| Refusal::new(RefusalCode::Empty, "the file is empty: 0 bytes", "scan it again, or ask the sender for it")),
         };
         let envelope_row = NewEnvelope { id: envelope_id, kek_id: wrapped.kek().to_string(), wrapped_dek: SealedBytes(wrapped.as_bytes().to_vec()) };
-        match self.store.commit_original(&claim, &row, &envelope_row, self.clock.now()).await? {
-            Committed::Stored(document) => {
-                self.leave(candidate, &claim, afterwards).await?;
-                Ok(Taken::New { document, bytes: sealed.bytes })
+        match self.store.commit_original(&claim, &row, &envelope_row, self.clock.now()).await {
+            Ok(Committed::Stored(document)) => {
+                let aside = self.leave(candidate, &claim, afterwards).await?;
+                Ok(Taken::New { document, bytes: sealed.bytes, aside })
             }
-            Committed::Duplicate(of) => {
+            Ok(Committed::Duplicate(of)) => {
+                if let Some(trouble) = self.make_whole(candidate, of, &mut claim).await? {
+                    return Ok(trouble);
+                }
                 self.forget_spooled(&new.spool_name);
-                self.leave(candidate, &claim, afterwards).await?;
-                Ok(Taken::Duplicate { of })
+                let aside = self.leave(candidate, &claim, afterwards).await?;
+                Ok(Taken::Duplicate { of, aside })
             }
+            Err(error) => {
+                if matches!(&error, StoreError::Final(Fault::LeaseLost { .. })) {
+                    // Whoever has the claim now has a spool name of its own.
+                    self.forget_spooled(&new.spool_name);
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Sees to it that a known document really has its sealed original before a copy of it is given up: a spool that was lost or damaged is
+    /// mended from the copy. Says what is in the way.
+    async fn make_whole(&self, candidate: &Candidate, of: DocumentId, claim: &mut Lease<ClaimId>) -> Result<Option<Taken>, IntakeError> {
+        let known = self.store.document(of).await?;
+        let opened = self.store.envelope(known.envelope).await;
+        let envelope = opened.ok().and_then(|stored| {
+            let wrapped = WrappedDek::try_from(stored.wrapped_dek.0.as_slice()).ok()?;
+            self.vault.open_envelope(stored.id, &wrapped).ok()
+        });
+        let Some(envelope) = envelope else {
+            return Ok(Some(Taken::NotNow(Hindrance::NoRoom("it is a copy of a document whose key does not open".to_owned()))));
+        };
+        let (spool, name, stream, size) = (self.spool.clone(), known.spool_name.clone(), envelope.opener(of), known.size);
+        if blocking(move || is_whole(&spool, &name, stream, size)).await {
+            return Ok(None);
+        }
+        tracing::warn!(document = %of, "the sealed original was missing or damaged, and is mended from the copy that was dropped now");
+        match self.spool_while_held(candidate, &known.spool_name, envelope.sealer(of), claim).await? {
+            Ok(_) => {
+                let entry = Entry { actor: Actor::Daemon, action: Action::OriginalMended, subject: Subject::Document(of), detail: Detail::Claim(claim.id()) };
+                self.store.audit(entry, self.clock.now()).await?;
+                Ok(None)
+            }
+            Err(trouble) => Ok(Some(trouble)),
         }
     }
 
@@ -185,26 +227,79 @@ impl Intake {
         let Ok(digest) = digest else { return Ok(Taken::Elsewhere) };
         let known = self.store.document_by_digest(&Tag(self.vault.digest_index(&digest).as_bytes().to_vec())).await?;
         if known.is_some_and(|known| known.id == document) {
-            self.leave(candidate, claim, afterwards).await?;
-            return Ok(Taken::Duplicate { of: document });
+            let aside = self.leave(candidate, claim, afterwards).await?;
+            return Ok(Taken::Duplicate { of: document, aside });
         }
         // Another file with the same name, inode, size and time: it is new, and gets a claim of its own at the next scan.
         self.store.claim_done(claim, self.clock.now()).await?;
         Ok(Taken::Elsewhere)
     }
 
-    /// Takes the file out of its folder, and only then ends the claim.
-    async fn leave(&self, candidate: &Candidate, claim: &Lease<ClaimId>, afterwards: Afterwards) -> Result<(), IntakeError> {
+    /// Takes the file out of its folder: sets it aside, or ends the claim if it is not there any more.
+    async fn leave(&self, candidate: &Candidate, claim: &Lease<ClaimId>, afterwards: Afterwards) -> Result<Option<Aside>, IntakeError> {
         if afterwards == Afterwards::Remove {
-            let (path, identity, id) = (candidate.path.clone(), candidate.identity, claim.id());
-            if let Err(error) = blocking(move || remove_if_same(&path, &identity, id)).await {
-                // The claim stays open, so the next scan tries again.
-                tracing::warn!(folder = candidate.folder, inode = candidate.identity.inode, error = %error.kind(), "a file that is stored cannot be removed from its folder");
-                return Ok(());
+            let (path, identity, lease) = (candidate.path.clone(), candidate.identity, claim.clone());
+            match blocking(move || leaving::set_aside(&path, identity, &lease)).await {
+                Ok(Some(aside)) => return Ok(Some(aside)),
+                Ok(None) => {}
+                Err(error) => {
+                    // The claim stays open, so the next scan tries again.
+                    tracing::warn!(folder = candidate.folder, inode = candidate.identity.inode, error = %error.kind(), "a file that is stored cannot be removed from its folder");
+                    return Ok(None);
+                }
             }
         }
         self.store.claim_done(claim, self.clock.now()).await?;
-        Ok(())
+        Ok(None)
+    }
+
+    /// Removes a file that was set aside, or brings it back if it was written to meanwhile, and ends its claim.
+    ///
+    /// # Errors
+    /// When the store fails in a way that waiting does not mend.
+    pub async fn remove(&self, aside: Aside) -> Result<(), IntakeError> {
+        let (inode, claim) = (aside.identity.inode, aside.claim.clone());
+        match blocking(move || leaving::remove(&aside)).await {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!(inode, "a file was written to after it had been read; it is taken again as it is now"),
+            Err(error) => {
+                tracing::warn!(inode, error = %error.kind(), "a file that is stored cannot be removed from its folder");
+                return Ok(());
+            }
+        }
+        match self.store.claim_done(&claim, self.clock.now()).await {
+            // Somebody else ended it, or will: what is done is done.
+            Err(StoreError::Final(Fault::LeaseLost { .. })) => Ok(()),
+            Err(error) if error.may_pass() => Ok(()),
+            ended => Ok(ended?),
+        }
+    }
+
+    /// Gives files that were set aside their names again: the service stops before they have been looked at once more.
+    pub async fn put_back(&self, asides: Vec<Aside>) {
+        for aside in asides {
+            let inode = aside.identity.inode;
+            if let Err(error) = blocking(move || leaving::bring_back(&aside.hidden, &aside.path)).await {
+                tracing::warn!(inode, error = %error.kind(), "a file that was set aside cannot be put back; the next start tries again");
+            }
+        }
+    }
+
+    /// Seals the file into the spool and renews the claim while that lasts.
+    async fn spool_while_held(
+        &self,
+        candidate: &Candidate,
+        name: &str,
+        stream: StreamSealer,
+        claim: &mut Lease<ClaimId>,
+    ) -> Result<Result<Sealed, Taken>, IntakeError> {
+        let mut sealing = std::pin::pin!(self.spool_file(candidate, name, stream));
+        loop {
+            tokio::select! {
+                sealed = &mut sealing => return Ok(sealed),
+                () = tokio::time::sleep(self.lease / 3) => self.store.renew_claim(claim, self.clock.now(), self.lease).await?,
+            }
+        }
     }
 
     async fn spool_file(&self, candidate: &Candidate, name: &str, stream: StreamSealer) -> Result<Sealed, Taken> {
@@ -226,25 +321,45 @@ impl Intake {
         }
     }
 
-    /// Puts in order what dead processes left: claims whose file is gone, files caught on their way out, sealed copies without a row.
-    /// `folders` are the watched folders by name and path.
+    /// Puts in order what dead processes left in the spool: copies that were never whole, and whole ones that a claim made and no document needs.
+    /// A file that this database knows nothing of is somebody's, and stays.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn tidy(&self, folders: &[(String, PathBuf)]) -> Result<(), IntakeError> {
-        for (name, path) in folders {
-            let path = path.clone();
-            if let Err(error) = blocking(move || bring_back(&path)).await {
-                tracing::warn!(folder = name, error = %error.kind(), "the folder cannot be tidied");
+    pub async fn tidy_spool(&self) -> Result<(), IntakeError> {
+        let mut unknown = 0;
+        for name in self.spool.names().unwrap_or_default() {
+            let (SpoolName::Kept(text) | SpoolName::Unfinished(text)) = &name;
+            match (self.store.spool_name_use(text).await?, &name) {
+                (SpoolUse::Needed, _) => {}
+                (SpoolUse::Unknown, SpoolName::Kept(_)) => unknown += 1,
+                _ => self.forget_spooled(text),
             }
         }
-        let names = self.spool.names().unwrap_or_default();
-        for name in names {
-            let (SpoolName::Kept(text) | SpoolName::Unfinished(text)) = &name;
-            if self.store.spool_name_in_use(text).await? {
+        if unknown > 0 {
+            tracing::warn!(files = unknown, "the spool holds sealed files that this database does not know; they are left alone");
+        }
+        Ok(())
+    }
+
+    /// Brings back the files of a folder that were set aside by a process that is dead. Those of a living one are left to it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn bring_back(&self, name: &str, folder: &Path) -> Result<(), IntakeError> {
+        let path = folder.to_owned();
+        let left = blocking(move || leaving::left_over(&path)).await;
+        if left.is_empty() {
+            return Ok(());
+        }
+        let claims = self.store.open_claims(name).await?;
+        for (hidden, claim) in left {
+            if claims.iter().any(|open| Some(open.id) == claim && open.lease_until > self.clock.now()) {
                 continue;
             }
-            self.forget_spooled(text);
+            if let Err(error) = blocking(move || leaving::bring_back(&hidden, &leaving::found_again(&hidden))).await {
+                tracing::warn!(folder = name, error = %error.kind(), "a file that was on its way out of its folder cannot be brought back");
+            }
         }
         Ok(())
     }
@@ -344,6 +459,22 @@ fn seal_into(spool: &Spool, name: &str, path: &Path, identity: &FileIdentity, mu
     Ok(Some(Sealed { digest: hasher.finish(), bytes }))
 }
 
+/// Whether a sealed original is there and opens from its first byte to its last.
+fn is_whole(spool: &Spool, name: &str, mut opener: StreamOpener, size: u64) -> bool {
+    let plain = || -> Option<u64> {
+        let mut file = spool.read(name).ok()?;
+        let mut sealed = vec![0u8; CHUNK];
+        let mut plain = 0u64;
+        loop {
+            match file.read(&mut sealed).ok()? {
+                0 => return Some(plain + opener.finish().ok()?.len() as u64),
+                read => plain += opener.push(&sealed[..read]).ok()?.len() as u64,
+            }
+        }
+    };
+    plain() == Some(size)
+}
+
 fn digest_of(file: &mut std::fs::File) -> io::Result<Digest> {
     let mut hasher = Hasher::new();
     let mut buffer = zeroize::Zeroizing::new(vec![0u8; CHUNK]);
@@ -352,92 +483,5 @@ fn digest_of(file: &mut std::fs::File) -> io::Result<Digest> {
             0 => return Ok(hasher.finish()),
             read => hasher.update(&buffer[..read]),
         }
-    }
-}
-
-/// Removes the file at `path` if it is the one with `identity`. A file that was put there meanwhile is left alone: the name is first moved aside,
-/// which is atomic, and moved back if it brought the wrong file.
-fn remove_if_same(path: &Path, identity: &FileIdentity, claim: ClaimId) -> io::Result<()> {
-    let aside = path.with_file_name(format!("{LEAVING}{claim}"));
-    match std::fs::rename(path, &aside) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        moved => moved?,
-    }
-    let found = FileIdentity::of(&std::fs::symlink_metadata(&aside)?);
-    if found == *identity {
-        return std::fs::remove_file(&aside);
-    }
-    bring_back_one(&aside)
-}
-
-/// Gives every file that was caught on its way out a visible name again, so that the next scan sees it.
-fn bring_back(folder: &Path) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            bring_back(&entry.path())?;
-        } else if entry.file_name().to_string_lossy().starts_with(LEAVING) {
-            bring_back_one(&entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-/// A hard link does not overwrite, so a file that has taken the visible name meanwhile is safe too.
-fn bring_back_one(aside: &Path) -> io::Result<()> {
-    let name = aside.file_name().map(|name| name.to_string_lossy().replacen(LEAVING, "gjenfunnet-", 1)).unwrap_or_default();
-    std::fs::hard_link(aside, aside.with_file_name(name))?;
-    std::fs::remove_file(aside)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::{CountingEntropy, StoppedClock};
-
-    fn claim() -> ClaimId {
-        ClaimId::new(&StoppedClock::at("2026-11-21T09:00:00Z".parse().expect("a timestamp")), &CountingEntropy::seeded(1))
-    }
-
-    fn visible(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> =
-            std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn the_file_that_was_read_is_removed() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("a.pdf");
-        std::fs::write(&path, b"x").expect("a file");
-        let identity = FileIdentity::of(&std::fs::metadata(&path).expect("it is there"));
-        remove_if_same(&path, &identity, claim()).expect("it goes");
-        remove_if_same(&path, &identity, claim()).expect("a file that is gone is no error");
-        assert!(visible(folder.path()).is_empty());
-    }
-
-    #[test]
-    fn a_file_swapped_in_meanwhile_is_never_removed() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("a.pdf");
-        std::fs::write(&path, b"first").expect("a file");
-        let identity = FileIdentity::of(&std::fs::metadata(&path).expect("it is there"));
-        std::fs::write(folder.path().join("b"), b"second").expect("a file");
-        std::fs::rename(folder.path().join("b"), &path).expect("swapped");
-        remove_if_same(&path, &identity, claim()).expect("nothing is lost");
-        let names = visible(folder.path());
-        assert_eq!(names.len(), 1);
-        assert_eq!(std::fs::read(folder.path().join(&names[0])).expect("readable"), b"second");
-        assert!(!names[0].starts_with('.'), "the next scan must see it: {names:?}");
-    }
-
-    #[test]
-    fn what_a_dead_process_left_on_its_way_out_comes_back() {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::create_dir(folder.path().join("sub")).expect("a folder");
-        std::fs::write(folder.path().join("sub").join(format!("{LEAVING}x")), b"scan").expect("a file");
-        bring_back(folder.path()).expect("it can be tidied");
-        assert_eq!(visible(&folder.path().join("sub")), ["gjenfunnet-x"]);
     }
 }

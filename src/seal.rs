@@ -71,6 +71,9 @@ pub struct Summary {
     pub form: Option<FormRef>,
     /// What a person should look at.
     pub findings: Vec<Finding>,
+    /// What a person has looked at and let stand.
+    #[serde(default)]
+    pub confirmed: Vec<Finding>,
 }
 
 /// A sealed row that cannot be opened, or does not hold what it should.
@@ -115,7 +118,7 @@ fn field_place<'a>(record: &'a RecordId, name: &'a str, revision: u32) -> Place<
 /// Seals a part as the record `id`.
 #[must_use]
 pub fn seal_part(envelope: &Envelope, id: RecordId, part: &Part) -> SealedPart {
-    let summary = Summary { part: part.part.clone(), form: part.form.clone(), findings: part.findings.clone() };
+    let summary = Summary { part: part.part.clone(), form: part.form.clone(), findings: part.findings.clone(), confirmed: Vec::new() };
     SealedPart {
         outline: Outline {
             kind: part.kind,

@@ -29,6 +29,8 @@ pub enum SpoolError {
 
 const SUFFIX: &str = ".sealed";
 const UNFINISHED: &str = ".new";
+/// Holds the spool's own name, by which a database knows that this is its spool.
+const IDENTITY: &str = ".spool";
 
 /// The folder of sealed originals.
 #[derive(Debug, Clone)]
@@ -53,6 +55,39 @@ impl Spool {
             return Err(unusable(format!("its mode is {mode:04o}"), "run chmod 0700 on it: sealed originals are for the service alone"));
         }
         Ok(Self { folder: folder.to_owned() })
+    }
+
+    /// The spool's own name; none when it has none yet.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn identity(&self) -> io::Result<Option<String>> {
+        match std::fs::read_to_string(self.folder.join(IDENTITY)) {
+            Ok(text) => Ok(Some(text.trim().to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives the spool a name, unless it has one: the name it has now.
+    ///
+    /// # Errors
+    /// When the disk says no.
+    pub fn identify(&self, name: &str) -> io::Result<String> {
+        if let Some(known) = self.identity()? {
+            return Ok(known);
+        }
+        let begun = self.folder.join(format!("{IDENTITY}-{name}"));
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&begun)?;
+        writeln!(file, "{name}")?;
+        file.sync_all()?;
+        // A link and not a renaming: of two daemons that start at once the second finds the name that the first has given.
+        match std::fs::hard_link(&begun, self.folder.join(IDENTITY)) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => std::fs::remove_file(&begun)?,
+        }
+        sync_folder(&self.folder)?;
+        Ok(self.identity()?.unwrap_or_default())
     }
 
     /// Starts a new file. It gets its name only by [`NewFile::keep`]; dropped before that, it is removed.
@@ -215,6 +250,17 @@ mod tests {
         assert_eq!(spool.names().expect("readable").len(), 1, "what is dropped leaves nothing");
         spool.remove("one").expect("it is there");
         spool.remove("one").expect("removing twice is no error");
+    }
+
+    #[test]
+    fn a_spool_keeps_the_first_name_it_is_given() {
+        let root = tempfile::tempdir().expect("a folder");
+        let spool = Spool::open(&root.path().join("spool")).expect("a new spool");
+        assert_eq!(spool.identity().expect("readable"), None);
+        assert_eq!(spool.identify("one").expect("room"), "one");
+        assert_eq!(spool.identify("two").expect("room"), "one");
+        assert_eq!(spool.identity().expect("readable").as_deref(), Some("one"));
+        assert!(spool.names().expect("readable").is_empty(), "its name is no sealed file");
     }
 
     #[test]

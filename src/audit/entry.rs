@@ -133,8 +133,8 @@ macro_rules! names {
 names!(
     /// What was done.
     Action {
-        /// The database was tied to the keyset that seals its rows.
-        KeysetPinned = "keyset_pinned",
+        /// The database was tied to something that belongs to it: its keyset, its spool.
+        InstancePinned = "instance_pinned",
         /// The leases of a daemon that is gone were ended.
         LeasesEnded = "leases_ended",
         /// A dropped file was claimed.
@@ -149,6 +149,8 @@ names!(
         DocumentReceived = "document_received",
         /// A second copy of a document came, and nothing was stored.
         DocumentDuplicate = "document_duplicate",
+        /// The sealed original of a document was lost or damaged, and was sealed again from a copy.
+        OriginalMended = "original_mended",
         /// A document was put aside for a person, with the reason.
         DocumentQuarantined = "document_quarantined",
         /// A person sent a quarantined document back to be read.
@@ -268,6 +270,8 @@ pub enum Detail {
         fields: u32,
         /// How many still wait.
         to_review: u32,
+        /// How many findings were confirmed.
+        confirmed: u32,
     },
     /// Values were opened for a person.
     Read {
@@ -280,7 +284,7 @@ pub enum Detail {
     Case(CaseId),
     /// The record it follows from.
     Cause(RecordId),
-    /// Where a letter stands after it: a short code.
+    /// What exactly, or where it stands now: a short code.
     Step(Code),
     /// Why: a short code, `timeout`, `smtp_451`.
     Why(Code),
@@ -298,7 +302,9 @@ impl fmt::Display for Detail {
             Self::Refused { code, attempts } => write!(f, "refusal={} attempts={attempts}", code.as_str()),
             Self::Filed { records, pages } => write!(f, "records={records} pages={pages}"),
             Self::Record { kind, to_review, accepted } => write!(f, "kind={} to_review={to_review} accepted={accepted}", kind.as_str()),
-            Self::Settled { revision, fields, to_review } => write!(f, "revision={revision} fields={fields} to_review={to_review}"),
+            Self::Settled { revision, fields, to_review, confirmed } => {
+                write!(f, "revision={revision} fields={fields} to_review={to_review} confirmed={confirmed}")
+            }
             Self::Read { field: Some(field), reason } => write!(f, "field={field} reason={reason}"),
             Self::Read { field: None, reason } => write!(f, "reason={reason}"),
             Self::Case(id) => write!(f, "case={id}"),
@@ -373,7 +379,7 @@ mod tests {
         assert_eq!(
             names[..10],
             [
-                "keyset_pinned",
+                "instance_pinned",
                 "leases_ended",
                 "claim_made",
                 "claim_taken_over",
@@ -381,8 +387,8 @@ mod tests {
                 "claim_done",
                 "document_received",
                 "document_duplicate",
-                "document_quarantined",
-                "document_requeued"
+                "original_mended",
+                "document_quarantined"
             ]
         );
         assert_eq!(Action::from_name("document_eaten"), None);

@@ -8,7 +8,6 @@ use crate::config::Config;
 use crate::paper::Fonts;
 use crate::pipeline::counted;
 use crate::reader;
-use crate::spool::Spool;
 use crate::store::Store;
 
 /// Options of `doctor`.
@@ -55,13 +54,13 @@ pub(super) async fn run(common: &Common, _: &Options) -> anyhow::Result<Ending> 
     for watch in &config.watch {
         checkup.note(&format!("folder {}", watch.name), writable(&watch.path))?;
     }
-    checkup.note("spool", Spool::open(&config.spool).map(|_| config.spool.display().to_string()).map_err(Into::into))?;
     let vault = setup::vault(&config);
     checkup.note("keys", vault.as_ref().map(|vault| counted(vault.keys().len(), "key")).map_err(|error| anyhow::anyhow!("{error:#}")))?;
     if let Ok(vault) = vault {
         match setup::store(&config, &vault, setup::actor()).await {
             Ok(store) => {
                 checkup.note("database", Ok(config.database.to_string()))?;
+                checkup.note("spool", setup::spool(&config, &store).await.map(|_| config.spool.display().to_string()))?;
                 checkup.note("audit chain", audit_chain(&store, &vault).await)?;
             }
             Err(error) => checkup.note("database", Err(error))?,

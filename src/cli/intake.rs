@@ -7,7 +7,6 @@ use super::{Common, Ending, output, setup};
 use crate::document::DocumentId;
 use crate::inbox::{Candidate, FileIdentity};
 use crate::intake::{Afterwards, Intake, Taken};
-use crate::spool::Spool;
 
 /// The name that stands in lists for what came this way.
 const FOLDER: &str = "kommandolinje";
@@ -33,16 +32,8 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
         store.requeue(document, setup::actor(), clock.now()).await?;
         output::line(&format!("{document}  waits to be read again"))?;
     }
-    let intake = Intake {
-        store,
-        vault,
-        spool: Spool::open(&config.spool)?,
-        clock,
-        entropy: setup::entropy(),
-        owner,
-        lease: config.intake.lease,
-        bytes_max: config.intake.bytes_max,
-    };
+    let spool = setup::spool(&config, &store).await?;
+    let intake = Intake { store, vault, spool, clock, entropy: setup::entropy(), owner, lease: config.intake.lease, bytes_max: config.intake.bytes_max };
     let mut ending = Ending::Good;
     for file in &options.files {
         let metadata =
@@ -56,7 +47,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
         };
         let (code, document, text) = match intake.take(&candidate, Afterwards::Keep).await? {
             Taken::New { document, .. } => ("received", Some(document), format!("{document}  received: {}", file.display())),
-            Taken::Duplicate { of } => ("duplicate", Some(of), format!("{of}  is this very document: {}", file.display())),
+            Taken::Duplicate { of, .. } => ("duplicate", Some(of), format!("{of}  is this very document: {}", file.display())),
             Taken::NotNow(why) => {
                 ending = Ending::Wanting;
                 ("refused", None, format!("not taken: {}: {why}; {}", file.display(), why.advice()))

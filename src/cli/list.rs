@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Common, Ending, output, setup};
 use crate::document::DocumentState;
-use crate::inbox::folder;
+use crate::inbox::{Hindrance, folder};
 use crate::pipeline::counted;
 use crate::store::{CaseConflict, DocumentRow, Page, RecordFilter, RecordRow, Store};
 
@@ -98,20 +98,17 @@ fn print_backlog(common: &Common, config: &crate::config::Config) -> anyhow::Res
     let others: Vec<_> = config.watch.iter().map(|watch| watch.path.clone()).collect();
     for watch in &config.watch {
         let scan = folder::scan(watch, &others);
-        for candidate in &scan.candidates {
+        let candidates = scan.candidates.iter().map(|candidate| (&candidate.relative, candidate.hindrance(config.intake.bytes_max)));
+        for (relative, why) in candidates.chain(scan.obstacles.iter().map(|obstacle| (&obstacle.relative, Some(obstacle.why.clone())))) {
             if common.json {
-                output::json_line(&json!({"v": 1, "waiting": candidate.path.display().to_string(), "folder": watch.name, "why": null}))?;
+                let advice = why.as_ref().map(Hindrance::advice);
+                let why = why.as_ref().map(ToString::to_string);
+                let waiting = watch.path.join(relative).display().to_string();
+                output::json_line(&json!({"v": 1, "waiting": waiting, "folder": watch.name, "why": why, "advice": advice}))?;
+            } else if let Some(why) = why {
+                output::line(&format!("in folder {}: {} is not taken: {why}; {}", watch.name, relative.display(), why.advice()))?;
             } else {
-                output::line(&format!("in folder {}: {} waits to be taken", watch.name, candidate.relative.display()))?;
-            }
-        }
-        for obstacle in &scan.obstacles {
-            if common.json {
-                output::json_line(
-                    &json!({"v": 1, "waiting": watch.path.join(&obstacle.relative).display().to_string(), "folder": watch.name, "why": obstacle.why.to_string(), "advice": obstacle.why.advice()}),
-                )?;
-            } else {
-                output::line(&format!("in folder {}: {} is not taken: {}; {}", watch.name, obstacle.relative.display(), obstacle.why, obstacle.why.advice()))?;
+                output::line(&format!("in folder {}: {} waits to be taken", watch.name, relative.display()))?;
             }
         }
     }

@@ -9,7 +9,6 @@ use crate::intake::Intake;
 use crate::paper::Fonts;
 use crate::pipeline::{Desk, Event, Pipeline};
 use crate::reader::Pool;
-use crate::spool::Spool;
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
@@ -23,11 +22,11 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     // Everything that can be wrong is found before the first file is touched.
     let config = Arc::new(setup::config(common)?);
     let vault = setup::vault(&config)?;
-    let spool = Spool::open(&config.spool)?;
     let fonts = Arc::new(Fonts::load(config.fonts.as_deref())?);
+    let store = setup::store(&config, &vault, Actor::Daemon).await?;
+    let spool = setup::spool(&config, &store).await?;
     let place = spool.take_place()?;
     let owner = setup::owner(place.number);
-    let store = setup::store(&config, &vault, Actor::Daemon).await?;
     let (clock, entropy) = (setup::clock(), setup::entropy());
     // Whoever had this place before is dead, or the kernel would not have given it to us.
     store.expire_leases(&owner, clock.now()).await?;

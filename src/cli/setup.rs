@@ -8,7 +8,9 @@ use super::{Common, Ending};
 use crate::audit::Actor;
 use crate::clock::{SharedClock, SharedEntropy, SystemClock};
 use crate::config::Config;
+use crate::document::EnvelopeId;
 use crate::reader::PoolConfig;
+use crate::spool::Spool;
 use crate::store::{Options, Pinned, Store};
 use crate::vault::{SystemEntropy, Vault};
 
@@ -114,6 +116,32 @@ pub(super) async fn store(config: &Config, vault: &Arc<Vault>, actor: Actor) -> 
         );
     }
     Ok(store)
+}
+
+/// The spool, if it is the one that belongs to this database. A daemon on the wrong one would find nothing that it is looking for, and could not
+/// tell what may be swept: so it does not start.
+pub(super) async fn spool(config: &Config, store: &Store) -> anyhow::Result<Spool> {
+    let spool = Spool::open(&config.spool)?;
+    let path = config.spool.display();
+    let unreadable = || format!("the spool {path} cannot be read\ngive the service's user leave to read and write it");
+    let found = spool.identity().with_context(unreadable)?;
+    match (found, store.pinned("spool").await?) {
+        (Some(found), Some(known)) if found == known => {}
+        (_, Some(_)) => anyhow::bail!(
+            "the spool {path} is not the one of this database\nsee that its disk is mounted and that `spool` names it, or connect the database that belongs to it; nothing was changed"
+        ),
+        (_, None) if !spool.names().with_context(unreadable)?.is_empty() => anyhow::bail!(
+            "the spool {path} holds sealed originals that this database knows nothing of\nconnect the database that belongs to it, or name another folder as `spool`; nothing was changed"
+        ),
+        (_, None) => {
+            let name = EnvelopeId::new(clock().as_ref(), entropy().as_ref()).to_string();
+            let name = spool.identify(&name).with_context(|| format!("the spool {path} cannot be written\ngive the service's user leave to write it"))?;
+            if let Pinned::Differs { .. } = store.pin("spool", &name, clock().now()).await? {
+                anyhow::bail!("another daemon began with this database and another spool\nname the same folder as `spool` for both; nothing was changed");
+            }
+        }
+    }
+    Ok(spool)
 }
 
 /// Who works: the machine and the daemon's place at the spool; place 0 is a command.

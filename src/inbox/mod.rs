@@ -58,6 +58,20 @@ pub struct Candidate {
     pub identity: FileIdentity,
 }
 
+impl Candidate {
+    /// Why a file of this size is not taken, if it is not.
+    #[must_use]
+    pub fn hindrance(&self, bytes_max: u64) -> Option<Hindrance> {
+        let mib = |bytes: u64| bytes.div_ceil(1024 * 1024);
+        match self.identity.size {
+            // All empty files are alike: taken in, the second would be answered as a copy of the first, and a failed scan would be lost.
+            0 => Some(Hindrance::Empty),
+            size if size > bytes_max => Some(Hindrance::TooLarge { mib: mib(size), limit: mib(bytes_max) }),
+            _ => None,
+        }
+    }
+}
+
 impl std::fmt::Debug for Candidate {
     /// Without the name, which may be a person's.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -110,6 +124,9 @@ pub enum Hindrance {
         /// The limit, MiB.
         limit: u64,
     },
+    /// There is nothing in it.
+    #[error("an empty file: 0 bytes")]
+    Empty,
     /// The file or folder cannot be read.
     #[error("cannot be read: {0}")]
     Unreadable(std::io::ErrorKind),
@@ -129,6 +146,7 @@ impl Hindrance {
             Self::TooDeep(_) => "move the files further up",
             Self::Unfinished => "it is taken when the writing program renames it; rename it by hand if that program is gone",
             Self::TooLarge { .. } => "scan it in smaller parts, or raise intake.size_max_mib",
+            Self::Empty => "scan it again, or ask the sender for it, and remove the empty file",
             Self::Unreadable(_) => "give the service's user leave to read it and to remove it",
             Self::NoRoom(_) => "it stays where it is and is tried again by itself; free disk space, or bring the database back",
         }

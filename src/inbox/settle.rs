@@ -1,8 +1,9 @@
 //! Says when a file has settled: nobody writes to it any more, so it may be taken (failures F1, F2).
 //!
-//! A file has settled when its size and time of change have stood still for the configured time, by our own observation or by the
-//! file's own time of change. A PDF that lacks its trailer gets a longer, bounded wait: a slow scanner may have paused; after that it is
-//! taken and judged as it is. A file is never given up: what has not settled is looked at again at every scan.
+//! A file has settled when its size and time of change have stood still for the configured time, by our own observation; a file that is minutes
+//! old when it is first seen came whole. One that does not end as its kind ends (a PDF without its trailer, nothing at all) gets a longer, bounded
+//! wait: a slow scanner may have paused; after that it is taken and judged as it is. A file is never given up: what has not settled is
+//! looked at again at every scan.
 
 use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom};
@@ -13,6 +14,11 @@ use std::time::Duration;
 use super::{Candidate, FileIdentity};
 use crate::clock::Timestamp;
 
+/// A file this old was not being written a moment ago, whatever clock its folder goes by.
+const OLD: Duration = Duration::from_mins(5);
+/// The end of a file in which the mark is looked for that its kind ends with, bytes.
+const TAIL: u64 = 1024;
+
 /// Remembers since when each file has stood still.
 #[derive(Debug)]
 pub struct Settling {
@@ -22,7 +28,7 @@ pub struct Settling {
 }
 
 impl Settling {
-    /// A file settles after `settle` without a change; a PDF without its trailer after `settle + trailer_wait`.
+    /// A file settles after `settle` without a change; one that looks unfinished after `settle + trailer_wait`.
     #[must_use]
     pub fn new(settle: Duration, trailer_wait: Duration) -> Self {
         Self { settle, trailer_wait, seen: HashMap::new() }
@@ -35,13 +41,16 @@ impl Settling {
         for candidate in candidates {
             let since = match self.seen.get(&candidate.path) {
                 Some((identity, since)) if *identity == candidate.identity => *since,
-                // A file that came by renaming is as old as its content: it need not wait as if it were being written.
-                None => candidate.identity.modified().filter(|modified| *modified < now).unwrap_or(now),
+                // A file that came by renaming is as old as its content: it need not wait as if it were being written. The time is that of the folder's
+                // machine, whose clock may be behind ours: only what is minutes old is believed.
+                None => {
+                    candidate.identity.modified().filter(|modified| Duration::try_from(now.duration_since(*modified)).is_ok_and(|age| age > OLD)).unwrap_or(now)
+                }
                 Some(_) => now,
             };
             still_here.insert(candidate.path.clone(), (candidate.identity, since));
             let stood_still = Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO);
-            let whole = || stood_still >= self.settle.saturating_add(self.trailer_wait) || !lacks_trailer(&candidate.path, candidate.identity.size);
+            let whole = || stood_still >= self.settle.saturating_add(self.trailer_wait) || !looks_unfinished(&candidate.path, candidate.identity.size);
             if stood_still >= self.settle && whole() {
                 settled.push(candidate);
             }
@@ -57,21 +66,31 @@ impl Settling {
     }
 }
 
-/// Whether the file starts like a PDF and does not end like one. ISO 32000-1, 7.5.5: `%%EOF` stands in the last line; readers look for it in the last
-/// 1024 bytes. A file that cannot be read here is left to the intake to judge.
-fn lacks_trailer(path: &Path, size: u64) -> bool {
+/// Whether the file does not end as its kind ends: `%%EOF` in the last line of a PDF (ISO 32000-1, 7.5.5; readers look in the last 1024 bytes), `IEND`
+/// in a PNG, the end mark of a JPEG, a TIFF whose first directory is beyond its end. Less than a signature is nothing yet. A file that
+/// cannot be read here is left to the intake to judge.
+fn looks_unfinished(path: &Path, size: u64) -> bool {
     let looks = || -> std::io::Result<bool> {
         let flags = (nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK).bits();
         let mut file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-        let mut head = [0u8; 5];
-        file.read_exact(&mut head)?;
-        if &head != b"%PDF-" {
-            return Ok(false);
+        let mut head = [0u8; 8];
+        if size < 8 {
+            return Ok(true);
         }
-        file.seek(SeekFrom::Start(size.saturating_sub(1024)))?;
-        let mut tail = Vec::with_capacity(1024);
-        file.take(1024).read_to_end(&mut tail)?;
-        Ok(!tail.windows(5).any(|window| window == b"%%EOF"))
+        file.read_exact(&mut head)?;
+        file.seek(SeekFrom::Start(size.saturating_sub(TAIL)))?;
+        let mut tail = Vec::new();
+        file.take(TAIL).read_to_end(&mut tail)?;
+        let ends_with = |mark: &[u8]| tail.windows(mark.len()).any(|window| window == mark);
+        let [_, _, _, _, offset @ ..] = head;
+        Ok(match &head {
+            [b'%', b'P', b'D', b'F', b'-', ..] => !ends_with(b"%%EOF"),
+            [0x89, b'P', b'N', b'G', ..] => !ends_with(b"IEND"),
+            [0xff, 0xd8, 0xff, ..] => !ends_with(&[0xff, 0xd9]),
+            [b'I', b'I', 42, 0, ..] => u64::from(u32::from_le_bytes(offset)) >= size || offset == [0; 4],
+            [b'M', b'M', 0, 42, ..] => u64::from(u32::from_be_bytes(offset)) >= size || offset == [0; 4],
+            _ => false,
+        })
     };
     looks().unwrap_or(false)
 }
@@ -110,6 +129,34 @@ mod tests {
         let mut settling = Settling::new(Duration::from_millis(500), Duration::ZERO);
         let old = candidate(Path::new("/nonexistent/x"), 10, start() - 1.hours());
         assert_eq!(settling.settled(vec![old], start()).len(), 1);
+        // A minute may be the difference of two clocks.
+        let recent = candidate(Path::new("/nonexistent/y"), 10, start() - 1.minutes());
+        assert!(settling.settled(vec![recent.clone()], start()).is_empty());
+        assert_eq!(settling.settled(vec![recent], start() + 500.milliseconds()).len(), 1);
+    }
+
+    #[test]
+    fn f1_what_does_not_end_as_its_kind_ends_waits_longer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x");
+        let tiff = |offset: u8| [b'I', b'I', 42, 0, offset, 0, 0, 0, 1, 0, 0, 0];
+        let cases: [(&[u8], bool); 11] = [
+            (b"", true),
+            (b"%PDF", true),
+            (b"%PDF-1.7 half", true),
+            (b"%PDF-1.7 whole %%EOF\n", false),
+            (b"\x89PNG\r\n\x1a\n half", true),
+            (b"\x89PNG\r\n\x1a\n whole IEND\xae\x42\x60\x82", false),
+            (b"\xff\xd8\xff\xe0 half a picture", true),
+            (b"\xff\xd8\xff\xe0 whole \xff\xd9", false),
+            (&tiff(0), true),
+            (&tiff(8), false),
+            (b"Vedtak: ja.", false),
+        ];
+        for (bytes, unfinished) in cases {
+            std::fs::write(&path, bytes).expect("a file");
+            assert_eq!(looks_unfinished(&path, bytes.len() as u64), unfinished, "{}", String::from_utf8_lossy(bytes));
+        }
     }
 
     #[test]
@@ -131,6 +178,7 @@ mod tests {
         assert_eq!(settling.settled(vec![cut.clone()], start() + 11.seconds()).len(), 1);
         std::fs::write(&path, b"%PDF-1.7 whole\n%%EOF\n").expect("a file");
         let mut settling = Settling::new(Duration::from_millis(500), Duration::from_secs(10));
-        assert_eq!(settling.settled(vec![cut], start() + 1.seconds()).len(), 1);
+        assert!(settling.settled(vec![cut.clone()], start() + 1.seconds()).is_empty());
+        assert_eq!(settling.settled(vec![cut], start() + 2.seconds()).len(), 1);
     }
 }

@@ -37,8 +37,16 @@ impl Pipeline {
         let Some(due) = self.desk.store.take_due_letter(&self.owner, self.desk.clock.now(), self.desk.config.intake.lease).await? else {
             return Ok(Step::Idle);
         };
+        match self.write(&due).await {
+            // Another daemon has taken it over: what it does counts.
+            Err(StepError::Store(StoreError::Final(Fault::LeaseLost { .. }))) => Ok(Step::Worked),
+            outcome => outcome.map(|()| Step::Worked),
+        }
+    }
+
+    async fn write(&self, due: &DueLetter) -> Result<(), StepError> {
         let our_ref = due.letter.our_ref.to_string();
-        match self.compose(&due).await {
+        match self.compose(due).await {
             Ok(Some(composed)) => {
                 self.desk.store.letter_composed(&due.lease, &composed, self.desk.clock.now()).await?;
                 self.tell(Event::LetterComposed { letter: due.lease.id(), our_ref });
@@ -58,7 +66,7 @@ impl Pipeline {
                 self.tell(Event::LetterDelayed { letter: due.lease.id(), our_ref, why: error.to_string() });
             }
         }
-        Ok(Step::Worked)
+        Ok(())
     }
 
     /// The letter, sealed; none when nobody knows where to send it.
@@ -97,7 +105,17 @@ impl Pipeline {
         let Some(outgoing) = self.desk.store.take_outgoing(&self.owner, self.desk.clock.now(), self.desk.config.intake.lease).await? else {
             return Ok(Step::Idle);
         };
-        match self.send(&outgoing).await {
+        let outcome = match self.send(&outgoing).await {
+            // One letter that does not open is that letter's trouble and not the service's.
+            Err(error @ (StepError::Open { .. } | StepError::Unseal(_))) => {
+                tracing::error!(letter = %outgoing.lease.id(), error = %error, "a stored letter does not open");
+                let failed = self.desk.store.letter_failed(&outgoing.lease, &Code::or_unnamed("does_not_open"), self.desk.clock.now()).await;
+                self.tell(Event::LetterDelayed { letter: outgoing.lease.id(), our_ref: outgoing.letter.our_ref.to_string(), why: error.to_string() });
+                failed.map_err(Into::into)
+            }
+            outcome => outcome,
+        };
+        match outcome {
             // Another daemon has taken it over while the relay was slow: what it does counts.
             Err(StepError::Store(StoreError::Final(Fault::LeaseLost { .. }))) => Ok(Step::Worked),
             outcome => outcome.map(|()| Step::Worked),

@@ -1,8 +1,8 @@
 //! Settling: a person decides what the machine would not.
 //!
 //! What was read stays as it was; what a person says is a new revision beside it. The rules of the form are applied to what stands now, so a person's
-//! slip is found as the machine's is; a finding that a person has looked at and confirmed no longer holds the record up. When nothing is
-//! left open the record has its consequences, exactly as if the machine had been sure.
+//! slip is found as the machine's is; a finding that a person has looked at and confirmed no longer holds the record up, and stays in the record as
+//! confirmed. When nothing is left open the record has its consequences, exactly as if the machine had been sure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,12 @@ use crate::cases;
 use crate::clock::office_date;
 use crate::document::RecordId;
 use crate::forms::Form;
-use crate::record::{Confidence, Content, Decision, Field, FieldType, Finding, Guarded, Kind, ReaderKind, Value};
+use crate::record::{Confidence, Content, Decision, Field, FieldType, Finding, Guarded, ReaderKind, Sensitivity, Value};
 use crate::registry::{self, Canonical, Context};
 use crate::seal::{self, Summary};
 use crate::store::{NewField, RecordRow, SealedBytes, Settled, Settlement};
 use crate::validate;
+use crate::vedtak::vocabulary;
 
 /// What a person says of one field.
 #[derive(Clone, PartialEq, Eq)]
@@ -124,13 +125,14 @@ impl Desk {
             apply(field, verdict, form, context)?;
             touched.insert(name.clone());
         }
-        let findings = standing_findings(&open, &touched, form, received, verdicts.confirm_findings);
-        let summary = Summary { findings, ..open.summary };
+        let (findings, confirmed) = standing_findings(&open, &touched, form, received, verdicts.confirm_findings);
+        let newly_confirmed = confirmed.len() - open.summary.confirmed.len();
+        let summary = Summary { findings, confirmed, ..open.summary };
         let route = cases::route(open.row.kind, summary.form.as_ref(), &open.fields, !summary.findings.is_empty(), true);
-        // A letter or an enclosure that nobody could read by machine is settled when a person says so, by confirming its findings.
-        let route = match (open.row.kind, route) {
-            (Kind::Other | Kind::Unknown, cases::Route::Nothing) if !verdicts.confirm_findings => cases::Route::Wait,
-            (_, route) => route,
+        // A record from which nothing follows is done with for good: that, too, a person must say, by confirming.
+        let route = match route {
+            cases::Route::Nothing if !verdicts.confirm_findings => cases::Route::Wait,
+            route => route,
         };
         let envelope = open_envelope(&self.vault, &open.row.envelope)?;
         let revision = open.row.revision + 1;
@@ -138,7 +140,8 @@ impl Desk {
         let fields: Vec<NewField> = open
             .fields
             .iter()
-            .filter(|field| touched.contains(&field.name))
+            // Every special field gets a new revision, changed or not: which of them was written to is nobody's to see.
+            .filter(|field| touched.contains(&field.name) || field.content.sensitivity() == Sensitivity::Special)
             .map(|field| NewField { name: field.name.clone(), sealed: bytes(seal::seal_field(&envelope, id, revision, field).sealed) })
             .collect();
         let count = |decision| u32::try_from(open.fields.iter().filter(|field| field.decision == decision).count()).unwrap_or(u32::MAX);
@@ -148,30 +151,51 @@ impl Desk {
             summary: bytes(seal::seal_summary(&envelope, id, revision, &summary)),
             to_review: count(Decision::Review),
             accepted: count(Decision::Accept),
+            confirmed: u32::try_from(newly_confirmed).unwrap_or(u32::MAX),
             outcome: self.outcome(route),
         };
         Ok(self.store.settle(id, &settlement, person, self.clock.now()).await?)
     }
 }
 
-/// The findings that still stand: those about a field a person has now settled fall away, the form's rules are applied anew, and
-/// confirmed ones are done with.
-fn standing_findings(open: &OpenRecord, touched: &BTreeSet<String>, form: Option<&Form>, received: crate::clock::Date, confirmed: bool) -> Vec<Finding> {
-    if confirmed {
-        return Vec::new();
-    }
-    let of_rules = form.map(|form| validate::validate(form, &open.fields, received)).unwrap_or_default();
-    let rules: BTreeSet<&str> = form.iter().flat_map(|form| form.rules.iter().map(|rule| rule.code.as_str())).chain(["required"]).collect();
+/// The findings that still stand, and those that a person has confirmed. Those about a field a person has now settled fall away, and the rules are
+/// applied anew to what stands. Only what was there to be seen can be confirmed: what the new values raise has to be looked at first.
+fn standing_findings(
+    open: &OpenRecord,
+    touched: &BTreeSet<String>,
+    form: Option<&Form>,
+    received: crate::clock::Date,
+    confirm: bool,
+) -> (Vec<Finding>, Vec<Finding>) {
+    let of_rules = match form {
+        Some(form) => validate::validate(form, &open.fields, received),
+        None => vocabulary::contradictions(&open.fields),
+    };
+    let rules: BTreeSet<&str> =
+        form.iter().flat_map(|form| form.rules.iter().map(|rule| rule.code.as_str())).chain(["required"]).chain(vocabulary::CONTRADICTIONS).collect();
     let read = open.summary.findings.iter().filter(|finding| !rules.contains(finding.code.as_str()));
     let untouched = read.filter(|finding| finding.field.as_ref().is_none_or(|field| !touched.contains(field)));
-    untouched.cloned().chain(of_rules).collect()
+    let standing: Vec<Finding> = untouched.cloned().chain(of_rules).filter(|finding| !open.summary.confirmed.contains(finding)).collect();
+    let mut confirmed = open.summary.confirmed.clone();
+    if !confirm {
+        return (standing, confirmed);
+    }
+    let (seen, new) = standing.into_iter().partition(|finding| open.summary.findings.contains(finding));
+    confirmed.extend::<Vec<Finding>>(seen);
+    (new, confirmed)
 }
 
 fn apply(field: &mut Field, verdict: &Verdict, form: Option<&Form>, context: Context) -> Result<(), SettleError> {
     let before = field.content.expose(crate::record::Purpose::Settle).clone();
     let settled = match verdict {
-        Verdict::AsRead if before.value.is_none() => return Err(SettleError::NothingRead(field.name.clone())),
-        Verdict::AsRead => before,
+        Verdict::AsRead => {
+            let Some(value) = &before.value else { return Err(SettleError::NothingRead(field.name.clone())) };
+            // What is right as read must still be possible: a number that was misread by one digit has a wrong check digit, whoever nods at it.
+            if let Some(read) = value.as_text().filter(|_| is_ruled(field.kind)) {
+                parse(field, read, form, context).map_err(|why| SettleError::Unfit { field: field.name.clone(), why })?;
+            }
+            before
+        }
         Verdict::Blank => Content { raw: before.raw, ..Content::default() },
         Verdict::Says(said) => {
             let (value, text) = parse(field, said, form, context).map_err(|why| SettleError::Unfit { field: field.name.clone(), why })?;
@@ -185,13 +209,18 @@ fn apply(field: &mut Field, verdict: &Verdict, form: Option<&Form>, context: Con
     Ok(())
 }
 
+/// Whether values of this type are numbers with rules of their own, under which a wrong digit often shows.
+fn is_ruled(kind: FieldType) -> bool {
+    matches!(kind, FieldType::Duf | FieldType::Fnr | FieldType::Postnummer | FieldType::Kommune)
+}
+
 /// What a person wrote, as the canonical value of the field's type.
 fn parse(field: &Field, said: &str, form: Option<&Form>, context: Context) -> Result<(Value, String), String> {
     let options = || form.and_then(|form| form.field(&field.name)).map(|definition| &definition.options);
-    let known = |code: &str| match options() {
-        Some(options) if !options.iter().any(|option| option.code == code) => {
-            Err(format!("no such option; the options are {}", options.iter().map(|option| option.code.as_str()).collect::<Vec<_>>().join(", ")))
-        }
+    let of_form = || options().map(|options| options.iter().map(|option| option.code.as_str()).collect::<Vec<_>>());
+    let allowed = of_form().or_else(|| vocabulary::codes(&field.name).map(<[_]>::to_vec));
+    let known = |code: &str| match &allowed {
+        Some(allowed) if !allowed.contains(&code) => Err(format!("no such option; the options are {}", allowed.join(", "))),
         _ => Ok(code.to_owned()),
     };
     match field.kind {
@@ -208,13 +237,61 @@ fn parse(field: &Field, said: &str, form: Option<&Form>, context: Context) -> Re
         },
         FieldType::List if field.name == "aar" => {
             let years: Result<Vec<i64>, _> = said.split([',', ' ']).filter(|year| !year.is_empty()).map(str::parse).collect();
-            let years = years.map_err(|_| "not a list of years such as 2026 2027".to_owned())?;
+            let years = years.ok().filter(|years| !years.is_empty() && years.iter().all(|year| vocabulary::is_year(*year)));
+            let years = years.ok_or_else(|| "not a list of years such as 2026 2027".to_owned())?;
             Ok((Value::Years(years), said.to_owned()))
+        }
+        FieldType::List if field.name == "per_aar" => vocabulary::rows(said).map(|value| (value, said.to_owned())),
+        FieldType::List if allowed.is_some() => {
+            let codes: Vec<String> = said.split([',', ' ']).filter(|code| !code.is_empty()).map(known).collect::<Result<_, _>>()?;
+            let text = codes.join(", ");
+            Ok((Value::Codes(codes), text))
         }
         FieldType::List => serde_json::from_str(said).map(|value| (value, said.to_owned())).map_err(|_| "not the JSON of the contract".to_owned()),
         kind => match registry::canonicalise(kind, said, &context) {
             Canonical::Valid { value, text, .. } => Ok((value, text)),
             Canonical::Doubtful { message, .. } => Err(message.to_owned()),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Purpose;
+
+    fn doubtful(kind: FieldType, read: &str) -> Field {
+        Field {
+            name: "felt".into(),
+            kind,
+            content: Guarded::new(Sensitivity::Ordinary, Content { value: Some(Value::Text(read.into())), text: Some(read.into()), raw: Some(read.into()) }),
+            confidence: Confidence::new(0.4),
+            threshold: Confidence::new(0.9),
+            decision: Decision::Review,
+            reader: ReaderKind::Comb,
+            model: String::new(),
+            rule: None,
+            page: Some(1),
+            zone: None,
+            span: None,
+            crop: None,
+        }
+    }
+
+    /// A handwritten number that was misread by one digit: pressing Enter does not make it right.
+    #[test]
+    fn a_number_that_cannot_be_is_not_right_as_read() {
+        let context = Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
+        for (kind, right, wrong) in
+            [(FieldType::Duf, "202203141502", "202203141503"), (FieldType::Postnummer, "4150", "0000"), (FieldType::Kommune, "3234", "9999")]
+        {
+            let mut field = doubtful(kind, right);
+            apply(&mut field, &Verdict::AsRead, None, context).expect("it can be");
+            assert_eq!((field.decision, field.reader), (Decision::Accept, ReaderKind::Person));
+            let mut field = doubtful(kind, wrong);
+            assert!(matches!(apply(&mut field, &Verdict::AsRead, None, context), Err(SettleError::Unfit { .. })), "{kind:?}");
+            assert_eq!(field.decision, Decision::Review, "nothing was settled");
+            assert!(field.content.expose(Purpose::Settle).value.is_some());
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::rows::{Cells, after, micros, query};
 use super::{Lease, NewEnvelope, SealedBytes, Store, Tag, Tx, locking};
 use crate::audit::{Action, Detail, Subject};
 use crate::clock::Timestamp;
-use crate::document::{ClaimId, DocumentId, Refusal};
+use crate::document::{ClaimId, DocumentId};
 
 /// What tells one dropped file from another without its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,8 +92,6 @@ pub struct NewDocument {
     pub sealed_name: SealedBytes,
     /// When it was received.
     pub received_at: Timestamp,
-    /// Why it must not be given to a reader at all: then it is quarantined from the start.
-    pub refusal: Option<Refusal>,
 }
 
 /// What came of storing an original.
@@ -103,6 +101,17 @@ pub enum Committed {
     Stored(DocumentId),
     /// Its bytes are known: nothing was stored, and the sealed copy in the spool is of no use.
     Duplicate(DocumentId),
+}
+
+/// What a file in the spool is to a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpoolUse {
+    /// A document has it, or an attempt that is not over.
+    Needed,
+    /// A claim made it, and nothing came of it: it may go.
+    Leftover,
+    /// It knows nothing of it.
+    Unknown,
 }
 
 /// Where a claim stands.
@@ -264,12 +273,9 @@ impl Store {
         };
         let update = query("UPDATE claims SET state = $1, document_id = $2, updated_at = $3 WHERE id = $4");
         tx.execute(update.bind(state).bind(of.to_string()).bind(micros(tx.now)).bind(claim.id.to_string())).await?;
-        match (&committed, &document.refusal) {
-            (Committed::Stored(id), None) => tx.note(Action::DocumentReceived, Subject::Document(*id), Detail::Bytes(document.size)),
-            (Committed::Stored(id), Some(refusal)) => {
-                tx.note(Action::DocumentQuarantined, Subject::Document(*id), Detail::Refused { code: refusal.code, attempts: 0 });
-            }
-            (Committed::Duplicate(id), _) => tx.note(Action::DocumentDuplicate, Subject::Document(*id), Detail::Claim(claim.id)),
+        match &committed {
+            Committed::Stored(id) => tx.note(Action::DocumentReceived, Subject::Document(*id), Detail::Bytes(document.size)),
+            Committed::Duplicate(id) => tx.note(Action::DocumentDuplicate, Subject::Document(*id), Detail::Claim(claim.id)),
         }
         tx.commit().await?;
         Ok(committed)
@@ -315,16 +321,22 @@ impl Store {
         rows.iter().map(claim_row).collect()
     }
 
-    /// Whether the spool needs a file of this name: a document has it, or an attempt that is not over. Others may be swept.
+    /// What a file of this name in the spool is to this database.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn spool_name_in_use(&self, name: &str) -> Result<bool, StoreError> {
+    pub async fn spool_name_use(&self, name: &str) -> Result<SpoolUse, StoreError> {
         let select = query(
-            "SELECT (SELECT COUNT(*) FROM documents WHERE spool_name = $1) + (SELECT COUNT(*) FROM claims WHERE spool_name = $1 AND state = 'claimed') AS uses",
+            "SELECT (SELECT COUNT(*) FROM documents WHERE spool_name = $1) + (SELECT COUNT(*) FROM claims WHERE spool_name = $1 AND state = 'claimed') AS needed, \
+             (SELECT COUNT(*) FROM claims WHERE spool_name = $1) AS known",
         );
         let row = self.one(select.bind(name.to_owned())).await?;
-        Ok(Cells::named(&row, "documents", name).long("uses")? > 0)
+        let cells = Cells::named(&row, "documents", name);
+        Ok(match (cells.long("needed")?, cells.long("known")?) {
+            (0, 0) => SpoolUse::Unknown,
+            (0, _) => SpoolUse::Leftover,
+            _ => SpoolUse::Needed,
+        })
     }
 }
 
@@ -399,10 +411,9 @@ async fn store_original(tx: &mut Tx, claim: &ClaimRow, document: &NewDocument, e
     tx.insert_envelope(envelope).await?;
     let insert = query(
         "INSERT INTO documents (id, envelope_id, digest_index, spool_name, size, folder, sealed_name, received_at, state, attempts, turn, ready_at, \
-         refusal_code, refusal_message, refusal_advice, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $8, $10, $11, $12, $13) \
+         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'received', 0, 0, $8, $9) \
          ON CONFLICT (digest_index) DO NOTHING",
     );
-    let refusal = document.refusal.as_ref();
     let insert = insert
         .bind(document.id.to_string())
         .bind(envelope.id.to_string())
@@ -412,10 +423,6 @@ async fn store_original(tx: &mut Tx, claim: &ClaimRow, document: &NewDocument, e
         .bind(claim.folder.clone())
         .bind(document.sealed_name.0.clone())
         .bind(micros(document.received_at))
-        .bind(if refusal.is_some() { "quarantined" } else { "received" })
-        .bind(refusal.map(|refusal| refusal.code.as_str()))
-        .bind(refusal.map(|refusal| refusal.message.clone()))
-        .bind(refusal.map(|refusal| refusal.advice.clone()))
         .bind(micros(tx.now));
     if tx.execute(insert).await? == 1 {
         return Ok(Committed::Stored(document.id));

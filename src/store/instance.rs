@@ -3,7 +3,7 @@
 use super::error::StoreError;
 use super::rows::{Cells, query};
 use super::{Store, StoredEnvelope};
-use crate::audit::{Action, Detail, Subject};
+use crate::audit::{Action, Code, Detail, Subject};
 use crate::clock::Timestamp;
 use crate::document::EnvelopeId;
 
@@ -30,7 +30,7 @@ impl Store {
         let mut tx = self.write(now).await?;
         let insert = query("INSERT INTO instance (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
         if tx.execute(insert.bind(key.to_owned()).bind(value.to_owned())).await? == 1 {
-            tx.note(Action::KeysetPinned, Subject::System, Detail::Nothing);
+            tx.note(Action::InstancePinned, Subject::System, Detail::Step(Code::or_unnamed(key)));
             tx.commit().await?;
             return Ok(Pinned::New);
         }

@@ -41,7 +41,7 @@ use rows::Query;
 
 pub use address::{Address, AddressError, Backend};
 pub use cases::{CaseConflict, CaseEvent, CaseKey, CaseLink, CaseRow, CaseSubject, Consequences, Direction, EventCode, NewLetter, Outcome, Series};
-pub use claims::{ClaimOutcome, ClaimRow, ClaimState, Committed, FileIdentity, NewClaim, NewDocument};
+pub use claims::{ClaimOutcome, ClaimRow, ClaimState, Committed, FileIdentity, NewClaim, NewDocument, SpoolUse};
 pub use documents::{DocumentRow, Taken};
 pub use error::{Fault, Passing, StoreError};
 pub use filing::{Filed, Filing, NewCrop, NewField, NewRecord};
@@ -251,6 +251,12 @@ pub struct Lease<Id> {
 }
 
 impl<Id: Copy> Lease<Id> {
+    /// A lease of nothing, for tests of what carries one.
+    #[cfg(test)]
+    pub(crate) fn of(id: Id, until: Timestamp) -> Self {
+        Self { id, turn: 1, until }
+    }
+
     /// The row.
     #[must_use]
     pub fn id(&self) -> Id {

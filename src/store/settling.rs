@@ -27,6 +27,8 @@ pub struct Settlement {
     pub to_review: u32,
     /// How many are accepted now.
     pub accepted: u32,
+    /// How many findings the person confirmed with this.
+    pub confirmed: u32,
     /// What is to become of the record.
     pub outcome: Outcome,
 }
@@ -58,7 +60,12 @@ impl Store {
         let update = update.bind(i64::from(revision)).bind(settlement.summary.0.clone()).bind(i64::from(settlement.to_review));
         tx.execute(update.bind(i64::from(settlement.accepted)).bind(record.to_string())).await?;
         let fields = u32::try_from(settlement.fields.len()).unwrap_or(u32::MAX);
-        tx.note_by(actor, Action::RecordSettled, Subject::Record(record), Detail::Settled { revision, fields, to_review: settlement.to_review });
+        tx.note_by(
+            actor,
+            Action::RecordSettled,
+            Subject::Record(record),
+            Detail::Settled { revision, fields, to_review: settlement.to_review, confirmed: settlement.confirmed },
+        );
         if matches!(settlement.outcome, Outcome::Case(_)) {
             lock_series(&mut tx).await?;
         }

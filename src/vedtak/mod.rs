@@ -13,6 +13,7 @@ mod numbers;
 mod references;
 mod statements;
 mod terms;
+pub mod vocabulary;
 mod wording;
 
 use crate::record::{Field, Finding};

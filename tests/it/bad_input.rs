@@ -49,7 +49,7 @@ fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
     let locked = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/bad/locked.pdf")).expect("a sample");
     let whole = pdf_of(3);
     for (name, bytes) in [
-        ("empty.pdf", Vec::new()),
+        ("blank.txt", b" \n\n".to_vec()),
         ("cut.pdf", whole[..120].to_vec()),
         ("locked.pdf", locked),
         ("long.pdf", pdf_of(300)),

@@ -37,7 +37,6 @@ contract! {
     intake::the_file_is_taken_away_after_a_crash
     intake::a_late_original_is_refused
     intake::a_claim_can_be_released_and_resumed
-    intake::what_must_not_be_read_is_quarantined_from_the_start
     reading::attempts_are_counted_and_retries_stand_at_the_back
     reading::a_dead_lease_is_taken_over_and_its_holder_refused
     reading::quarantine_keeps_its_reason_and_can_be_undone

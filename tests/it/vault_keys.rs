@@ -378,7 +378,7 @@ fn the_audit_chain_goes_on_through_a_rotation() {
     let keys = keys(1);
     let at = "2026-11-21T09:00:00Z".parse().unwrap();
     let entry = |action, detail| Entry { actor: Actor::Operator { uid: 0 }, action, subject: Subject::System, detail };
-    let first = Chain::link(&keys.open().unwrap().audit_key(), None, at, &entry(Action::KeysetPinned, Detail::Nothing));
+    let first = Chain::link(&keys.open().unwrap().audit_key(), None, at, &entry(Action::InstancePinned, Detail::Nothing));
     let second = Vault::add_key(&keys.folder, &clock(), &keys.entropy).unwrap();
     Vault::make_primary(&keys.folder, second, &keys.entropy).unwrap();
     let key = keys.open().unwrap().audit_key();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postsluse::audit::{self, Actor, Code, Head};
 use postsluse::clock::{Clock as _, CountingEntropy, SharedEntropy, StoppedClock, Timestamp};
-use postsluse::document::{CaseId, ClaimId, DocumentId, EnvelopeId, LetterId, PersonId, RecordId, Refusal};
+use postsluse::document::{CaseId, ClaimId, DocumentId, EnvelopeId, LetterId, PersonId, RecordId};
 use postsluse::record::Kind;
 use postsluse::store::{
     self, Address, CaseKey, ClaimOutcome, Committed, ComposedLetter, Consequences, FileIdentity, Filed, Filing, Lease, LetterKind, NewClaim, NewCrop,
@@ -115,14 +115,13 @@ impl Bench {
         NewEnvelope { id: EnvelopeId::new(&self.clock, &self.entropy), kek_id: "kek-1".into(), wrapped_dek: SealedBytes(vec![9; 60]) }
     }
 
-    pub fn new_document(&self, digest: u8, refusal: Option<Refusal>) -> NewDocument {
+    pub fn new_document(&self, digest: u8) -> NewDocument {
         NewDocument {
             id: DocumentId::new(&self.clock, &self.entropy),
             digest_index: Tag(vec![digest; 32]),
             size: 4096,
             sealed_name: SealedBytes(vec![1, 2, 3]),
             received_at: self.now(),
-            refusal,
         }
     }
 
@@ -136,7 +135,7 @@ impl Bench {
     /// A document that waits for a reader. Its file is gone.
     pub async fn received(&self, store: &Store, number: u8) -> DocumentId {
         let claim = self.claimed(store, number, "daemon a").await;
-        let committed = store.commit_original(&claim, &self.new_document(number, None), &self.new_envelope(), self.now()).await.unwrap();
+        let committed = store.commit_original(&claim, &self.new_document(number), &self.new_envelope(), self.now()).await.unwrap();
         store.claim_done(&claim, self.now()).await.unwrap();
         match committed {
             Committed::Stored(id) => id,

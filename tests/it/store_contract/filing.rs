@@ -153,7 +153,15 @@ pub async fn two_persons_are_never_merged(bench: &Bench) {
     let nobody = bench.filed(&store, 4, bench.person(&[])).await;
     assert_eq!((nobody.state, nobody.conflict), (RecordState::Review, Some(CaseConflict::NoTags)));
     // A person says which number is right.
-    let settlement = Settlement { expected: 1, fields: vec![], summary: SealedBytes(vec![1]), to_review: 0, accepted: 3, outcome: bench.person(&[("duf", 1)]) };
+    let settlement = Settlement {
+        expected: 1,
+        fields: vec![],
+        summary: SealedBytes(vec![1]),
+        to_review: 0,
+        accepted: 3,
+        confirmed: 0,
+        outcome: bench.person(&[("duf", 1)]),
+    };
     let settled = store.settle(torn.record, &settlement, PERSON, bench.now()).await.unwrap();
     assert_eq!((settled.state, settled.conflict, settled.link.unwrap().case), (RecordState::Complete, None, first.case));
     assert_eq!(store.record(torn.record).await.unwrap().conflict, None);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use postsluse::document::{DocumentState, Refusal, RefusalCode};
-use postsluse::store::{ClaimOutcome, ClaimState, Committed, Fault, FileIdentity, Pinned, StoreError};
+use postsluse::document::DocumentState;
+use postsluse::store::{ClaimOutcome, ClaimState, Committed, Fault, FileIdentity, Pinned, SpoolUse, StoreError};
 
 use super::bench::{Bench, LEASE};
 
@@ -14,7 +14,7 @@ pub async fn facts_are_pinned_once(bench: &Bench) {
     assert_eq!(store.pin("keyset", "a1", bench.now()).await.unwrap(), Pinned::Same);
     assert_eq!(store.pin("keyset", "b2", bench.now()).await.unwrap(), Pinned::Differs { stored: "a1".into() });
     assert_eq!(store.pinned("keyset").await.unwrap().as_deref(), Some("a1"));
-    assert_eq!(bench.actions(&store).await, ["keyset_pinned"]);
+    assert_eq!(bench.actions(&store).await, ["instance_pinned"]);
 }
 
 pub async fn a_file_has_one_claim_at_a_time(bench: &Bench) {
@@ -58,7 +58,7 @@ pub async fn an_original_is_stored_once_and_its_copies_are_duplicates(bench: &Be
     let store = bench.store().await;
     assert!(store.key_ids_in_use().await.unwrap().is_empty());
     let claim = bench.claimed(&store, 1, "daemon a").await;
-    let (document, envelope) = (bench.new_document(1, None), bench.new_envelope());
+    let (document, envelope) = (bench.new_document(1), bench.new_envelope());
     assert_eq!(store.commit_original(&claim, &document, &envelope, bench.now()).await.unwrap(), Committed::Stored(document.id));
     let row = store.document(document.id).await.unwrap();
     assert_eq!((row.state.clone(), row.attempts, row.size, row.folder.as_str(), row.pages), (DocumentState::Received, 0, 4096, "skjema", None));
@@ -70,10 +70,11 @@ pub async fn an_original_is_stored_once_and_its_copies_are_duplicates(bench: &Be
 
     let copy = bench.claimed(&store, 2, "daemon a").await;
     let second = bench.new_envelope();
-    assert_eq!(store.commit_original(&copy, &bench.new_document(1, None), &second, bench.now()).await.unwrap(), Committed::Duplicate(document.id));
+    assert_eq!(store.commit_original(&copy, &bench.new_document(1), &second, bench.now()).await.unwrap(), Committed::Duplicate(document.id));
     assert!(matches!(store.envelope(second.id).await, Err(StoreError::Final(Fault::NotFound { .. }))), "a copy gets no envelope");
-    assert!(store.spool_name_in_use(&row.spool_name).await.unwrap());
-    assert!(!store.spool_name_in_use(&format!("{}.sealed", copy.id())).await.unwrap(), "the sealed copy may go");
+    assert_eq!(store.spool_name_use(&row.spool_name).await.unwrap(), SpoolUse::Needed);
+    assert_eq!(store.spool_name_use(&format!("{}.sealed", copy.id())).await.unwrap(), SpoolUse::Leftover, "the sealed copy may go");
+    assert_eq!(store.spool_name_use("of another database").await.unwrap(), SpoolUse::Unknown);
     store.claim_done(&copy, bench.now()).await.unwrap();
     assert!(store.open_claims("skjema").await.unwrap().is_empty());
     // What was done once is not done again, and the same file may come again.
@@ -85,11 +86,11 @@ pub async fn an_original_is_stored_once_and_its_copies_are_duplicates(bench: &Be
 pub async fn the_file_is_taken_away_after_a_crash(bench: &Bench) {
     let store = bench.store().await;
     let stored = bench.claimed(&store, 1, "daemon a").await;
-    let document = bench.new_document(1, None);
+    let document = bench.new_document(1);
     store.commit_original(&stored, &document, &bench.new_envelope(), bench.now()).await.unwrap();
     let copy = bench.new_claim(2, "daemon a");
     let ClaimOutcome::New(copied) = store.claim(&copy, bench.now(), LEASE).await.unwrap() else { panic!("it is new") };
-    store.commit_original(&copied, &bench.new_document(1, None), &bench.new_envelope(), bench.now()).await.unwrap();
+    store.commit_original(&copied, &bench.new_document(1), &bench.new_envelope(), bench.now()).await.unwrap();
     // The daemon dies here, with both files still in their folder.
     assert!(matches!(store.claim(&bench.new_claim(1, "daemon b"), bench.now(), LEASE).await.unwrap(), ClaimOutcome::Held { .. }));
     bench.pass(LEASE);
@@ -114,14 +115,14 @@ pub async fn a_late_original_is_refused(bench: &Bench) {
     // The same daemon takes it over: the name is the same, the turn is not.
     let taken = store.claim(&bench.new_claim(1, "daemon a"), bench.now(), LEASE).await.unwrap();
     let ClaimOutcome::TakenOver { claim, .. } = taken else { panic!("{taken:?}") };
-    let refused = store.commit_original(&slow, &bench.new_document(1, None), &bench.new_envelope(), bench.now()).await;
+    let refused = store.commit_original(&slow, &bench.new_document(1), &bench.new_envelope(), bench.now()).await;
     assert!(matches!(refused, Err(StoreError::Final(Fault::LeaseLost { kind: "claim", .. }))), "{refused:?}");
     assert!(store.renew_claim(&mut slow, bench.now(), LEASE).await.is_err());
     assert!(store.release_claim(&slow, bench.now()).await.is_err());
     assert!(store.claim_done(&claim, bench.now()).await.is_err(), "nothing is stored yet");
     assert!(store.key_ids_in_use().await.unwrap().is_empty(), "the late envelope is not kept");
-    assert!(matches!(store.commit_original(&claim, &bench.new_document(1, None), &bench.new_envelope(), bench.now()).await.unwrap(), Committed::Stored(_)));
-    let twice = store.commit_original(&claim, &bench.new_document(2, None), &bench.new_envelope(), bench.now()).await;
+    assert!(matches!(store.commit_original(&claim, &bench.new_document(1), &bench.new_envelope(), bench.now()).await.unwrap(), Committed::Stored(_)));
+    let twice = store.commit_original(&claim, &bench.new_document(2), &bench.new_envelope(), bench.now()).await;
     assert!(matches!(twice, Err(StoreError::Final(Fault::LeaseLost { .. }))), "one claim is one original");
 }
 
@@ -133,21 +134,11 @@ pub async fn a_claim_can_be_released_and_resumed(bench: &Bench) {
     assert_eq!(store.resume_claim(gone.id(), "daemon a", "x.sealed", bench.now(), LEASE).await.unwrap(), None);
 
     let again = bench.claimed(&store, 1, "daemon a").await;
-    let document = bench.new_document(1, None);
+    let document = bench.new_document(1);
     store.commit_original(&again, &document, &bench.new_envelope(), bench.now()).await.unwrap();
     assert!(matches!(store.resume_claim(again.id(), "daemon b", "x.sealed", bench.now(), LEASE).await.unwrap(), Some(ClaimOutcome::Held { .. })));
     // Of a stored document only the lease is released.
     store.release_claim(&again, bench.now()).await.unwrap();
     let resumed = store.resume_claim(again.id(), "daemon b", "x.sealed", bench.now(), LEASE).await.unwrap();
     assert!(matches!(resumed, Some(ClaimOutcome::Sealed { document: of, .. }) if of == document.id), "{resumed:?}");
-}
-
-pub async fn what_must_not_be_read_is_quarantined_from_the_start(bench: &Bench) {
-    let store = bench.store().await;
-    let why = Refusal::new(RefusalCode::Empty, "the file has no bytes", "scan it again");
-    let claim = bench.claimed(&store, 1, "daemon a").await;
-    let document = bench.new_document(1, Some(why.clone()));
-    store.commit_original(&claim, &document, &bench.new_envelope(), bench.now()).await.unwrap();
-    assert_eq!(store.document(document.id).await.unwrap().state, DocumentState::Quarantined(why));
-    assert_eq!(store.take_for_reading("daemon a", bench.now(), LEASE).await.unwrap(), None);
 }

@@ -62,8 +62,7 @@ pub async fn bytes_become_one_document(bench: &Bench) {
     let now = bench.now();
     let prepared: Vec<Arc<Vec<_>>> = (0..TASKS)
         .map(|task| {
-            let row =
-                |digest: u8| (bench.new_claim(u8::try_from(task).unwrap() * 10 + digest, "daemon"), bench.new_document(digest, None), bench.new_envelope());
+            let row = |digest: u8| (bench.new_claim(u8::try_from(task).unwrap() * 10 + digest, "daemon"), bench.new_document(digest), bench.new_envelope());
             Arc::new((0..10).map(row).collect())
         })
         .collect();
@@ -162,7 +161,7 @@ pub async fn one_settlement_wins(bench: &Bench) {
         .map(|_| {
             let fields = vec![NewField { name: "felt.1".into(), sealed: SealedBytes(vec![1]) }];
             let outcome = bench.kommune("0301", 2027);
-            Arc::new(Settlement { expected: 1, fields, summary: SealedBytes(vec![1]), to_review: 0, accepted: 3, outcome })
+            Arc::new(Settlement { expected: 1, fields, summary: SealedBytes(vec![1]), to_review: 0, accepted: 3, confirmed: 0, outcome })
         })
         .collect();
     let settled = race(bench, |store, task| {

@@ -35,7 +35,7 @@ pub async fn a_migrated_database_is_left_alone(bench: &Bench) {
     let store = bench.store().await;
     store.ping().await.unwrap();
     if let Some(file) = bench.address.file() {
-        store.audit(Entry { actor: PERSON, action: Action::KeysetPinned, subject: Subject::System, detail: Detail::Nothing }, bench.now()).await.unwrap();
+        store.audit(Entry { actor: PERSON, action: Action::InstancePinned, subject: Subject::System, detail: Detail::Nothing }, bench.now()).await.unwrap();
         for file in [file.to_owned(), file.with_extension("db-wal")] {
             assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
         }

@@ -8,7 +8,7 @@ use super::bench::{Bench, PERSON};
 
 fn settlement(expected: u32, names: &[&str], outcome: Outcome) -> Settlement {
     let field = |name: &&str| NewField { name: (*name).to_owned(), sealed: SealedBytes(vec![77; 10]) };
-    Settlement { expected, fields: names.iter().map(field).collect(), summary: SealedBytes(vec![78; 5]), to_review: 1, accepted: 2, outcome }
+    Settlement { expected, fields: names.iter().map(field).collect(), summary: SealedBytes(vec![78; 5]), to_review: 1, accepted: 2, confirmed: 0, outcome }
 }
 
 pub async fn what_was_settled_is_a_new_revision(bench: &Bench) {
@@ -56,7 +56,7 @@ pub async fn consequences_are_drawn_when_a_person_completes_a_record(bench: &Ben
     assert_eq!(store.records(filter, Page::newest(5)).await.unwrap().len(), 1);
     let entries = store.audit_entries(1, 100).await.unwrap();
     let settled = entries.iter().find(|entry| entry.action == "record_settled").unwrap();
-    assert_eq!((settled.actor.as_str(), settled.detail.as_str()), ("operator:1000", "revision=2 fields=1 to_review=1"));
+    assert_eq!((settled.actor.as_str(), settled.detail.as_str()), ("operator:1000", "revision=2 fields=1 to_review=1 confirmed=0"));
 }
 
 pub async fn a_complete_record_is_not_changed(bench: &Bench) {
