@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use crate::inbox::settle::Settling;
 use crate::inbox::watch::{Watches, watch};
 use crate::inbox::{Candidate, Obstacle, folder};
-use crate::intake::{Afterwards, Aside, Intake, IntakeError, Taken};
+use crate::intake::{Afterwards, Aside, BY_HAND, Intake, IntakeError, Taken};
 use crate::pipeline::{Event, Pipeline, Step, StepError};
 
 /// The longest a loop waits before it looks again although nobody woke it.
@@ -276,6 +276,8 @@ impl IntakeLoop {
             obstacles.extend(scan.obstacles);
         }
         if self.is_full_look_due(config.intake.rescan) {
+            // A command that was killed has left its claims to whoever looks.
+            self.daemon.intake.end_claims_without_file(BY_HAND, &[]).await?;
             self.last_full = Some(Instant::now());
         }
         let present = candidates.len();

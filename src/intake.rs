@@ -25,6 +25,9 @@ use crate::vault::{Envelope, Hasher, Place, StreamOpener, StreamSealer, Vault, W
 /// How much of a file is read at once: one chunk of the sealed stream.
 const CHUNK: usize = 64 * 1024;
 
+/// The name in the place of a folder's for files that were named at the command line.
+pub const BY_HAND: &str = "kommandolinje";
+
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {

@@ -6,10 +6,7 @@ use std::path::PathBuf;
 use super::{Common, Ending, output, setup};
 use crate::document::DocumentId;
 use crate::inbox::{Candidate, FileIdentity};
-use crate::intake::{Afterwards, Intake, Taken};
-
-/// The name that stands in lists for what came this way.
-const FOLDER: &str = "kommandolinje";
+use crate::intake::{Afterwards, BY_HAND, Intake, Taken};
 
 /// Options of `intake`.
 #[derive(Debug, clap::Args)]
@@ -40,7 +37,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
             std::fs::symlink_metadata(file).with_context(|| format!("cannot read {}\nname a file that exists and that you may read", file.display()))?;
         anyhow::ensure!(metadata.is_file(), "{} is not a regular file\nname the file itself, not a link or a folder", file.display());
         let candidate = Candidate {
-            folder: FOLDER.to_owned(),
+            folder: BY_HAND.to_owned(),
             relative: file.file_name().map(PathBuf::from).unwrap_or_default(),
             path: file.clone(),
             identity: FileIdentity::of(&metadata),

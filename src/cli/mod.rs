@@ -107,6 +107,7 @@ pub fn run() -> ExitCode {
     if let Command::Reader(options) = command {
         return reader::run(&common, &options);
     }
+    setup::keep_memory_private();
     setup::logging(common.verbose);
     let ended = match command {
         Command::Serve(options) => setup::block_on(serve::run(&common, &options)),

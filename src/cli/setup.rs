@@ -19,6 +19,13 @@ pub(super) fn block_on(work: impl Future<Output = anyhow::Result<Ending>>) -> an
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?.block_on(work)
 }
 
+/// Keys and values are in this process's memory: it leaves no core file, and no other process of the same user may look into it.
+pub(super) fn keep_memory_private() {
+    // A kernel that refuses leaves us where we were; the unit asks for the same (`LimitCORE=0`).
+    let _ = nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_CORE, 0, 0);
+    let _ = nix::sys::prctl::set_dumpable(false);
+}
+
 /// Notes go to standard error; `POSTSLUSE_LOG` or `-v` says how many. No level prints a value, a name or a file name.
 pub(super) fn logging(verbose: u8) {
     let level = match verbose {
@@ -27,6 +34,8 @@ pub(super) fn logging(verbose: u8) {
         _ => "postsluse=debug,info",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("POSTSLUSE_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    // What watches the folders notes the name of each file, and people name scans after people.
+    let filter = "notify=off".parse().map(|quiet| filter.clone().add_directive(quiet)).unwrap_or(filter);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).without_time().init();
 }
 

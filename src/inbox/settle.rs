@@ -175,7 +175,7 @@ mod tests {
         let mut settling = Settling::new(Duration::from_millis(500), Duration::from_secs(10));
         let cut = candidate(&path, 20, start());
         assert!(settling.settled(vec![cut.clone()], start() + 5.seconds()).is_empty());
-        assert_eq!(settling.settled(vec![cut.clone()], start() + 11.seconds()).len(), 1);
+        assert_eq!(settling.settled(vec![cut.clone()], start() + 16.seconds()).len(), 1);
         std::fs::write(&path, b"%PDF-1.7 whole\n%%EOF\n").expect("a file");
         let mut settling = Settling::new(Duration::from_millis(500), Duration::from_secs(10));
         assert!(settling.settled(vec![cut.clone()], start() + 1.seconds()).is_empty());
