@@ -118,8 +118,8 @@ impl Intake {
         let new = self.new_claim(candidate);
         let mut claim = match self.store.claim(&new, self.clock.now(), self.lease).await? {
             ClaimOutcome::Held { .. } => return Ok(Taken::Elsewhere),
-            ClaimOutcome::Sealed { claim, document } => return self.finish(candidate, &claim, document, afterwards, None).await,
-            ClaimOutcome::Duplicate { claim, document, leftover } => return self.finish(candidate, &claim, document, afterwards, Some(&leftover)).await,
+            ClaimOutcome::Sealed { claim, document } => return self.finish(candidate, claim, document, afterwards, None).await,
+            ClaimOutcome::Duplicate { claim, document, leftover } => return self.finish(candidate, claim, document, afterwards, Some(&leftover)).await,
             ClaimOutcome::TakenOver { claim, leftover } => {
                 self.forget_spooled(&leftover);
                 claim
@@ -150,7 +150,7 @@ impl Intake {
                 Ok(Taken::New { document, bytes: sealed.bytes, aside })
             }
             Ok(Committed::Duplicate(of)) => {
-                if let Some(trouble) = self.make_whole(candidate, of, &mut claim).await? {
+                if let Some(trouble) = self.make_whole(candidate, of, &sealed.digest, &mut claim).await? {
                     return Ok(trouble);
                 }
                 self.forget_spooled(&new.spool_name);
@@ -168,8 +168,14 @@ impl Intake {
     }
 
     /// Sees to it that a known document really has its sealed original before a copy of it is given up: a spool that was lost or damaged is
-    /// mended from the copy. Says what is in the way.
-    async fn make_whole(&self, candidate: &Candidate, of: DocumentId, claim: &mut Lease<ClaimId>) -> Result<Option<Taken>, IntakeError> {
+    /// mended from the copy, whose digest is `digest`. Says what is in the way.
+    async fn make_whole(
+        &self,
+        candidate: &Candidate,
+        of: DocumentId,
+        digest: &Digest,
+        claim: &mut Lease<ClaimId>,
+    ) -> Result<Option<Taken>, IntakeError> {
         let known = self.store.document(of).await?;
         let opened = self.store.envelope(known.envelope).await;
         let envelope = opened.ok().and_then(|stored| {
@@ -185,6 +191,11 @@ impl Intake {
         }
         tracing::warn!(document = %of, "the sealed original was missing or damaged, and is mended from the copy that was dropped now");
         match self.spool_while_held(candidate, &known.spool_name, envelope.sealer(of), claim).await? {
+            Ok(sealed) if sealed.digest != *digest => {
+                // It was changed between two readings. There was no original before, and there is none now.
+                self.forget_spooled(&known.spool_name);
+                Ok(Some(Taken::Elsewhere))
+            }
             Ok(_) => {
                 let entry = Entry { actor: Actor::Daemon, action: Action::OriginalMended, subject: Subject::Document(of), detail: Detail::Claim(claim.id()) };
                 self.store.audit(entry, self.clock.now()).await?;
@@ -213,11 +224,11 @@ impl Intake {
     }
 
     /// The document is stored already, but the file is still there: a process died before it removed it. The file is read again and removed
-    /// only if it really is that document.
+    /// only if it really is that document, and the document's original opens.
     async fn finish(
         &self,
         candidate: &Candidate,
-        claim: &Lease<ClaimId>,
+        mut claim: Lease<ClaimId>,
         document: DocumentId,
         afterwards: Afterwards,
         leftover: Option<&str>,
@@ -230,11 +241,14 @@ impl Intake {
         let Ok(digest) = digest else { return Ok(Taken::Elsewhere) };
         let known = self.store.document_by_digest(&Tag(self.vault.digest_index(&digest).as_bytes().to_vec())).await?;
         if known.is_some_and(|known| known.id == document) {
-            let aside = self.leave(candidate, claim, afterwards).await?;
+            if let Some(trouble) = self.make_whole(candidate, document, &digest, &mut claim).await? {
+                return Ok(trouble);
+            }
+            let aside = self.leave(candidate, &claim, afterwards).await?;
             return Ok(Taken::Duplicate { of: document, aside });
         }
         // Another file with the same name, inode, size and time: it is new, and gets a claim of its own at the next scan.
-        self.store.claim_done(claim, self.clock.now()).await?;
+        self.store.claim_done(&claim, self.clock.now()).await?;
         Ok(Taken::Elsewhere)
     }
 
