@@ -136,11 +136,10 @@ CREATE TABLE fields (
     PRIMARY KEY (record_id, name, revision)
 );
 
+-- Pictures of what was read: one sealed bundle a form, whatever is filled in. Neither a row nor its size may tell of a single field.
 CREATE TABLE crops (
-    record_id TEXT COLLATE "C" NOT NULL REFERENCES records (id),
-    name      TEXT COLLATE "C" NOT NULL,
-    sealed    BYTEA NOT NULL,
-    PRIMARY KEY (record_id, name)
+    record_id TEXT COLLATE "C" PRIMARY KEY NOT NULL REFERENCES records (id),
+    sealed    BYTEA NOT NULL
 );
 
 CREATE TABLE texts (

@@ -136,11 +136,10 @@ CREATE TABLE fields (
     PRIMARY KEY (record_id, name, revision)
 ) STRICT;
 
+-- Pictures of what was read: one sealed bundle a form, whatever is filled in. Neither a row nor its size may tell of a single field.
 CREATE TABLE crops (
-    record_id TEXT NOT NULL REFERENCES records (id),
-    name      TEXT NOT NULL,
-    sealed    BLOB NOT NULL,
-    PRIMARY KEY (record_id, name)
+    record_id TEXT PRIMARY KEY NOT NULL REFERENCES records (id),
+    sealed    BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE texts (

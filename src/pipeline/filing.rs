@@ -14,7 +14,7 @@ use crate::document::{CaseId, EnvelopeId, LetterId, PersonId, RecordId};
 use crate::record::{Part, Reading};
 use crate::seal::{self, SealedPart};
 use crate::spool::Spool;
-use crate::store::{CaseKey, Consequences, Filing, LetterKind, NewCrop, NewEnvelope, NewField, NewLetter, NewRecord, Outcome, SealedBytes, Series, Tag, Taken};
+use crate::store::{CaseKey, Consequences, Filing, LetterKind, NewEnvelope, NewField, NewLetter, NewRecord, Outcome, SealedBytes, Series, Tag, Taken};
 use crate::vault::{Envelope, StreamOpener};
 
 /// An original on its way from the spool to a reader. Reading it fails, rather than ends, when it was cut, changed or lengthened.
@@ -129,7 +129,7 @@ fn new_record(id: RecordId, part_number: u32, sealed: SealedPart, outcome: Outco
         accepted: sealed.outline.accepted,
         summary: bytes(sealed.summary),
         fields: sealed.fields.into_iter().map(|field| NewField { name: field.name, sealed: bytes(field.sealed) }).collect(),
-        crops: sealed.crops.into_iter().map(|(name, crop)| NewCrop { name, sealed: bytes(crop) }).collect(),
+        crops: sealed.crops.map(bytes),
         text: sealed.text.map(bytes),
         outcome,
     }

@@ -44,7 +44,7 @@ pub use cases::{CaseConflict, CaseEvent, CaseKey, CaseLink, CaseRow, CaseSubject
 pub use claims::{ClaimOutcome, ClaimRow, ClaimState, Committed, FileIdentity, NewClaim, NewDocument};
 pub use documents::{DocumentRow, Taken};
 pub use error::{Fault, Passing, StoreError};
-pub use filing::{Filed, Filing, NewCrop, NewField, NewRecord};
+pub use filing::{Filed, Filing, NewField, NewRecord};
 pub use instance::Pinned;
 pub use letters::{ComposedLetter, DueLetter, LetterKind, LetterRow, LetterState, OutgoingLetter};
 pub use records::{FieldRow, RecordFilter, RecordRow};

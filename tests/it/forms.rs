@@ -111,6 +111,19 @@ fn a_field_has_its_type_sensitivity_legal_basis_and_labels() {
 }
 
 #[test]
+fn a_rule_that_looks_at_a_special_field_is_known_to_tell_of_it() {
+    // It is about `svar`, which is ordinary, and is broken only where `behov` is filled in.
+    assert!(small().tells_of_special("regel"));
+    assert!(!small().tells_of_special("required"));
+    let shipped = forms::parse(SHIPPED, "privatboende.xml").unwrap_or_else(|errors| panic!("{errors}"));
+    for (code, tells) in
+        [("oensker_ikke_men_helse", true), ("behov_nei_men_utfylt", true), ("behov_annet_uten_beskrivelse", true), ("kjaeledyr_uten_art", false)]
+    {
+        assert_eq!(shipped.tells_of_special(code), tells, "{code}");
+    }
+}
+
+#[test]
 fn rules_are_read_with_their_conditions() {
     let form = small();
     let [rule] = form.rules.as_slice() else { panic!("one rule") };
