@@ -3,7 +3,7 @@
 //! [`reading`] is the half that runs in the sandboxed reader. Here is the daemon's half, one step a function, each from one durable state to the next:
 //!
 //! 1. [`Pipeline::read_next`]: a received document is leased, its attempt counted, its original unsealed into a reader, what comes back sealed and filed
-//!    with its consequences; or it is given back, or quarantined with the reason;
+//!    with its consequences; or it is given back, or quarantined with the reason. `believed` says how far the reader is believed;
 //! 2. [`Pipeline::write_next_letter`]: a letter that is due is composed, sealed and given its Message-ID;
 //! 3. [`Pipeline::send_next_letter`]: a composed letter is handed to the mail, once for certain, again only if nobody can know;
 //! 4. [`settling`]: a person decides what the machine would not.
@@ -11,6 +11,7 @@
 //! A step does one unit of work and says whether there was any. Whoever calls it may die at any moment: the state before the step still stands, and
 //! its lease runs out.
 
+mod believed;
 pub mod event;
 mod filing;
 mod outgoing;
@@ -27,6 +28,7 @@ use crate::clock::{SharedClock, SharedEntropy, office_date};
 use crate::config::Config;
 use crate::dispatch::Mailer;
 use crate::document::{Refusal, RefusalCode};
+use crate::forms::Form;
 use crate::paper::Fonts;
 use crate::reader::{Job, Pool, ReadFailure};
 use crate::spool::Spool;
@@ -64,6 +66,8 @@ pub struct Pipeline {
     pub mailer: Arc<Mailer>,
     /// The fonts of letters.
     pub fonts: Arc<Fonts>,
+    /// The forms, as they were when the service started: what readers say is held against them.
+    pub forms: Arc<[Form]>,
     /// Who holds the leases: host and process.
     pub owner: String,
     /// Who is told.
@@ -175,7 +179,7 @@ impl Pipeline {
             }
         };
         match read {
-            Ok(reading) => self.file(taken, &envelope, &reading).await,
+            Ok(reading) => self.file(taken, &envelope, reading).await,
             Err(ReadFailure::Refused(why)) => self.quarantine(taken, why).await,
             Err(ReadFailure::NoReader(error)) => Err(error.into()),
             // The service stops: the document goes back as it came, and this attempt was one.

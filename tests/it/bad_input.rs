@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde_json::Value as Json;
 
+use crate::forms::SMALL;
 use crate::instance::{Instance, Mail};
 use crate::page_files::{dictionary, pdf, stream};
 
@@ -80,6 +81,32 @@ fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
         .count();
     assert_eq!(sealed, 8);
     assert!(instance.left_in("skjema").is_empty());
+}
+
+/// A page code is whatever somebody printed: twelve digits in it are somebody's number, and would stand in clear in a row and in the journal.
+#[test]
+fn the_name_in_a_page_code_of_a_form_that_is_not_ours_is_not_repeated() {
+    let instance = Instance::new();
+    let number = "202203141502";
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("foreign.xml"), SMALL.replace("name=\"proeve\" version=\"2\"", &format!("name=\"duf{number}\" version=\"20220314\"")))
+        .expect("a form");
+    let blank = folder.path().join("blank.pdf");
+    let text = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
+    instance.good(&["--forms", &text(folder.path()), "forms", "render", &format!("duf{number}"), "-o", &text(&blank)]);
+    let read = instance.run(&["--json", "read", &text(&blank)]);
+    assert_eq!(read.status.code(), Some(1), "it is not recognised");
+    let read: Json = serde_json::from_slice(&read.stdout).expect("a line of JSON");
+    assert_eq!(read["form"]["name"], format!("duf{number}"), "the page code is read, and `read` stores nothing: {read:#}");
+    instance.drop_file("skjema", "scan.pdf", &std::fs::read(&blank).expect("a blank"));
+    let mut service = instance.serve();
+    let events = service.events_until(|event| event["event"] == "filed");
+    assert_eq!(events.last().expect("an event")["what"], "unknown version unknown");
+    assert_eq!(instance.files_with(number), Vec::<std::path::PathBuf>::new(), "in no row and in no log");
+    assert!(!serde_json::to_string(&events).expect("JSON").contains(number));
+    let record = &instance.documents()[0]["records"][0];
+    assert_eq!((&record["form"]["name"], &record["form"]["version"], &record["state"]), (&"unknown".into(), &"unknown".into(), &"review".into()));
+    assert!(service.stop().success());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use postsluse::record::{FieldType, RectMm, Sensitivity};
 use proptest::prelude::*;
 
 /// A form with one of everything, on lines that the tests below count on.
-const SMALL: &str = r#"<form name="proeve" version="2" id="P-1" languages="nb nn" legal="lov">
+pub const SMALL: &str = r#"<form name="proeve" version="2" id="P-1" languages="nb nn" legal="lov">
   <title nb="Prøve" nn="Prøve"/>
   <header short="IMDi" nb="Integrerings- og mangfoldsdirektoratet" nn="Integrerings- og mangfaldsdirektoratet"/>
   <pageline nb="side {page} av {pages}" nn="side {page} av {pages}"/>
