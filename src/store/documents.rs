@@ -11,7 +11,7 @@ use sqlx::any::AnyRow;
 use super::error::{Fault, StoreError};
 use super::rows::{Cells, after, micros, query};
 use super::{Lease, Page, SealedBytes, Store, StoredEnvelope, Tag, Tx, locking};
-use crate::audit::{Action, Actor, Detail, Subject};
+use crate::audit::{Action, Actor, Code, Detail, Subject};
 use crate::clock::Timestamp;
 use crate::document::{DocumentId, DocumentState, EnvelopeId, Refusal, RefusalCode};
 
@@ -34,6 +34,15 @@ pub struct Taken {
     pub received_at: Timestamp,
 }
 
+/// Whether the attempt that ends stays counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// The document may be to blame.
+    Counts,
+    /// Something else failed: the attempt is as if it had never been.
+    Undone,
+}
+
 /// A document in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentRow {
@@ -43,7 +52,7 @@ pub struct DocumentRow {
     pub envelope: EnvelopeId,
     /// Where it stands.
     pub state: DocumentState,
-    /// How often a reader has begun on it since it was received or sent back.
+    /// How often a reader has begun on it since it was received or sent back; attempts that were undone are not counted.
     pub attempts: u32,
     /// When it may next be taken, if it waits.
     pub ready_at: Timestamp,
@@ -157,17 +166,25 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the document back for another try, not before `not_before`.
+    /// Gives the document back for another try, not before `not_before`. An attempt that is undone is undone in the same transaction; whoever dies
+    /// before this leaves it counted.
     ///
     /// # Errors
     /// [`Fault::LeaseLost`] when another daemon has the document.
-    pub async fn give_back(&self, lease: &Lease<DocumentId>, not_before: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn give_back(&self, lease: &Lease<DocumentId>, attempt: Attempt, not_before: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write(now).await?;
         let row = held(&mut tx, lease).await?;
         row.state.back()?;
-        let update = query("UPDATE documents SET state = 'received', ready_at = $1, lease_owner = NULL, lease_until = NULL, updated_at = $2 WHERE id = $3");
-        tx.execute(update.bind(micros(not_before)).bind(micros(tx.now)).bind(lease.id.to_string())).await?;
-        tx.note(Action::ReadingFailed, Subject::Document(lease.id), Detail::Attempt(row.attempts));
+        let (attempts, detail) = match attempt {
+            Attempt::Counts => (row.attempts, Detail::Attempt(row.attempts)),
+            Attempt::Undone => (row.attempts.saturating_sub(1), Detail::Why(Code::or_unnamed("attempt_undone"))),
+        };
+        let update = query(
+            "UPDATE documents SET state = 'received', attempts = $1, ready_at = $2, lease_owner = NULL, lease_until = NULL, updated_at = $3 WHERE id = $4",
+        );
+        let update = update.bind(i64::from(attempts)).bind(micros(not_before)).bind(micros(tx.now));
+        tx.execute(update.bind(lease.id.to_string())).await?;
+        tx.note(Action::ReadingFailed, Subject::Document(lease.id), detail);
         tx.commit().await
     }
 

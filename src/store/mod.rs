@@ -42,7 +42,7 @@ use rows::Query;
 pub use address::{Address, AddressError, Backend};
 pub use cases::{CaseConflict, CaseEvent, CaseKey, CaseLink, CaseRow, CaseSubject, Consequences, Direction, EventCode, NewLetter, Outcome, Series};
 pub use claims::{ClaimOutcome, ClaimRow, ClaimState, Committed, FileIdentity, NewClaim, NewDocument};
-pub use documents::{DocumentRow, Taken};
+pub use documents::{Attempt, DocumentRow, Taken};
 pub use error::{Fault, Passing, StoreError};
 pub use filing::{Filed, Filing, NewField, NewRecord};
 pub use instance::Pinned;

@@ -109,6 +109,41 @@ fn the_name_in_a_page_code_of_a_form_that_is_not_ours_is_not_repeated() {
     assert!(service.stop().success());
 }
 
+/// No reader can be started for a while: a new one does not find the forms.
+#[test]
+fn an_outage_of_the_readers_costs_no_document_an_attempt() {
+    use nix::sys::signal::{Signal, kill};
+    let instance = Instance::new();
+    let (forms, away) = (instance.path("forms"), instance.path("away"));
+    std::fs::create_dir(&forms).expect("a folder");
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/forms");
+    std::fs::copy(format!("{shipped}/privatboende.xml"), forms.join("privatboende.xml")).expect("a form");
+    instance.reconfigure(&format!("forms = \"{shipped}\""), "forms = \"forms\"");
+    // The reader that is killed is missed by the first document that is given to it: that is its first attempt, and the second is its last.
+    instance.reconfigure("processes = 2", "processes = 1\nattempts = 2");
+    let mut service = instance.serve();
+    instance.drop_file("vedtak", "first.txt", GOOD.as_bytes());
+    service.events_until(|event| event["event"] == "filed");
+    std::fs::rename(&forms, &away).expect("it is ours");
+    for reader in crate::drill::children(service.pid()) {
+        kill(reader, Signal::SIGKILL).expect("it runs");
+    }
+    instance.drop_file("vedtak", "second.txt", GOOD.replace("31", "32").as_bytes());
+    let missed = service.events_until(|event| event["event"] == "tried_in_vain");
+    assert_eq!(missed.last().expect("an event")["attempt"], 1);
+    let logged = || std::fs::read_to_string(instance.path("log")).is_ok_and(|log| log.contains("the work cannot go on now"));
+    let begun = std::time::Instant::now();
+    while !logged() && begun.elapsed().as_secs() < 60 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert!(logged(), "the outage is met");
+    std::fs::rename(&away, &forms).expect("it is ours");
+    let events = service.events_until(|event| event["event"] == "filed" || event["event"] == "quarantined");
+    assert_eq!(events.last().expect("an event")["event"], "filed", "{events:#?}");
+    assert!(instance.documents().iter().all(|document| document["state"] == "filed" && document["attempts"].as_u64() <= Some(2)));
+    assert!(service.stop().success());
+}
+
 #[test]
 fn what_is_no_file_stays_and_is_named_without_blocking() {
     let instance = Instance::new();

@@ -40,6 +40,7 @@ contract! {
     intake::what_must_not_be_read_is_quarantined_from_the_start
     reading::attempts_are_counted_and_retries_stand_at_the_back
     reading::a_dead_lease_is_taken_over_and_its_holder_refused
+    reading::an_attempt_that_the_document_is_not_to_blame_for_is_undone
     reading::quarantine_keeps_its_reason_and_can_be_undone
     reading::leases_of_a_dead_owner_end_at_once
     reading::documents_are_listed_in_pages
