@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{SharedClock, SharedEntropy};
-use crate::document::{ClaimId, Digest, DocumentId, EnvelopeId, Refusal, RefusalCode};
+use crate::document::{ClaimId, Digest, DocumentId, EnvelopeId, RefusalCode};
 use crate::inbox::{Candidate, FileIdentity, Hindrance};
 use crate::spool::{Spool, SpoolName};
 use crate::store::{ClaimOutcome, Committed, Lease, NewClaim, NewDocument, NewEnvelope, SealedBytes, Store, StoreError, Tag};
@@ -133,7 +133,7 @@ impl Intake {
             size: sealed.bytes,
             sealed_name: seal_name(&envelope, document, &candidate.relative),
             received_at: self.clock.now(),
-            refusal: (sealed.bytes == 0).then(|| Refusal::new(RefusalCode::Empty, "the file is empty: 0 bytes", "scan it again, or ask the sender for it")),
+            refusal: (sealed.bytes == 0).then_some(RefusalCode::Empty),
         };
         let envelope_row = NewEnvelope { id: envelope_id, kek_id: wrapped.kek().to_string(), wrapped_dek: SealedBytes(wrapped.as_bytes().to_vec()) };
         match self.store.commit_original(&claim, &row, &envelope_row, self.clock.now()).await? {

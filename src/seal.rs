@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-use crate::document::RecordId;
+use crate::document::{DocumentId, RecordId, Refusal};
 use crate::record::{
     Confidence, Content, Crop, Decision, Field, FieldType, Finding, FormRef, Guarded, Kind, Part, Purpose, ReaderKind, RectMm, Sensitivity, Special,
 };
@@ -21,6 +21,8 @@ const FIELD_BLOCK: u16 = 512;
 const SUMMARY_BLOCK: u16 = 1024;
 /// A bundle of pictures is padded to a power of two of at least this many bytes: its size says whether a form is thick, not what is filled in.
 const CROPS_BYTES_MIN: usize = 256 * 1024;
+/// Refusals are padded to a multiple of this many bytes, which none reaches: what a reader writes there is not told by its length either.
+const REFUSAL_BLOCK: u16 = 4096;
 /// The length of a bundle's list, before the list.
 const LIST_LENGTH_BYTES: usize = 4;
 
@@ -176,6 +178,26 @@ fn summary_place(record: &RecordId, revision: u32) -> Place<'_> {
     Place { table: "records", record: record.as_bytes(), field: "summary", revision }
 }
 
+fn refusal_place(document: &DocumentId) -> Place<'_> {
+    Place { table: "documents", record: document.as_bytes(), field: "refusal", revision: FIRST_REVISION }
+}
+
+/// Seals why a document was refused: the sentences are the reader's.
+#[must_use]
+pub fn seal_refusal(envelope: &Envelope, document: DocumentId, refusal: &Refusal) -> Sealed {
+    envelope.seal_padded(&refusal_place(&document), &json(refusal), REFUSAL_BLOCK)
+}
+
+/// Opens why a document was refused.
+///
+/// # Errors
+/// As [`open_field`].
+pub fn open_refusal(envelope: &Envelope, document: DocumentId, sealed: &[u8]) -> Result<Refusal, UnsealError> {
+    let place = || "documents.refusal".to_owned();
+    let plain = envelope.open(&refusal_place(&document), sealed).map_err(|source| UnsealError::Open { place: place(), source })?;
+    serde_json::from_slice(&plain).map_err(|_| UnsealError::Content { place: place() })
+}
+
 /// Seals a record's summary; `revision` counts how often it was settled.
 #[must_use]
 pub fn seal_summary(envelope: &Envelope, id: RecordId, revision: u32, summary: &Summary) -> Sealed {
@@ -281,7 +303,7 @@ pub fn open_text(envelope: &Envelope, id: RecordId, sealed: &[u8]) -> Result<Spe
 mod tests {
     use super::*;
     use crate::clock::{CountingEntropy, SharedEntropy, StoppedClock};
-    use crate::document::EnvelopeId;
+    use crate::document::{EnvelopeId, RefusalCode};
     use crate::vault::Vault;
     use std::sync::Arc;
 
@@ -335,6 +357,19 @@ mod tests {
         assert_eq!((open("tilrettelegging"), open("nothing")), (None, None));
         let other = RecordId::new(&StoppedClock::at("2026-11-22T09:00:00Z".parse().unwrap()), &CountingEntropy::seeded(9));
         assert!(matches!(open_crop(&envelope, other, "duf", &sealed), Err(UnsealError::Open { .. })), "a bundle belongs to its record");
+    }
+
+    #[test]
+    fn a_refusal_is_as_long_sealed_whatever_it_says() {
+        let (envelope, _) = opened();
+        let (clock, entropy) = (StoppedClock::at("2026-11-21T09:00:00Z".parse().unwrap()), CountingEntropy::seeded(2));
+        let document = DocumentId::new(&clock, &entropy);
+        let short = Refusal::new(RefusalCode::Damaged, "m", "a");
+        let long = Refusal::new(RefusalCode::Locked, "\"".repeat(1000), "\\".repeat(1000));
+        let sealed = [&short, &long].map(|refusal| seal_refusal(&envelope, document, refusal).into_bytes());
+        assert_eq!((sealed[0].len(), sealed[1].len()), (4096 + 88, 4096 + 88));
+        assert_eq!(open_refusal(&envelope, document, &sealed[1]).expect("it opens"), long);
+        assert!(open_refusal(&envelope, DocumentId::new(&clock, &entropy), &sealed[0]).is_err(), "a refusal belongs to its document");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::document::{DocumentId, RecordId};
 use crate::forms::Form;
 use crate::intake::Intake;
 use crate::pipeline::settling::{self, OpenRecord};
-use crate::pipeline::{counted, open_envelope};
+use crate::pipeline::{counted, open_envelope, open_refusal};
 use crate::record::{Decision, Field, Finding, Kind, Sensitivity};
 use crate::seal;
 use crate::store::{Fault, Store, StoreError};
@@ -66,14 +66,15 @@ async fn show_document(desk: &Desk<'_>, id: DocumentId) -> anyhow::Result<Ending
     let Desk { common, store, vault, .. } = desk;
     let document = store.document(id).await?;
     let envelope = open_envelope(vault, &store.envelope(document.envelope).await?)?;
+    let refusal = open_refusal(store, vault, &document).await?;
     let name = Intake::open_name(&envelope, id, &document.sealed_name.0).context("the file's name does not open")?;
     if common.json {
         output::json_line(
-            &json!({"v": 1, "document": id, "state": document.state.name(), "folder": document.folder, "name": name.display().to_string(), "bytes": document.size, "pages": document.pages}),
+            &json!({"v": 1, "document": id, "state": document.state.name(), "folder": document.folder, "name": name.display().to_string(), "bytes": document.size, "pages": document.pages, "refusal": refusal}),
         )?;
     } else {
         output::line(&format!("document {id}: {} from {}, {} ({} bytes)", document.state.name(), document.folder, name.display(), document.size))?;
-        if let crate::document::DocumentState::Quarantined(why) = &document.state {
+        if let Some(why) = refusal {
             output::line(&format!("  {}", why.to_string().replace('\n', "\n  ")))?;
         }
     }

@@ -27,12 +27,13 @@ use std::time::Duration;
 use crate::clock::{SharedClock, SharedEntropy, office_date};
 use crate::config::Config;
 use crate::dispatch::Mailer;
-use crate::document::{Refusal, RefusalCode};
+use crate::document::{DocumentState, Refusal, RefusalCode};
 use crate::forms::Form;
 use crate::paper::Fonts;
 use crate::reader::{Job, Pool, ReadFailure};
+use crate::seal;
 use crate::spool::Spool;
-use crate::store::{Attempt, Fault, Store, StoreError, StoredEnvelope, Taken};
+use crate::store::{Attempt, DocumentRow, Fault, SealedBytes, Store, StoreError, StoredEnvelope, Taken};
 use crate::vault::{Envelope, OpenError, Vault, WrappedDek};
 
 /// How long a document rests before it is tried again; the pause doubles with each attempt.
@@ -229,9 +230,14 @@ impl Pipeline {
         }
     }
 
+    /// What the reader says is sealed under the document; the code, and what the daemon says of it, stand in clear.
     async fn quarantine(&self, taken: &Taken, why: &Refusal) -> Result<(), StepError> {
-        self.desk.store.quarantine(&taken.lease, why, self.desk.clock.now()).await?;
-        self.tell(Event::Quarantined { document: taken.lease.id(), why: why.to_string() });
+        let document = taken.lease.id();
+        // An envelope that does not open may be the very reason.
+        let envelope = self.open_envelope(&taken.envelope).ok();
+        let sealed = envelope.map(|envelope| SealedBytes(seal::seal_refusal(&envelope, document, why).into_bytes()));
+        self.desk.store.quarantine(&taken.lease, why.code, sealed, self.desk.clock.now()).await?;
+        self.tell(Event::Quarantined { document, code: why.code.as_str(), why: why.code.in_our_words().to_string() });
         Ok(())
     }
 }
@@ -261,4 +267,18 @@ pub fn open_envelope(vault: &Vault, stored: &StoredEnvelope) -> Result<Envelope,
     let what = "an envelope";
     let wrapped = WrappedDek::try_from(stored.wrapped_dek.0.as_slice()).map_err(|source| StepError::Open { what, source })?;
     vault.open_envelope(stored.id, &wrapped).map_err(|source| StepError::Open { what, source })
+}
+
+/// Why a document waits for a person, opened; none when it does not wait. What was shredded, or never sealed, is said in the daemon's own words.
+///
+/// # Errors
+/// When the store fails or the vault refuses it.
+pub async fn open_refusal(store: &Store, vault: &Vault, row: &DocumentRow) -> Result<Option<Refusal>, StepError> {
+    let DocumentState::Quarantined(code) = row.state else { return Ok(None) };
+    let Some(sealed) = &row.sealed_refusal else { return Ok(Some(code.in_our_words())) };
+    let envelope = match store.envelope(row.envelope).await {
+        Err(StoreError::Final(Fault::Shredded { .. })) => return Ok(Some(code.in_our_words())),
+        stored => open_envelope(vault, &stored?)?,
+    };
+    Ok(Some(seal::open_refusal(&envelope, row.id, &sealed.0)?))
 }

@@ -12,7 +12,7 @@ use super::rows::{Cells, after, micros, query};
 use super::{Lease, NewEnvelope, SealedBytes, Store, Tag, Tx, locking};
 use crate::audit::{Action, Detail, Subject};
 use crate::clock::Timestamp;
-use crate::document::{ClaimId, DocumentId, Refusal};
+use crate::document::{ClaimId, DocumentId, RefusalCode};
 
 /// What tells one dropped file from another without its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,7 +93,7 @@ pub struct NewDocument {
     /// When it was received.
     pub received_at: Timestamp,
     /// Why it must not be given to a reader at all: then it is quarantined from the start.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<RefusalCode>,
 }
 
 /// What came of storing an original.
@@ -267,7 +267,7 @@ impl Store {
         match (&committed, &document.refusal) {
             (Committed::Stored(id), None) => tx.note(Action::DocumentReceived, Subject::Document(*id), Detail::Bytes(document.size)),
             (Committed::Stored(id), Some(refusal)) => {
-                tx.note(Action::DocumentQuarantined, Subject::Document(*id), Detail::Refused { code: refusal.code, attempts: 0 });
+                tx.note(Action::DocumentQuarantined, Subject::Document(*id), Detail::Refused { code: *refusal, attempts: 0 });
             }
             (Committed::Duplicate(id), _) => tx.note(Action::DocumentDuplicate, Subject::Document(*id), Detail::Claim(claim.id)),
         }
@@ -399,10 +399,9 @@ async fn store_original(tx: &mut Tx, claim: &ClaimRow, document: &NewDocument, e
     tx.insert_envelope(envelope).await?;
     let insert = query(
         "INSERT INTO documents (id, envelope_id, digest_index, spool_name, size, folder, sealed_name, received_at, state, attempts, turn, ready_at, \
-         refusal_code, refusal_message, refusal_advice, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $8, $10, $11, $12, $13) \
+         refusal_code, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $8, $10, $11) \
          ON CONFLICT (digest_index) DO NOTHING",
     );
-    let refusal = document.refusal.as_ref();
     let insert = insert
         .bind(document.id.to_string())
         .bind(envelope.id.to_string())
@@ -412,10 +411,8 @@ async fn store_original(tx: &mut Tx, claim: &ClaimRow, document: &NewDocument, e
         .bind(claim.folder.clone())
         .bind(document.sealed_name.0.clone())
         .bind(micros(document.received_at))
-        .bind(if refusal.is_some() { "quarantined" } else { "received" })
-        .bind(refusal.map(|refusal| refusal.code.as_str()))
-        .bind(refusal.map(|refusal| refusal.message.clone()))
-        .bind(refusal.map(|refusal| refusal.advice.clone()))
+        .bind(if document.refusal.is_some() { "quarantined" } else { "received" })
+        .bind(document.refusal.map(RefusalCode::as_str))
         .bind(micros(tx.now));
     if tx.execute(insert).await? == 1 {
         return Ok(Committed::Stored(document.id));

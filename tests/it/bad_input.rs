@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use postsluse::document::RefusalCode;
 use serde_json::Value as Json;
 
 use crate::forms::SMALL;
@@ -72,6 +73,18 @@ fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
     assert!(long.1.contains("300") && long.1.contains("200"), "the value and the limit: {}", long.1);
     let bomb = found.iter().find(|(code, ..)| code == "too_large").expect("it is there");
     assert!(bomb.1.starts_with("a stream of the PDF decompresses to more than"), "it is refused by its reader, which lives: {}", bomb.1);
+    // What a reader says is shown to people and stands nowhere in clear: it may have been taken over by what it read.
+    for event in events.iter().filter(|event| event["event"] == "quarantined") {
+        let code = event["code"].as_str().and_then(RefusalCode::from_code).expect("a code");
+        assert_eq!(event["why"], code.in_our_words().to_string());
+    }
+    for said in ["decompresses to more than", "the document has 300 pages"] {
+        assert!(found.iter().any(|(_, message, _)| message.contains(said)), "{said}: {found:#?}");
+        assert_eq!(instance.files_with(said), Vec::<std::path::PathBuf>::new());
+    }
+    let documents = instance.documents();
+    let document = documents.iter().find(|document| document["refusal"]["code"] == "too_many_pages").expect("it is there");
+    assert_eq!(instance.json(&["show", document["document"].as_str().expect("an id")])[0]["refusal"], document["refusal"]);
     // The letter has a wrong ending, and that does not matter.
     assert_eq!(events.iter().filter(|event| event["event"] == "filed" && event["what"] == "vedtak version 1").count(), 1, "{events:#?}");
     // The originals are kept, sealed.

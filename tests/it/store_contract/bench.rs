@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postsluse::audit::{self, Actor, Code, Head};
 use postsluse::clock::{Clock as _, CountingEntropy, SharedEntropy, StoppedClock, Timestamp};
-use postsluse::document::{CaseId, ClaimId, DocumentId, EnvelopeId, LetterId, PersonId, RecordId, Refusal};
+use postsluse::document::{CaseId, ClaimId, DocumentId, EnvelopeId, LetterId, PersonId, RecordId, RefusalCode};
 use postsluse::record::Kind;
 use postsluse::store::{
     self, Address, CaseKey, ClaimOutcome, Committed, ComposedLetter, Consequences, FileIdentity, Filed, Filing, Lease, LetterKind, NewClaim, NewDocument,
@@ -115,7 +115,7 @@ impl Bench {
         NewEnvelope { id: EnvelopeId::new(&self.clock, &self.entropy), kek_id: "kek-1".into(), wrapped_dek: SealedBytes(vec![9; 60]) }
     }
 
-    pub fn new_document(&self, digest: u8, refusal: Option<Refusal>) -> NewDocument {
+    pub fn new_document(&self, digest: u8, refusal: Option<RefusalCode>) -> NewDocument {
         NewDocument {
             id: DocumentId::new(&self.clock, &self.entropy),
             digest_index: Tag(vec![digest; 32]),

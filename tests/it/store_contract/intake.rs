@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use postsluse::document::{DocumentState, Refusal, RefusalCode};
+use postsluse::document::{DocumentState, RefusalCode};
 use postsluse::store::{ClaimOutcome, ClaimState, Committed, Fault, FileIdentity, Pinned, StoreError};
 
 use super::bench::{Bench, LEASE};
@@ -144,10 +144,10 @@ pub async fn a_claim_can_be_released_and_resumed(bench: &Bench) {
 
 pub async fn what_must_not_be_read_is_quarantined_from_the_start(bench: &Bench) {
     let store = bench.store().await;
-    let why = Refusal::new(RefusalCode::Empty, "the file has no bytes", "scan it again");
     let claim = bench.claimed(&store, 1, "daemon a").await;
-    let document = bench.new_document(1, Some(why.clone()));
+    let document = bench.new_document(1, Some(RefusalCode::Empty));
     store.commit_original(&claim, &document, &bench.new_envelope(), bench.now()).await.unwrap();
-    assert_eq!(store.document(document.id).await.unwrap().state, DocumentState::Quarantined(why));
+    let row = store.document(document.id).await.unwrap();
+    assert_eq!((row.state, row.sealed_refusal), (DocumentState::Quarantined(RefusalCode::Empty), None));
     assert_eq!(store.take_for_reading("daemon a", bench.now(), LEASE).await.unwrap(), None);
 }

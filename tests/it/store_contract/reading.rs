@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use postsluse::document::{DocumentId, DocumentState, Refusal, RefusalCode};
-use postsluse::store::{Attempt, Fault, Filing, Outcome, Page, StoreError};
+use postsluse::document::{DocumentId, DocumentState, RefusalCode};
+use postsluse::store::{Attempt, Fault, Filing, Outcome, Page, SealedBytes, StoreError};
 
 use super::bench::{Bench, LEASE, PERSON};
 
@@ -46,10 +46,9 @@ pub async fn a_dead_lease_is_taken_over_and_its_holder_refused(bench: &Bench) {
     let taken = bench.taken(&theirs, "daemon a").await;
     assert_eq!((taken.lease.id(), taken.attempt), (slow.lease.id(), 2));
     let filing = Filing { pages: 1, records: vec![bench.record(1, 2, Outcome::Review)] };
-    let why = Refusal::new(RefusalCode::Attempts, "the reader died 3 times", "look at the file");
     for refused in [
         ours.file(&slow.lease, &filing, bench.now()).await.map(|_| ()),
-        ours.quarantine(&slow.lease, &why, bench.now()).await,
+        ours.quarantine(&slow.lease, RefusalCode::Attempts, None, bench.now()).await,
         ours.give_back(&slow.lease, Attempt::Undone, bench.now(), bench.now()).await,
         ours.renew_lease(&mut slow.lease, bench.now(), LEASE).await,
     ] {
@@ -97,15 +96,20 @@ pub async fn quarantine_keeps_its_reason_and_can_be_undone(bench: &Bench) {
     let id = taken.lease.id();
     let refused = store.requeue(id, PERSON, bench.now()).await;
     assert!(matches!(refused, Err(StoreError::Final(Fault::NotQuarantined { state: "reading", .. }))), "{refused:?}");
-    let why = Refusal::new(RefusalCode::Locked, "the file is encrypted", "ask for an open copy");
-    store.quarantine(&taken.lease, &why, bench.now()).await.unwrap();
-    assert_eq!(store.document(id).await.unwrap().state, DocumentState::Quarantined(why.clone()));
+    let sealed = SealedBytes(vec![4; 90]);
+    store.quarantine(&taken.lease, RefusalCode::Locked, Some(sealed.clone()), bench.now()).await.unwrap();
+    let row = store.document(id).await.unwrap();
+    assert_eq!((row.state, row.sealed_refusal), (DocumentState::Quarantined(RefusalCode::Locked), Some(sealed)));
     assert_eq!(store.take_for_reading("daemon a", bench.pass(LEASE * 2), LEASE).await.unwrap(), None);
-    assert!(matches!(store.quarantine(&taken.lease, &why, bench.now()).await, Err(StoreError::Final(Fault::LeaseLost { .. }))));
+    assert!(matches!(store.quarantine(&taken.lease, RefusalCode::Locked, None, bench.now()).await, Err(StoreError::Final(Fault::LeaseLost { .. }))));
     store.requeue(id, PERSON, bench.now()).await.unwrap();
+    assert_eq!(store.document(id).await.unwrap().sealed_refusal, None);
     let again = bench.taken(&store, "daemon a").await;
     assert_eq!((again.lease.id(), again.attempt), (id, 1), "attempts are counted from the start");
-    assert!(matches!(store.give_back(&taken.lease, Attempt::Counts, bench.now(), bench.now()).await, Err(StoreError::Final(Fault::LeaseLost { .. }))), "turns are not");
+    assert!(
+        matches!(store.give_back(&taken.lease, Attempt::Counts, bench.now(), bench.now()).await, Err(StoreError::Final(Fault::LeaseLost { .. }))),
+        "turns are not"
+    );
     let entries = store.audit_entries(1, 100).await.unwrap();
     let requeued = entries.iter().find(|row| row.action == "document_requeued").unwrap();
     assert_eq!((requeued.actor.as_str(), requeued.subject.clone()), ("operator:1000", format!("document:{id}")));
