@@ -127,7 +127,8 @@ impl fmt::Display for Media {
     }
 }
 
-/// Why a document cannot go on by itself. It says nothing of the content, so it may stand in a log.
+/// Why a document cannot go on by itself. The code may stand in clear; the sentences come from a reader, which may have been taken over by what it
+/// read, so they are sealed and shown to people only. What stands in a log is [`RefusalCode::in_our_words`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}\n{advice}")]
 pub struct Refusal {
@@ -174,13 +175,31 @@ impl RefusalCode {
         }
     }
 
+    /// What the daemon itself says of a refusal with this code, without having looked at the document: it holds no value and may stand anywhere.
+    #[must_use]
+    pub fn in_our_words(self) -> Refusal {
+        let (message, advice) = match self {
+            Self::Empty => ("the file is empty", "scan it again, or ask the sender for it"),
+            Self::UnknownType => ("the file is of a kind that is not read", "ask for it as PDF, TIFF, PNG, JPEG or plain text, or scan the paper"),
+            Self::Locked => ("the file is locked", "ask the sender for a copy without password or encryption"),
+            Self::Damaged => ("the file is cut short or broken", "ask the sender for a new copy, or scan the paper again"),
+            Self::TooManyPages => ("the file has more pages than are read at once", "split it into its letters and forms"),
+            Self::TooLarge => ("the file is too large to be read", "scan it in several parts or at a lower resolution"),
+            Self::Attempts => (
+                "reading failed as often as is allowed",
+                "look at the original with `postsluse show`, scan it anew, or try again with `postsluse intake --requeue ID`",
+            ),
+        };
+        Refusal::new(self, message, advice)
+    }
+
     /// The code a stored string stands for.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Empty, Self::UnknownType, Self::Locked, Self::Damaged, Self::TooManyPages, Self::TooLarge, Self::Attempts]
-            .into_iter()
-            .find(|candidate| candidate.as_str() == code)
+        Self::ALL.into_iter().find(|candidate| candidate.as_str() == code)
     }
+
+    const ALL: [Self; 7] = [Self::Empty, Self::UnknownType, Self::Locked, Self::Damaged, Self::TooManyPages, Self::TooLarge, Self::Attempts];
 }
 
 impl Refusal {
@@ -207,8 +226,8 @@ pub enum DocumentState {
         /// How many records were made of it; at least 1.
         records: u32,
     },
-    /// Waits for a person, with the reason. The sealed original is kept.
-    Quarantined(Refusal),
+    /// Waits for a person, with the kind of reason. The sealed original is kept.
+    Quarantined(RefusalCode),
 }
 
 impl DocumentState {
@@ -261,7 +280,7 @@ impl DocumentState {
     ///
     /// # Errors
     /// When it is filed already: what has become a record is never taken back.
-    pub fn quarantine(self, why: Refusal) -> Result<Self, ImpossibleStep> {
+    pub fn quarantine(self, why: RefusalCode) -> Result<Self, ImpossibleStep> {
         match self {
             Self::Received | Self::Reading { .. } => Ok(Self::Quarantined(why)),
             other => Err(ImpossibleStep { from: other.name(), to: "quarantined" }),
@@ -308,8 +327,17 @@ mod tests {
     #[test]
     fn what_is_filed_stays_filed() {
         let filed = DocumentState::Reading { attempt: 1, lease_until: moment() }.file(2).expect("it was being read");
-        let why = Refusal::new(RefusalCode::Damaged, "the file is cut short", "ask for a new scan");
-        assert!(filed.clone().quarantine(why).is_err());
+        assert!(filed.clone().quarantine(RefusalCode::Damaged).is_err());
         assert!(filed.back().is_err());
+    }
+
+    #[test]
+    fn every_refusal_can_be_said_without_the_readers_words() {
+        for code in RefusalCode::ALL {
+            assert_eq!(RefusalCode::from_code(code.as_str()), Some(code));
+            let said = code.in_our_words().to_string();
+            assert_eq!(said.lines().count(), 2, "{said}");
+            assert!(said.starts_with(|c: char| c.is_lowercase()) && !said.chars().any(|c| c.is_ascii_digit()), "{said}");
+        }
     }
 }

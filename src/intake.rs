@@ -169,13 +169,7 @@ impl Intake {
 
     /// Sees to it that a known document really has its sealed original before a copy of it is given up: a spool that was lost or damaged is
     /// mended from the copy, whose digest is `digest`. Says what is in the way.
-    async fn make_whole(
-        &self,
-        candidate: &Candidate,
-        of: DocumentId,
-        digest: &Digest,
-        claim: &mut Lease<ClaimId>,
-    ) -> Result<Option<Taken>, IntakeError> {
+    async fn make_whole(&self, candidate: &Candidate, of: DocumentId, digest: &Digest, claim: &mut Lease<ClaimId>) -> Result<Option<Taken>, IntakeError> {
         let known = self.store.document(of).await?;
         let opened = self.store.envelope(known.envelope).await;
         let envelope = opened.ok().and_then(|stored| {

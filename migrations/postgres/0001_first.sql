@@ -32,12 +32,12 @@ CREATE TABLE documents (
     lease_owner     TEXT COLLATE "C",
     lease_until     BIGINT,
     refusal_code    TEXT COLLATE "C",
-    refusal_message TEXT COLLATE "C",
-    refusal_advice  TEXT COLLATE "C",
+    sealed_refusal  BYTEA,
     pages           BIGINT,
     updated_at      BIGINT NOT NULL,
     CHECK ((state = 'reading') = (lease_until IS NOT NULL)),
-    CHECK ((state = 'quarantined') = (refusal_code IS NOT NULL))
+    CHECK ((state = 'quarantined') = (refusal_code IS NOT NULL)),
+    CHECK (state = 'quarantined' OR sealed_refusal IS NULL)
 );
 CREATE INDEX documents_queue ON documents (ready_at, id) WHERE state IN ('received', 'reading');
 CREATE INDEX documents_state ON documents (state, id);
@@ -136,11 +136,10 @@ CREATE TABLE fields (
     PRIMARY KEY (record_id, name, revision)
 );
 
+-- Pictures of what was read: one sealed bundle a form, whatever is filled in. Neither a row nor its size may tell of a single field.
 CREATE TABLE crops (
-    record_id TEXT COLLATE "C" NOT NULL REFERENCES records (id),
-    name      TEXT COLLATE "C" NOT NULL,
-    sealed    BYTEA NOT NULL,
-    PRIMARY KEY (record_id, name)
+    record_id TEXT COLLATE "C" PRIMARY KEY NOT NULL REFERENCES records (id),
+    sealed    BYTEA NOT NULL
 );
 
 CREATE TABLE texts (

@@ -32,12 +32,12 @@ CREATE TABLE documents (
     lease_owner     TEXT,
     lease_until     INTEGER,
     refusal_code    TEXT,
-    refusal_message TEXT,
-    refusal_advice  TEXT,
+    sealed_refusal  BLOB,
     pages           INTEGER,
     updated_at      INTEGER NOT NULL,
     CHECK ((state = 'reading') = (lease_until IS NOT NULL)),
-    CHECK ((state = 'quarantined') = (refusal_code IS NOT NULL))
+    CHECK ((state = 'quarantined') = (refusal_code IS NOT NULL)),
+    CHECK (state = 'quarantined' OR sealed_refusal IS NULL)
 ) STRICT;
 CREATE INDEX documents_queue ON documents (ready_at, id) WHERE state IN ('received', 'reading');
 CREATE INDEX documents_state ON documents (state, id);
@@ -136,11 +136,10 @@ CREATE TABLE fields (
     PRIMARY KEY (record_id, name, revision)
 ) STRICT;
 
+-- Pictures of what was read: one sealed bundle a form, whatever is filled in. Neither a row nor its size may tell of a single field.
 CREATE TABLE crops (
-    record_id TEXT NOT NULL REFERENCES records (id),
-    name      TEXT NOT NULL,
-    sealed    BLOB NOT NULL,
-    PRIMARY KEY (record_id, name)
+    record_id TEXT PRIMARY KEY NOT NULL REFERENCES records (id),
+    sealed    BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE texts (

@@ -5,9 +5,9 @@
 use serde_json::json;
 
 use super::{Common, Ending, output, setup};
-use crate::document::DocumentState;
+use crate::document::Refusal;
 use crate::inbox::{Hindrance, folder};
-use crate::pipeline::counted;
+use crate::pipeline::{self, counted};
 use crate::store::{CaseConflict, DocumentRow, Page, RecordFilter, RecordRow, Store};
 
 /// Options of `list`.
@@ -31,7 +31,8 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     for document in store.documents(options.state.as_deref(), Page::newest(options.limit)).await? {
         let records = store.records(RecordFilter { document: Some(document.id), ..RecordFilter::default() }, Page::newest(1000)).await?;
         if !options.review || records.iter().any(|record| record.state == crate::record::RecordState::Review) {
-            print(common, &document, &records)?;
+            let refusal = pipeline::open_refusal(&store, &vault, &document).await?;
+            print(common, &document, refusal.as_ref(), &records)?;
         }
     }
     if options.state.is_none() && !options.review {
@@ -41,17 +42,13 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     Ok(Ending::Good)
 }
 
-fn print(common: &Common, document: &DocumentRow, records: &[RecordRow]) -> anyhow::Result<()> {
-    let refusal = match &document.state {
-        DocumentState::Quarantined(why) => Some(why),
-        _ => None,
-    };
+fn print(common: &Common, document: &DocumentRow, refusal: Option<&Refusal>, records: &[RecordRow]) -> anyhow::Result<()> {
     if common.json {
         let records: Vec<_> = records.iter().map(record_json).collect();
         return output::json_line(&json!({
             "v": 1, "document": document.id, "state": document.state.name(), "folder": document.folder, "bytes": document.size, "pages": document.pages,
             "received": document.received_at.to_string(), "attempts": document.attempts, "records": records,
-            "refusal": refusal.map(|why| json!({"code": why.code, "message": why.message, "advice": why.advice})),
+            "refusal": refusal,
         }));
     }
     let pages = document.pages.map(|pages| format!(", {}", counted(pages, "page"))).unwrap_or_default();

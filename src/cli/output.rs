@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use std::io::Write;
 
 use crate::pipeline::counted;
-use crate::record::{Decision, Field, Finding, FormRef, Guarded, Part, Purpose};
+use crate::record::{Decision, Field, Finding, FormRef, Guarded, Part, Purpose, RectMm};
 
 /// What stands in place of a special value that was not asked for.
 pub(super) const SEALED: &str = "[sealed]";
@@ -40,6 +40,34 @@ pub(super) fn field_json(field: &Field, reveal: bool) -> Json {
         "span": field.span, "reader": field.reader, "rule": field.rule, "sensitivity": field.content.sensitivity(),
         "threshold": rounded(field.threshold.get()), "model": field.model,
     })
+}
+
+/// A special field of a record as somebody sees it who may not see what it says: whether it is filled in is health information too, so every field is
+/// shown, and nothing of the reading. `place` is the printed form's: the zone of a choice that was read is the box that was marked.
+pub(super) fn hidden_field_json(field: &Field, place: Option<(u32, RectMm)>) -> Json {
+    let mut shown = json!({
+        "name": field.name, "type": field.kind, "sensitivity": field.content.sensitivity(),
+        "page": place.map(|(page, _)| page), "zone_mm": place.map(|(_, zone)| zone),
+    });
+    for sealed in ["value", "text", "raw", "confidence", "decision", "span", "reader", "rule", "threshold", "model"] {
+        shown[sealed] = json!(SEALED);
+    }
+    shown
+}
+
+/// [`hidden_field_json`] for people: one line, the same for every special field.
+pub(super) fn hidden_field_line(field: &Field) -> String {
+    format!("    {:<28} {SEALED}", field.name)
+}
+
+/// What stands for all findings that tell of special fields, and stands there also when there are none.
+pub(super) fn hidden_findings_json() -> Json {
+    json!({"code": SEALED, "field": null, "message": SEALED})
+}
+
+/// [`hidden_findings_json`] for people.
+pub(super) fn hidden_findings_line() -> String {
+    format!("  ! {SEALED}: what there may be to say of special fields is shown with --reveal --reason REASON")
 }
 
 /// Four decimals: more would be noise.
@@ -87,4 +115,44 @@ pub(super) fn field_line(field: &Field, reveal: bool) -> String {
 /// Findings for people.
 pub(super) fn finding_lines(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(|finding| format!("  ! {}{}", finding.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default(), finding.message)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Confidence, Content, FieldType, ReaderKind, Sensitivity, Value};
+
+    fn special(content: Content, decision: Decision, confidence: f32, zone: RectMm) -> Field {
+        Field {
+            name: "tilrettelegging_behov".into(),
+            kind: FieldType::Choice,
+            content: Guarded::new(Sensitivity::Special, content),
+            confidence: Confidence::new(confidence),
+            threshold: Confidence::new(0.9),
+            decision,
+            reader: ReaderKind::Checkbox,
+            model: "ink 1".into(),
+            rule: None,
+            page: Some(3),
+            zone: Some(zone),
+            span: None,
+            crop: None,
+        }
+    }
+
+    #[test]
+    fn a_hidden_field_looks_the_same_blank_and_filled_in() {
+        let said = Content { value: Some(Value::Text("ja".into())), text: Some("ja".into()), raw: Some("ja".into()) };
+        let filled = special(said, Decision::Accept, 0.97, RectMm::new(20.0, 40.0, 4.0, 4.0));
+        let blank = special(Content::default(), Decision::Empty, 1.0, RectMm::new(20.0, 40.0, 90.0, 4.0));
+        let place = Some((3, RectMm::new(20.0, 40.0, 90.0, 4.0)));
+        assert_eq!(hidden_field_json(&filled, place), hidden_field_json(&blank, place));
+        assert_eq!(hidden_field_line(&filled), hidden_field_line(&blank));
+        let shown = hidden_field_json(&filled, place);
+        let keys = |value: &Json| value.as_object().expect("an object").keys().cloned().collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(keys(&shown), keys(&field_json(&filled, true)), "the shape is the contract's");
+        let in_clear: Vec<_> = shown.as_object().expect("an object").iter().filter(|(_, value)| **value != SEALED).map(|(key, _)| key.as_str()).collect();
+        assert_eq!(in_clear.len(), 5, "{in_clear:?}");
+        assert!(in_clear.iter().all(|key| ["name", "type", "sensitivity", "page", "zone_mm"].contains(key)), "{in_clear:?}");
+    }
 }

@@ -23,6 +23,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     let config = Arc::new(setup::config(common)?);
     let vault = setup::vault(&config)?;
     let fonts = Arc::new(Fonts::load(config.fonts.as_deref())?);
+    let forms = crate::forms::load(&config.forms)?.into();
     let store = setup::store(&config, &vault, Actor::Daemon).await?;
     let spool = setup::spool(&config, &store).await?;
     let place = spool.take_place()?;
@@ -38,7 +39,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     let (events, told) = tokio::sync::mpsc::unbounded_channel();
     let printer = tokio::spawn(print_events(told, common.json));
     let desk = Desk { store: store.clone(), vault: vault.clone(), config: config.clone(), clock: clock.clone(), entropy: entropy.clone() };
-    let pipeline = Pipeline { desk, spool: spool.clone(), readers: readers.clone(), mailer, fonts, owner: owner.clone(), events };
+    let pipeline = Pipeline { desk, spool: spool.clone(), readers: readers.clone(), mailer, fonts, forms, owner: owner.clone(), events };
     let intake = Intake { store: store.clone(), vault, spool, clock, entropy, owner, lease: config.intake.lease, bytes_max: config.intake.bytes_max };
     tracing::info!(watched = config.watch.len(), readers = config.reader.processes, "serving");
     let ended = Daemon { pipeline, intake, until_idle: options.until_idle }.run().await;

@@ -111,6 +111,15 @@ pub struct FieldDef {
     pub zones: Vec<Zone>,
 }
 
+impl FieldDef {
+    /// Where the whole field lies: its first page, and there the rectangle around all its zones.
+    #[must_use]
+    pub fn place(&self) -> Option<(u32, RectMm)> {
+        let page = self.zones.first()?.page;
+        self.zones.iter().filter(|zone| zone.page == page).map(|zone| zone.rect).reduce(RectMm::union).map(|rect| (page, rect))
+    }
+}
+
 /// One option of a choice.
 #[derive(Debug, Clone)]
 pub struct OptionDef {
@@ -217,6 +226,19 @@ pub enum Check {
     },
 }
 
+impl Check {
+    /// The names of fields, some with a trailing `.*`, that it looks at.
+    fn patterns(&self) -> Vec<&str> {
+        match self {
+            Self::Forbids { when, fields } | Self::Requires { when, fields } | Self::RequiresAny { when, fields } => {
+                std::iter::once(when.pattern()).chain(fields.iter().map(String::as_str)).collect()
+            }
+            Self::WithinMonths { date, .. } => vec![date],
+            Self::NotAfter { earlier, later } => vec![earlier, later],
+        }
+    }
+}
+
 /// When a rule applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
@@ -240,7 +262,22 @@ pub enum Condition {
     },
 }
 
+impl Condition {
+    fn pattern(&self) -> &str {
+        match self {
+            Self::Filled(field) | Self::Blank(field) | Self::Is { field, .. } | Self::YoungerThan { field, .. } => field,
+        }
+    }
+}
+
 impl Form {
+    /// Whether a finding of the rule with this code says something of a special field, whatever field the finding is about.
+    #[must_use]
+    pub fn tells_of_special(&self, code: &str) -> bool {
+        let patterns = self.rules.iter().filter(|rule| rule.code == code).flat_map(|rule| rule.check.patterns());
+        patterns.into_iter().any(|pattern| self.fields.iter().any(|field| field.sensitivity == Sensitivity::Special && named_by(pattern, &field.name)))
+    }
+
     /// The field with this name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&FieldDef> {

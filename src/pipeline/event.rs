@@ -64,7 +64,9 @@ pub enum Event {
     Quarantined {
         /// The document.
         document: DocumentId,
-        /// Why, and what to do.
+        /// The kind of reason: `locked`.
+        code: &'static str,
+        /// Why, and what to do, in the daemon's own words. What the reader said is sealed; `postsluse list` shows it.
         why: String,
     },
     /// A letter was written.
@@ -116,7 +118,7 @@ impl fmt::Display for Event {
                 )
             }
             Self::TriedInVain { document, attempt, how } => write!(f, "{document}  attempt {attempt} failed: {}", one_line(how)),
-            Self::Quarantined { document, why } => write!(f, "{document}  quarantined: {}", one_line(why)),
+            Self::Quarantined { document, why, .. } => write!(f, "{document}  quarantined: {}", one_line(why)),
             Self::LetterComposed { letter, our_ref } => write!(f, "{letter}  letter {our_ref} written and sealed"),
             Self::LetterSent { letter, our_ref, by } => write!(f, "{letter}  letter {our_ref} sent: {by}"),
             Self::LetterDelayed { letter, our_ref, why } => write!(f, "{letter}  letter {our_ref} not sent: {}", one_line(why)),

@@ -6,15 +6,17 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
 use zeroize::Zeroizing;
 
+use super::believed;
 use super::event::Event;
 use super::{Desk, Pipeline, StepError};
 use crate::cases::{self, Route};
 use crate::clock::office_date;
 use crate::document::{CaseId, EnvelopeId, LetterId, PersonId, RecordId};
+use crate::letters::Language;
 use crate::record::{Part, Reading};
 use crate::seal::{self, SealedPart};
 use crate::spool::Spool;
-use crate::store::{CaseKey, Consequences, Filing, LetterKind, NewCrop, NewEnvelope, NewField, NewLetter, NewRecord, Outcome, SealedBytes, Series, Tag, Taken};
+use crate::store::{CaseKey, Consequences, Filing, LetterKind, NewEnvelope, NewField, NewLetter, NewRecord, Outcome, SealedBytes, Series, Tag, Taken};
 use crate::vault::{Envelope, StreamOpener};
 
 /// An original on its way from the spool to a reader. Reading it fails, rather than ends, when it was cut, changed or lengthened.
@@ -67,7 +69,8 @@ impl AsyncRead for SealedOriginal {
 
 impl Pipeline {
     /// Seals what was read and files it: records, fields, crops, texts, cases and the letters that are due, all or nothing.
-    pub(super) async fn file(&self, taken: &Taken, envelope: &Envelope, reading: &Reading) -> Result<(), StepError> {
+    pub(super) async fn file(&self, taken: &Taken, envelope: &Envelope, mut reading: Reading) -> Result<(), StepError> {
+        believed::hold(&mut reading, &self.forms);
         let new_record = |(part_number, part): (u32, &Part)| {
             let id = RecordId::new(self.desk.clock.as_ref(), self.desk.entropy.as_ref());
             let route = cases::route(part.kind, part.form.as_ref(), &part.fields, !part.findings.is_empty(), false);
@@ -109,7 +112,9 @@ impl Desk {
             }
             Route::Vedtak(found) => {
                 let contact = self.config.kommuner.get(&found.kommune);
-                let language = contact.and_then(|contact| contact.maalform.clone()).or(found.language).unwrap_or_else(|| "nb".to_owned());
+                // It stands in clear in the letter's row, so it is one of the languages there are and not whatever was read.
+                let read = found.language.filter(|code| Language::from_code(code).is_some());
+                let language = contact.and_then(|contact| contact.maalform.clone()).or(read).unwrap_or_else(|| "nb".to_owned());
                 let receipt = NewLetter { id: LetterId::new(clock, entropy), kind: LetterKind::Kvittering, language };
                 consequences(CaseKey::Kommune { number: found.kommune, year: found.year }, Some(receipt))
             }
@@ -129,7 +134,7 @@ fn new_record(id: RecordId, part_number: u32, sealed: SealedPart, outcome: Outco
         accepted: sealed.outline.accepted,
         summary: bytes(sealed.summary),
         fields: sealed.fields.into_iter().map(|field| NewField { name: field.name, sealed: bytes(field.sealed) }).collect(),
-        crops: sealed.crops.into_iter().map(|(name, crop)| NewCrop { name, sealed: bytes(crop) }).collect(),
+        crops: sealed.crops.map(bytes),
         text: sealed.text.map(bytes),
         outcome,
     }

@@ -3,7 +3,7 @@
 //! [`reading`] is the half that runs in the sandboxed reader. Here is the daemon's half, one step a function, each from one durable state to the next:
 //!
 //! 1. [`Pipeline::read_next`]: a received document is leased, its attempt counted, its original unsealed into a reader, what comes back sealed and filed
-//!    with its consequences; or it is given back, or quarantined with the reason;
+//!    with its consequences; or it is given back, or quarantined with the reason. `believed` says how far the reader is believed;
 //! 2. [`Pipeline::write_next_letter`]: a letter that is due is composed, sealed and given its Message-ID;
 //! 3. [`Pipeline::send_next_letter`]: a composed letter is handed to the mail, once for certain, again only if nobody can know;
 //! 4. [`settling`]: a person decides what the machine would not.
@@ -11,6 +11,7 @@
 //! A step does one unit of work and says whether there was any. Whoever calls it may die at any moment: the state before the step still stands, and
 //! its lease runs out.
 
+mod believed;
 pub mod event;
 mod filing;
 mod outgoing;
@@ -26,15 +27,21 @@ use std::time::Duration;
 use crate::clock::{SharedClock, SharedEntropy, office_date};
 use crate::config::Config;
 use crate::dispatch::Mailer;
-use crate::document::{Refusal, RefusalCode};
+use crate::document::{DocumentState, Refusal, RefusalCode};
+use crate::forms::Form;
 use crate::paper::Fonts;
 use crate::reader::{Job, Pool, ReadFailure};
+use crate::seal;
 use crate::spool::Spool;
-use crate::store::{Fault, Store, StoreError, StoredEnvelope, Taken};
+use crate::store::{Attempt, DocumentRow, Fault, SealedBytes, Store, StoreError, StoredEnvelope, Taken};
 use crate::vault::{Envelope, OpenError, Vault, WrappedDek};
 
 /// How long a document rests before it is tried again; the pause doubles with each attempt.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
+/// How long a document rests that is not to blame for what failed: about as long as readers need to be started anew.
+const OUTAGE_PAUSE: Duration = Duration::from_secs(5);
+/// The pauses between attempts to give back a document that is not to blame.
+const SPARING_PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
 /// What it takes to file and to settle: rows, keys, rules. Cheap to clone.
 #[derive(Clone)]
@@ -64,6 +71,8 @@ pub struct Pipeline {
     pub mailer: Arc<Mailer>,
     /// The fonts of letters.
     pub fonts: Arc<Fonts>,
+    /// The forms, as they were when the service started: what readers say is held against them.
+    pub forms: Arc<[Form]>,
     /// Who holds the leases: host and process.
     pub owner: String,
     /// Who is told.
@@ -114,6 +123,10 @@ impl StepError {
             Self::Open { .. } | Self::Unseal(_) | Self::Letter(_) => false,
         }
     }
+
+    fn is_lost_lease(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Final(Fault::LeaseLost { .. })))
+    }
 }
 
 impl Pipeline {
@@ -134,33 +147,37 @@ impl Pipeline {
         let Some(mut taken) = self.desk.store.take_for_reading(&self.owner, self.desk.clock.now(), self.desk.config.intake.lease).await? else {
             return Ok(Step::Idle);
         };
-        let document = taken.lease.id();
         let outcome = match self.read_and_file(&mut taken).await {
-            // Another daemon has taken it over: what it does counts.
-            Err(StepError::Store(StoreError::Final(Fault::LeaseLost { .. }))) => Ok(()),
-            Err(error) if !error.may_pass() => {
-                tracing::error!(%document, attempt = taken.attempt, error = %error, "the document could not be worked on");
+            Ok(Ended::Filed) => Ok(()),
+            Ok(Ended::Refused(why)) => self.quarantine(&taken, &why).await,
+            Ok(Ended::InVain(how)) => self.failed(&taken, &how).await,
+            Ok(Ended::Unread) => self.spare(&taken).await,
+            // Neither reader nor store could work: the document waits, and the loop that called us waits too.
+            Err(error) if error.may_pass() => self.spare(&taken).await.and(Err(error)),
+            Err(error) if error.is_lost_lease() => Err(error),
+            Err(error) => {
+                tracing::error!(document = %taken.lease.id(), attempt = taken.attempt, error = %error, "the document could not be worked on");
                 self.failed(&taken, "its sealed original does not open").await
             }
-            Err(error) => {
-                // The document is not to blame: it waits, and the loop that called us waits too.
-                self.desk.store.give_back(&taken.lease, self.desk.clock.now(), self.desk.clock.now()).await?;
-                return Err(error);
-            }
-            outcome => outcome,
         };
-        outcome.map(|()| Step::Worked)
+        match outcome {
+            // Another daemon has taken it over: what it does counts.
+            Err(error) if error.is_lost_lease() => Ok(Step::Worked),
+            outcome => outcome.map(|()| Step::Worked),
+        }
     }
 
-    async fn read_and_file(&self, taken: &mut Taken) -> Result<(), StepError> {
+    /// Reads a document and files it. What it could not be is only said: what follows for the document is written by the caller, and a store that fails over
+    /// that must not pass for a failure before the reading.
+    async fn read_and_file(&self, taken: &mut Taken) -> Result<Ended, StepError> {
         if taken.attempt > self.desk.config.reader.attempts {
-            return self.quarantine(taken, too_many_attempts(taken.attempt - 1, "the service itself was stopped")).await;
+            return Ok(Ended::Refused(too_many_attempts(taken.attempt - 1, "the service itself was stopped")));
         }
         let envelope = self.open_envelope(&taken.envelope)?;
         let job = Job { received: office_date(taken.received_at), test_ids: self.desk.config.test_ids, crops: true, text: true };
         let mut original = match filing::SealedOriginal::open(&self.spool, &taken.spool_name, envelope.opener(taken.lease.id())) {
             Ok(original) => original,
-            Err(error) => return self.failed(taken, &format!("its sealed original cannot be read: {}", error.kind())).await,
+            Err(error) => return Ok(Ended::InVain(format!("its sealed original cannot be read: {}", error.kind()))),
         };
         let read = {
             let mut reading = std::pin::pin!(self.readers.read(job, taken.size, &mut original));
@@ -175,13 +192,13 @@ impl Pipeline {
             }
         };
         match read {
-            Ok(reading) => self.file(taken, &envelope, &reading).await,
-            Err(ReadFailure::Refused(why)) => self.quarantine(taken, why).await,
+            Ok(reading) => self.file(taken, &envelope, reading).await.map(|()| Ended::Filed),
+            Err(ReadFailure::Refused(why)) => Ok(Ended::Refused(why)),
+            // No reader saw it, but waiting mends nothing: after the last attempt a person must hear of it.
+            Err(ReadFailure::Source(error)) => Ok(Ended::InVain(format!("its sealed original cannot be read: {error}"))),
+            Err(failure) if failure.blames_document() => Ok(Ended::InVain(failure.to_string())),
             Err(ReadFailure::NoReader(error)) => Err(error.into()),
-            // The service stops: the document goes back as it came, and this attempt was one.
-            Err(ReadFailure::Stopped) => Ok(self.desk.store.give_back(&taken.lease, self.desk.clock.now(), self.desk.clock.now()).await?),
-            Err(ReadFailure::Died(death)) => self.failed(taken, &death.to_string()).await,
-            Err(ReadFailure::Source(error)) => self.failed(taken, &format!("its sealed original cannot be read: {error}")).await,
+            Err(_) => Ok(Ended::Unread),
         }
     }
 
@@ -189,20 +206,52 @@ impl Pipeline {
     async fn failed(&self, taken: &Taken, how: &str) -> Result<(), StepError> {
         let document = taken.lease.id();
         if taken.attempt >= self.desk.config.reader.attempts {
-            return self.quarantine(taken, too_many_attempts(taken.attempt, how)).await;
+            return self.quarantine(taken, &too_many_attempts(taken.attempt, how)).await;
         }
         let pause = FIRST_PAUSE.saturating_mul(1 << (taken.attempt - 1).min(10));
         let now = self.desk.clock.now();
-        self.desk.store.give_back(&taken.lease, now.checked_add(pause).unwrap_or(now), now).await?;
+        self.desk.store.give_back(&taken.lease, Attempt::Counts, now.checked_add(pause).unwrap_or(now), now).await?;
         self.tell(Event::TriedInVain { document, attempt: taken.attempt, how: how.to_owned() });
         Ok(())
     }
 
-    async fn quarantine(&self, taken: &Taken, why: Refusal) -> Result<(), StepError> {
-        self.desk.store.quarantine(&taken.lease, &why, self.desk.clock.now()).await?;
-        self.tell(Event::Quarantined { document: taken.lease.id(), why: why.to_string() });
+    /// The document is not to blame: the attempt that was counted beforehand is taken back, so that an outage does not drain the queue into quarantine. It
+    /// rests all the same, or it would be taken and given back as fast as the store can write.
+    async fn spare(&self, taken: &Taken) -> Result<(), StepError> {
+        let mut again = SPARING_PAUSES.into_iter();
+        loop {
+            let now = self.desk.clock.now();
+            let given = self.desk.store.give_back(&taken.lease, Attempt::Undone, now.checked_add(OUTAGE_PAUSE).unwrap_or(now), now).await;
+            match (given, again.next()) {
+                // What kept the document from being filed may keep it from being given back. If it lasts, the lease runs out and the attempt stays counted.
+                (Err(error), Some(pause)) if error.may_pass() => tokio::time::sleep(pause).await,
+                (given, _) => return Ok(given?),
+            }
+        }
+    }
+
+    /// What the reader says is sealed under the document; the code, and what the daemon says of it, stand in clear.
+    async fn quarantine(&self, taken: &Taken, why: &Refusal) -> Result<(), StepError> {
+        let document = taken.lease.id();
+        // An envelope that does not open may be the very reason.
+        let envelope = self.open_envelope(&taken.envelope).ok();
+        let sealed = envelope.map(|envelope| SealedBytes(seal::seal_refusal(&envelope, document, why).into_bytes()));
+        self.desk.store.quarantine(&taken.lease, why.code, sealed, self.desk.clock.now()).await?;
+        self.tell(Event::Quarantined { document, code: why.code.as_str(), why: why.code.in_our_words().to_string() });
         Ok(())
     }
+}
+
+/// What a reading came to, as far as the document is concerned.
+enum Ended {
+    /// Its records are stored.
+    Filed,
+    /// It cannot be read.
+    Refused(Refusal),
+    /// It may be to blame for how the attempt failed.
+    InVain(String),
+    /// No reader had it.
+    Unread,
 }
 
 fn too_many_attempts(attempts: u32, how: &str) -> Refusal {
@@ -218,4 +267,18 @@ pub fn open_envelope(vault: &Vault, stored: &StoredEnvelope) -> Result<Envelope,
     let what = "an envelope";
     let wrapped = WrappedDek::try_from(stored.wrapped_dek.0.as_slice()).map_err(|source| StepError::Open { what, source })?;
     vault.open_envelope(stored.id, &wrapped).map_err(|source| StepError::Open { what, source })
+}
+
+/// Why a document waits for a person, opened; none when it does not wait. What was shredded, or never sealed, is said in the daemon's own words.
+///
+/// # Errors
+/// When the store fails or the vault refuses it.
+pub async fn open_refusal(store: &Store, vault: &Vault, row: &DocumentRow) -> Result<Option<Refusal>, StepError> {
+    let DocumentState::Quarantined(code) = row.state else { return Ok(None) };
+    let Some(sealed) = &row.sealed_refusal else { return Ok(Some(code.in_our_words())) };
+    let envelope = match store.envelope(row.envelope).await {
+        Err(StoreError::Final(Fault::Shredded { .. })) => return Ok(Some(code.in_our_words())),
+        stored => open_envelope(vault, &stored?)?,
+    };
+    Ok(Some(seal::open_refusal(&envelope, row.id, &sealed.0)?))
 }

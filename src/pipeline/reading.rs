@@ -17,7 +17,7 @@ use crate::transcript::{self, PlacedWord, Transcript};
 use crate::{validate, vedtak};
 
 /// The version of the vedtak understanding, as it stands in a record.
-const VEDTAK_VERSION: &str = "1";
+pub(super) const VEDTAK_VERSION: &str = "1";
 
 /// A reader that is warm: languages and forms are loaded, no file is opened any more.
 pub struct WarmReader {

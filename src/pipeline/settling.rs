@@ -144,13 +144,13 @@ impl Desk {
             .filter(|field| touched.contains(&field.name) || field.content.sensitivity() == Sensitivity::Special)
             .map(|field| NewField { name: field.name.clone(), sealed: bytes(seal::seal_field(&envelope, id, revision, field).sealed) })
             .collect();
-        let count = |decision| u32::try_from(open.fields.iter().filter(|field| field.decision == decision).count()).unwrap_or(u32::MAX);
+        let to_review = open.fields.iter().filter(|field| field.decision == Decision::Review).count();
         let settlement = Settlement {
             expected: open.row.revision,
             fields,
             summary: bytes(seal::seal_summary(&envelope, id, revision, &summary)),
-            to_review: count(Decision::Review),
-            accepted: count(Decision::Accept),
+            to_review: u32::try_from(to_review).unwrap_or(u32::MAX),
+            accepted: seal::accepted(&open.fields),
             confirmed: u32::try_from(newly_confirmed).unwrap_or(u32::MAX),
             outcome: self.outcome(route),
         };

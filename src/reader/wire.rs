@@ -1,8 +1,8 @@
 //! What the JSON in the frames holds, and the bounds within which the daemon believes a reader.
 //!
 //! The daemon treats a reader as taken over: counts, lengths, page numbers, places, confidences, names and pictures are checked before
-//! anything of it becomes a [`Reading`], and the first breach condemns the whole answer. Codes and sentences, which may be stored or
-//! logged in the clear, are short and printable. Content is opaque text of bounded length; special content goes into [`Special`] the
+//! anything of it becomes a [`Reading`], and the first breach condemns the whole answer. Codes and sentences are short and printable, for
+//! they end on somebody's screen; that they are not stored or logged in the clear is the pipeline's work. Content is opaque text of bounded length; special content goes into [`Special`] the
 //! moment it is checked.
 //!
 //! Whether a value is *right* is not looked at here.
@@ -453,7 +453,7 @@ pub(super) fn read_hello(json: &[u8]) -> Result<Hello, Breach> {
     Ok(hello)
 }
 
-/// A sentence that may be stored and logged in the clear: printable, on one line, and no marks that turn the direction of writing.
+/// A sentence that may be shown on a screen: printable, on one line, and no marks that turn the direction of writing.
 fn is_line(text: &str, bytes_max: usize) -> bool {
     let hidden = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     text.len() <= bytes_max && !text.chars().any(hidden)

@@ -141,11 +141,8 @@ impl Case<'_> {
 
     /// The page and the rectangle on it: of one zone, or of all zones on the first page.
     fn place(&self, zone: Option<usize>) -> (Option<u32>, Option<RectMm>) {
-        let zones = &self.definition.zones;
-        let Some(first) = zone.and_then(|index| zones.get(index)).or(zones.first()) else { return (None, None) };
-        let rect =
-            if zone.is_some() { Some(first.rect) } else { zones.iter().filter(|other| other.page == first.page).map(|other| other.rect).reduce(RectMm::union) };
-        (Some(first.page), rect)
+        let one = zone.and_then(|index| self.definition.zones.get(index)).map(|zone| (zone.page, zone.rect));
+        one.or_else(|| self.definition.place()).unzip()
     }
 
     fn crop(&self) -> Option<Crop> {

@@ -11,9 +11,9 @@ use sqlx::any::AnyRow;
 use super::error::{Fault, StoreError};
 use super::rows::{Cells, after, micros, query};
 use super::{Lease, Page, SealedBytes, Store, StoredEnvelope, Tag, Tx, locking};
-use crate::audit::{Action, Actor, Detail, Subject};
+use crate::audit::{Action, Actor, Code, Detail, Subject};
 use crate::clock::Timestamp;
-use crate::document::{DocumentId, DocumentState, EnvelopeId, Refusal, RefusalCode};
+use crate::document::{DocumentId, DocumentState, EnvelopeId, RefusalCode};
 
 /// A document that was taken for reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,15 @@ pub struct Taken {
     pub received_at: Timestamp,
 }
 
+/// Whether the attempt that ends stays counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// The document may be to blame.
+    Counts,
+    /// Something else failed: the attempt is as if it had never been.
+    Undone,
+}
+
 /// A document in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentRow {
@@ -43,7 +52,7 @@ pub struct DocumentRow {
     pub envelope: EnvelopeId,
     /// Where it stands.
     pub state: DocumentState,
-    /// How often a reader has begun on it since it was received or sent back.
+    /// How often a reader has begun on it since it was received or sent back; attempts that were undone are not counted.
     pub attempts: u32,
     /// When it may next be taken, if it waits.
     pub ready_at: Timestamp,
@@ -55,6 +64,8 @@ pub struct DocumentRow {
     pub spool_name: String,
     /// Its length before sealing, in bytes.
     pub size: u64,
+    /// Why it waits for a person, sealed; none where the code in its state says all there is to say.
+    pub sealed_refusal: Option<SealedBytes>,
     /// Its pages, once it was read.
     pub pages: Option<u32>,
     /// When it was received.
@@ -66,7 +77,7 @@ pub struct DocumentRow {
 macro_rules! columns {
     () => {
         "d.id, d.envelope_id, d.spool_name, d.size, d.folder, d.sealed_name, d.received_at, d.state, d.attempts, d.turn, d.ready_at, d.lease_until, \
-         d.refusal_code, d.refusal_message, d.refusal_advice, d.pages, d.updated_at, (SELECT COUNT(*) FROM records r WHERE r.document_id = d.id) AS records"
+         d.refusal_code, d.sealed_refusal, d.pages, d.updated_at, (SELECT COUNT(*) FROM records r WHERE r.document_id = d.id) AS records"
     };
 }
 
@@ -83,10 +94,7 @@ fn document_row(row: &AnyRow) -> Result<Standing, StoreError> {
         "received" => DocumentState::Received,
         "reading" => DocumentState::Reading { attempt: attempts, lease_until: cells.time("lease_until")? },
         "filed" => DocumentState::Filed { records: cells.number("records")? },
-        "quarantined" => {
-            let code = cells.code("refusal_code", RefusalCode::from_code)?;
-            DocumentState::Quarantined(Refusal::new(code, cells.text("refusal_message")?, cells.text("refusal_advice")?))
-        }
+        "quarantined" => DocumentState::Quarantined(cells.code("refusal_code", RefusalCode::from_code)?),
         _ => return Err(cells.bad("state")),
     };
     let row = DocumentRow {
@@ -99,6 +107,7 @@ fn document_row(row: &AnyRow) -> Result<Standing, StoreError> {
         sealed_name: cells.sealed("sealed_name")?,
         spool_name: cells.text("spool_name")?,
         size: cells.number("size")?,
+        sealed_refusal: cells.maybe_sealed("sealed_refusal")?,
         pages: cells.maybe_number("pages")?,
         received_at: cells.time("received_at")?,
         updated_at: cells.time("updated_at")?,
@@ -157,35 +166,43 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the document back for another try, not before `not_before`.
+    /// Gives the document back for another try, not before `not_before`. An attempt that is undone is undone in the same transaction; whoever dies
+    /// before this leaves it counted.
     ///
     /// # Errors
     /// [`Fault::LeaseLost`] when another daemon has the document.
-    pub async fn give_back(&self, lease: &Lease<DocumentId>, not_before: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn give_back(&self, lease: &Lease<DocumentId>, attempt: Attempt, not_before: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write(now).await?;
         let row = held(&mut tx, lease).await?;
         row.state.back()?;
-        let update = query("UPDATE documents SET state = 'received', ready_at = $1, lease_owner = NULL, lease_until = NULL, updated_at = $2 WHERE id = $3");
-        tx.execute(update.bind(micros(not_before)).bind(micros(tx.now)).bind(lease.id.to_string())).await?;
-        tx.note(Action::ReadingFailed, Subject::Document(lease.id), Detail::Attempt(row.attempts));
+        let (attempts, detail) = match attempt {
+            Attempt::Counts => (row.attempts, Detail::Attempt(row.attempts)),
+            Attempt::Undone => (row.attempts.saturating_sub(1), Detail::Why(Code::or_unnamed("attempt_undone"))),
+        };
+        let update = query(
+            "UPDATE documents SET state = 'received', attempts = $1, ready_at = $2, lease_owner = NULL, lease_until = NULL, updated_at = $3 WHERE id = $4",
+        );
+        let update = update.bind(i64::from(attempts)).bind(micros(not_before)).bind(micros(tx.now));
+        tx.execute(update.bind(lease.id.to_string())).await?;
+        tx.note(Action::ReadingFailed, Subject::Document(lease.id), detail);
         tx.commit().await
     }
 
-    /// Puts the document aside for a person. Its sealed original is kept.
+    /// Puts the document aside for a person. Its sealed original is kept. `sealed` is what a reader says of it, where it could be sealed.
     ///
     /// # Errors
     /// [`Fault::LeaseLost`] when another daemon has the document.
-    pub async fn quarantine(&self, lease: &Lease<DocumentId>, why: &Refusal, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn quarantine(&self, lease: &Lease<DocumentId>, why: RefusalCode, sealed: Option<SealedBytes>, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write(now).await?;
         let row = held(&mut tx, lease).await?;
-        row.state.quarantine(why.clone())?;
+        row.state.quarantine(why)?;
         let update = query(
-            "UPDATE documents SET state = 'quarantined', refusal_code = $1, refusal_message = $2, refusal_advice = $3, lease_owner = NULL, \
-             lease_until = NULL, updated_at = $4 WHERE id = $5",
+            "UPDATE documents SET state = 'quarantined', refusal_code = $1, sealed_refusal = $2, lease_owner = NULL, lease_until = NULL, updated_at = $3 \
+             WHERE id = $4",
         );
-        let update = update.bind(why.code.as_str()).bind(why.message.clone()).bind(why.advice.clone()).bind(micros(tx.now));
+        let update = update.bind(why.as_str()).bind(sealed.map(|sealed| sealed.0)).bind(micros(tx.now));
         tx.execute(update.bind(lease.id.to_string())).await?;
-        tx.note(Action::DocumentQuarantined, Subject::Document(lease.id), Detail::Refused { code: why.code, attempts: row.attempts });
+        tx.note(Action::DocumentQuarantined, Subject::Document(lease.id), Detail::Refused { code: why, attempts: row.attempts });
         tx.commit().await
     }
 
@@ -202,8 +219,8 @@ impl Store {
             return Err(Fault::NotQuarantined { id: document.to_string(), state: state.name() }.into());
         }
         let update = query(
-            "UPDATE documents SET state = 'received', attempts = 0, ready_at = $1, refusal_code = NULL, refusal_message = NULL, refusal_advice = NULL, \
-             updated_at = $1 WHERE id = $2",
+            "UPDATE documents SET state = 'received', attempts = 0, ready_at = $1, refusal_code = NULL, sealed_refusal = NULL, updated_at = $1 \
+             WHERE id = $2",
         );
         tx.execute(update.bind(micros(tx.now)).bind(document.to_string())).await?;
         tx.note_by(actor, Action::DocumentRequeued, Subject::Document(document), Detail::Nothing);

@@ -1,6 +1,6 @@
 //! Filing: what was read from a document becomes records, in one transaction with the end of the reading, the case and the letter that is due.
 //!
-//! The number of statements grows with the number of records, not with their fields: fields and crops go in by the many.
+//! The number of statements grows with the number of records, not with their fields: fields go in by the many.
 
 use super::cases::{CaseConflict, CaseLink, Outcome, draw, lock_series};
 use super::documents::held;
@@ -42,8 +42,8 @@ pub struct NewRecord {
     pub summary: SealedBytes,
     /// Its fields, in order.
     pub fields: Vec<NewField>,
-    /// Pictures of what was read.
-    pub crops: Vec<NewCrop>,
+    /// Pictures of what was read, all in one, sealed. Its presence must follow from the kind alone.
+    pub crops: Option<SealedBytes>,
     /// The text of a letter, sealed.
     pub text: Option<SealedBytes>,
     /// What is to become of it.
@@ -56,15 +56,6 @@ pub struct NewField {
     /// Its name in its form.
     pub name: String,
     /// Everything about it.
-    pub sealed: SealedBytes,
-}
-
-/// A picture, sealed.
-#[derive(Debug, Clone)]
-pub struct NewCrop {
-    /// The name of its field.
-    pub name: String,
-    /// The picture.
     pub sealed: SealedBytes,
 }
 
@@ -147,11 +138,11 @@ async fn insert_contents(tx: &mut Tx, records: &[NewRecord]) -> Result<(), Store
         insert.bind(record.clone()).bind(*ordinal).bind(field.name.clone()).bind(1_i64).bind(field.sealed.0.clone())
     })
     .await?;
-    let crops: Vec<(String, &NewCrop)> = records.iter().flat_map(|record| record.crops.iter().map(|crop| (record.id.to_string(), crop))).collect();
-    insert_many(tx, "INSERT INTO crops (record_id, name, sealed)", 3, &crops, |insert, (record, crop)| {
-        insert.bind(record.clone()).bind(crop.name.clone()).bind(crop.sealed.0.clone())
-    })
-    .await?;
+    let crops: Vec<(String, &SealedBytes)> = records.iter().filter_map(|record| Some((record.id.to_string(), record.crops.as_ref()?))).collect();
+    // One by one: a bundle may have many megabytes, and a statement holds a second copy of all that is bound to it.
+    for (record, crops) in crops {
+        tx.execute(query("INSERT INTO crops (record_id, sealed) VALUES ($1, $2)").bind(record).bind(crops.0.clone())).await?;
+    }
     let texts: Vec<(String, &SealedBytes)> = records.iter().filter_map(|record| Some((record.id.to_string(), record.text.as_ref()?))).collect();
     insert_many(tx, "INSERT INTO texts (record_id, sealed)", 2, &texts, |insert, (record, text)| insert.bind(record.clone()).bind(text.0.clone())).await
 }

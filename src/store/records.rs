@@ -172,23 +172,13 @@ impl Store {
         self.all(select.bind(record.to_string()).bind(name.to_owned())).await?.iter().map(|row| field_row(row, record)).collect()
     }
 
-    /// The picture of a field, sealed under revision 1.
+    /// The pictures of a record's fields, in one, sealed under revision 1.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn crop(&self, record: RecordId, name: &str) -> Result<Option<SealedBytes>, StoreError> {
-        let select = query("SELECT sealed FROM crops WHERE record_id = $1 AND name = $2");
-        let row = self.optional(select.bind(record.to_string()).bind(name.to_owned())).await?;
+    pub async fn crops(&self, record: RecordId) -> Result<Option<SealedBytes>, StoreError> {
+        let row = self.optional(query("SELECT sealed FROM crops WHERE record_id = $1").bind(record.to_string())).await?;
         row.map(|row| Cells::named(&row, "crops", &record).sealed("sealed")).transpose()
-    }
-
-    /// The names of the fields that have a picture.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn crop_names(&self, record: RecordId) -> Result<Vec<String>, StoreError> {
-        let rows = self.all(query("SELECT name FROM crops WHERE record_id = $1 ORDER BY name").bind(record.to_string())).await?;
-        rows.iter().map(|row| Cells::named(row, "crops", &record).text("name")).collect()
     }
 
     /// The text of a letter, sealed under revision 1.

@@ -82,7 +82,17 @@ impl Envelope {
     /// counts as 1), so that a blank value cannot be told from a short one. A block of 256 hides the length of anything up to 248 bytes.
     #[must_use]
     pub fn seal_padded(&self, place: &Place<'_>, plain: &[u8], block: u16) -> Sealed {
-        let length = (LENGTH_BYTES + plain.len()).next_multiple_of(usize::from(block.max(1)));
+        self.seal_filled(place, plain, (LENGTH_BYTES + plain.len()).next_multiple_of(usize::from(block.max(1))))
+    }
+
+    /// Seals `plain` at `place` as [`Envelope::seal_padded`] does, but filled up to a power of two of at least `least` bytes: for what is large and
+    /// whose length in blocks would still tell one from the other, such as a bundle of pictures.
+    #[must_use]
+    pub fn seal_doubling(&self, place: &Place<'_>, plain: &[u8], least: usize) -> Sealed {
+        self.seal_filled(place, plain, (LENGTH_BYTES + plain.len()).max(least).next_power_of_two())
+    }
+
+    fn seal_filled(&self, place: &Place<'_>, plain: &[u8], length: usize) -> Sealed {
         self.seal_body(ALGORITHM_PADDED, place, length, |body| {
             let end = body.len() + length;
             body.extend_from_slice(&(plain.len() as u64).to_be_bytes());
@@ -91,7 +101,7 @@ impl Envelope {
         })
     }
 
-    /// Opens what [`Envelope::seal`] or [`Envelope::seal_padded`] sealed at the same place of the same envelope.
+    /// Opens what [`Envelope::seal`], [`Envelope::seal_padded`] or [`Envelope::seal_doubling`] sealed at the same place of the same envelope.
     ///
     /// # Errors
     /// When the bytes were altered or belong elsewhere. Nothing of the content comes out then.
@@ -311,6 +321,17 @@ mod tests {
         assert_eq!(length(b"", 256), HEAD_BYTES + 256 + TAG_BYTES);
         assert_eq!(length(&[b'x'; 249], 256), HEAD_BYTES + 512 + TAG_BYTES);
         assert_eq!(length(b"ab", 0), HEAD_BYTES + 10 + TAG_BYTES);
+    }
+
+    #[test]
+    fn a_large_value_is_as_long_as_a_power_of_two() {
+        let envelope = envelope(1);
+        for (plain, filled) in [(0, 4096), (4088, 4096), (4089, 8192), (8184, 8192), (8185, 16384)] {
+            let plain = vec![b'x'; plain];
+            let sealed = envelope.seal_doubling(&PLACE, &plain, 4000);
+            assert_eq!(sealed.as_bytes().len(), HEAD_BYTES + filled + TAG_BYTES, "{} bytes", plain.len());
+            assert_eq!(&**envelope.open(&PLACE, sealed.as_bytes()).unwrap(), &plain[..]);
+        }
     }
 
     proptest! {

@@ -2,8 +2,10 @@
 
 use std::io::Write;
 
+use postsluse::document::RefusalCode;
 use serde_json::Value as Json;
 
+use crate::forms::SMALL;
 use crate::instance::{Instance, Mail};
 use crate::page_files::{dictionary, pdf, stream};
 
@@ -71,6 +73,18 @@ fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
     assert!(long.1.contains("300") && long.1.contains("200"), "the value and the limit: {}", long.1);
     let bomb = found.iter().find(|(code, ..)| code == "too_large").expect("it is there");
     assert!(bomb.1.starts_with("a stream of the PDF decompresses to more than"), "it is refused by its reader, which lives: {}", bomb.1);
+    // What a reader says is shown to people and stands nowhere in clear: it may have been taken over by what it read.
+    for event in events.iter().filter(|event| event["event"] == "quarantined") {
+        let code = event["code"].as_str().and_then(RefusalCode::from_code).expect("a code");
+        assert_eq!(event["why"], code.in_our_words().to_string());
+    }
+    for said in ["decompresses to more than", "the document has 300 pages"] {
+        assert!(found.iter().any(|(_, message, _)| message.contains(said)), "{said}: {found:#?}");
+        assert_eq!(instance.files_with(said), Vec::<std::path::PathBuf>::new());
+    }
+    let documents = instance.documents();
+    let document = documents.iter().find(|document| document["refusal"]["code"] == "too_many_pages").expect("it is there");
+    assert_eq!(instance.json(&["show", document["document"].as_str().expect("an id")])[0]["refusal"], document["refusal"]);
     // The letter has a wrong ending, and that does not matter.
     assert_eq!(events.iter().filter(|event| event["event"] == "filed" && event["what"] == "vedtak version 1").count(), 1, "{events:#?}");
     // The originals are kept, sealed.
@@ -80,6 +94,67 @@ fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
         .count();
     assert_eq!(sealed, 8);
     assert!(instance.left_in("skjema").is_empty());
+}
+
+/// A page code is whatever somebody printed: twelve digits in it are somebody's number, and would stand in clear in a row and in the journal.
+#[test]
+fn the_name_in_a_page_code_of_a_form_that_is_not_ours_is_not_repeated() {
+    let instance = Instance::new();
+    let number = "202203141502";
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("foreign.xml"), SMALL.replace("name=\"proeve\" version=\"2\"", &format!("name=\"duf{number}\" version=\"20220314\"")))
+        .expect("a form");
+    let blank = folder.path().join("blank.pdf");
+    let text = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
+    instance.good(&["--forms", &text(folder.path()), "forms", "render", &format!("duf{number}"), "-o", &text(&blank)]);
+    let read = instance.run(&["--json", "read", &text(&blank)]);
+    assert_eq!(read.status.code(), Some(1), "it is not recognised");
+    let read: Json = serde_json::from_slice(&read.stdout).expect("a line of JSON");
+    assert_eq!(read["form"]["name"], format!("duf{number}"), "the page code is read, and `read` stores nothing: {read:#}");
+    instance.drop_file("skjema", "scan.pdf", &std::fs::read(&blank).expect("a blank"));
+    let mut service = instance.serve();
+    let events = service.events_until(|event| event["event"] == "filed");
+    assert_eq!(events.last().expect("an event")["what"], "unknown version unknown");
+    assert_eq!(instance.files_with(number), Vec::<std::path::PathBuf>::new(), "in no row and in no log");
+    assert!(!serde_json::to_string(&events).expect("JSON").contains(number));
+    let record = &instance.documents()[0]["records"][0];
+    assert_eq!((&record["form"]["name"], &record["form"]["version"], &record["state"]), (&"unknown".into(), &"unknown".into(), &"review".into()));
+    assert!(service.stop().success());
+}
+
+/// No reader can be started for a while: a new one does not find the forms.
+#[test]
+fn an_outage_of_the_readers_costs_no_document_an_attempt() {
+    use nix::sys::signal::{Signal, kill};
+    let instance = Instance::new();
+    let (forms, away) = (instance.path("forms"), instance.path("away"));
+    std::fs::create_dir(&forms).expect("a folder");
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/forms");
+    std::fs::copy(format!("{shipped}/privatboende.xml"), forms.join("privatboende.xml")).expect("a form");
+    instance.reconfigure(&format!("forms = \"{shipped}\""), "forms = \"forms\"");
+    // The reader that is killed is missed by the first document that is given to it: that is its first attempt, and the second is its last.
+    instance.reconfigure("processes = 2", "processes = 1\nattempts = 2");
+    let mut service = instance.serve();
+    instance.drop_file("vedtak", "first.txt", GOOD.as_bytes());
+    service.events_until(|event| event["event"] == "filed");
+    std::fs::rename(&forms, &away).expect("it is ours");
+    for reader in crate::drill::children(service.pid()) {
+        kill(reader, Signal::SIGKILL).expect("it runs");
+    }
+    instance.drop_file("vedtak", "second.txt", GOOD.replace("31", "32").as_bytes());
+    let missed = service.events_until(|event| event["event"] == "tried_in_vain");
+    assert_eq!(missed.last().expect("an event")["attempt"], 1);
+    let logged = || std::fs::read_to_string(instance.path("log")).is_ok_and(|log| log.contains("the work cannot go on now"));
+    let begun = std::time::Instant::now();
+    while !logged() && begun.elapsed().as_secs() < 60 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert!(logged(), "the outage is met");
+    std::fs::rename(&away, &forms).expect("it is ours");
+    let events = service.events_until(|event| event["event"] == "filed" || event["event"] == "quarantined");
+    assert_eq!(events.last().expect("an event")["event"], "filed", "{events:#?}");
+    assert!(instance.documents().iter().all(|document| document["state"] == "filed" && document["attempts"].as_u64() <= Some(2)));
+    assert!(service.stop().success());
 }
 
 #[test]

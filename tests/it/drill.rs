@@ -29,7 +29,7 @@ fn letter(number: usize) -> String {
 }
 
 /// The children of a process, by the kernel's own list.
-fn children(pid: nix::unistd::Pid) -> Vec<nix::unistd::Pid> {
+pub fn children(pid: nix::unistd::Pid) -> Vec<nix::unistd::Pid> {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
     lists.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).map(nix::unistd::Pid::from_raw).collect::<Vec<_>>()).collect()

@@ -104,9 +104,21 @@ fn check_records(instance: &Instance) {
     let id = form["record"].as_str().expect("an id");
     let hidden = &instance.json(&["show", id])[0];
     let special: Vec<&Json> = hidden["fields"].as_array().expect("fields").iter().filter(|field| field["sensitivity"] == "special").collect();
-    assert!(!special.is_empty() && special.iter().all(|field| field["value"] == "[sealed]" && field["raw"] == "[sealed]"));
+    assert!(!special.is_empty());
+    // Not even whether a special field is filled in: all that was read of it is hidden, and each is there.
+    for hidden in ["value", "text", "raw", "confidence", "decision", "span", "reader", "rule", "threshold", "model"] {
+        assert!(special.iter().all(|field| field[hidden] == "[sealed]"), "{hidden}: {special:#?}");
+    }
+    let lines = instance.good(&["show", id]);
+    for field in &special {
+        let line = format!("    {:<28} [sealed]", field["name"].as_str().expect("a name"));
+        assert!(lines.lines().any(|found| found == line), "{line:?} is not in\n{lines}");
+    }
     let shown = &instance.json(&["show", id, "--reveal", "--reason", "casework"])[0];
     assert!(shown["fields"].as_array().expect("fields").iter().all(|field| field["value"] != "[sealed]"));
+    let picture = instance.run(&["show", id, "--crop", "duf", "--reason", "casework"]);
+    assert!(picture.stdout.starts_with(b"\x89PNG"), "{}", String::from_utf8_lossy(&picture.stderr));
+    assert_eq!(instance.run(&["show", id, "--crop", "nothing", "--reason", "casework"]).status.code(), Some(2));
     let without_reason = instance.run(&["show", id, "--reveal"]);
     assert_eq!(without_reason.status.code(), Some(2), "a look needs a reason");
     instance.good(&["doctor"]);

@@ -5,7 +5,7 @@ use postsluse::record::{FieldType, RectMm, Sensitivity};
 use proptest::prelude::*;
 
 /// A form with one of everything, on lines that the tests below count on.
-const SMALL: &str = r#"<form name="proeve" version="2" id="P-1" languages="nb nn" legal="lov">
+pub const SMALL: &str = r#"<form name="proeve" version="2" id="P-1" languages="nb nn" legal="lov">
   <title nb="Prøve" nn="Prøve"/>
   <header short="IMDi" nb="Integrerings- og mangfoldsdirektoratet" nn="Integrerings- og mangfaldsdirektoratet"/>
   <pageline nb="side {page} av {pages}" nn="side {page} av {pages}"/>
@@ -108,6 +108,19 @@ fn a_field_has_its_type_sensitivity_legal_basis_and_labels() {
     assert_eq!(form.field("barn.2.navn").expect("a field").label.get("nn"), "Barn 2: namn");
     let svar = form.field("svar").expect("a field");
     assert_eq!(svar.zones.iter().map(|zone| zone.option.as_deref()).collect::<Vec<_>>(), [Some("ja"), Some("nei")]);
+}
+
+#[test]
+fn a_rule_that_looks_at_a_special_field_is_known_to_tell_of_it() {
+    // It is about `svar`, which is ordinary, and is broken only where `behov` is filled in.
+    assert!(small().tells_of_special("regel"));
+    assert!(!small().tells_of_special("required"));
+    let shipped = forms::parse(SHIPPED, "privatboende.xml").unwrap_or_else(|errors| panic!("{errors}"));
+    for (code, tells) in
+        [("oensker_ikke_men_helse", true), ("behov_nei_men_utfylt", true), ("behov_annet_uten_beskrivelse", true), ("kjaeledyr_uten_art", false)]
+    {
+        assert_eq!(shipped.tells_of_special(code), tells, "{code}");
+    }
 }
 
 #[test]

@@ -39,6 +39,7 @@ contract! {
     intake::a_claim_can_be_released_and_resumed
     reading::attempts_are_counted_and_retries_stand_at_the_back
     reading::a_dead_lease_is_taken_over_and_its_holder_refused
+    reading::an_attempt_that_the_document_is_not_to_blame_for_is_undone
     reading::quarantine_keeps_its_reason_and_can_be_undone
     reading::leases_of_a_dead_owner_end_at_once
     reading::documents_are_listed_in_pages

@@ -8,8 +8,8 @@ use postsluse::clock::{Clock as _, CountingEntropy, SharedEntropy, StoppedClock,
 use postsluse::document::{CaseId, ClaimId, DocumentId, EnvelopeId, LetterId, PersonId, RecordId};
 use postsluse::record::Kind;
 use postsluse::store::{
-    self, Address, CaseKey, ClaimOutcome, Committed, ComposedLetter, Consequences, FileIdentity, Filed, Filing, Lease, LetterKind, NewClaim, NewCrop,
-    NewDocument, NewEnvelope, NewField, NewLetter, NewRecord, Options, Outcome, SealedBytes, Series, Store, Tag, Taken,
+    self, Address, CaseKey, ClaimOutcome, Committed, ComposedLetter, Consequences, FileIdentity, Filed, Filing, Lease, LetterKind, NewClaim, NewDocument,
+    NewEnvelope, NewField, NewLetter, NewRecord, Options, Outcome, SealedBytes, Series, Store, Tag, Taken,
 };
 use postsluse::vault::{AuditKey, Vault};
 
@@ -165,7 +165,7 @@ impl Bench {
             accepted: u32::try_from(fields).unwrap(),
             summary: SealedBytes(vec![5; 20]),
             fields: (1..=fields).map(field).collect(),
-            crops: vec![NewCrop { name: "felt.1".into(), sealed: SealedBytes(vec![8; 100]) }],
+            crops: (part_number == 1).then(|| SealedBytes(vec![8; 100])),
             text: Some(SealedBytes(vec![6; 200])),
             outcome,
         }
