@@ -17,6 +17,8 @@ use crate::vault::{Envelope, OpenError, Place, Sealed};
 
 /// Fields are padded to a multiple of this many bytes, so that a blank one is as long as one with a short answer.
 const FIELD_BLOCK: u16 = 512;
+/// Texts are padded to a multiple of this: how long a letter is says little.
+const TEXT_BLOCK: u16 = 4096;
 /// Summaries are padded to a multiple of this many bytes.
 const SUMMARY_BLOCK: u16 = 1024;
 /// A bundle of pictures is padded to a power of two of at least this many bytes: its size says whether a form is thick, not what is filled in.
@@ -147,7 +149,7 @@ pub fn seal_part(envelope: &Envelope, id: RecordId, part: &Part) -> SealedPart {
         summary: seal_summary(envelope, id, FIRST_REVISION, &summary),
         fields: part.fields.iter().map(|field| seal_field(envelope, id, FIRST_REVISION, field)).collect(),
         crops: (part.kind == Kind::Form).then(|| seal_crops(envelope, id, &part.fields)),
-        text: part.text.as_ref().map(|text| envelope.seal(&text_place(&id), text.expose(Purpose::Seal).as_bytes())),
+        text: part.text.as_ref().map(|text| envelope.seal_padded(&text_place(&id), text.expose(Purpose::Seal).as_bytes(), TEXT_BLOCK)),
     }
 }
 

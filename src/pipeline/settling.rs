@@ -211,8 +211,11 @@ fn apply(field: &mut Field, verdict: &Verdict, form: Option<&Form>, context: Con
 
 /// Whether values of this type are numbers with rules of their own, under which a wrong digit often shows.
 fn is_ruled(kind: FieldType) -> bool {
-    matches!(kind, FieldType::Duf | FieldType::Fnr | FieldType::Postnummer | FieldType::Kommune)
+    matches!(kind, FieldType::Duf | FieldType::Fnr | FieldType::Kommune)
 }
+
+/// Doubts of the machine that a person's word settles: a list that is older than the paper, a shape that it has not seen.
+const A_PERSON_KNOWS_BETTER: [&str; 3] = ["postnummer_unknown", "name_characters", "reg_number_form"];
 
 /// What a person wrote, as the canonical value of the field's type.
 fn parse(field: &Field, said: &str, form: Option<&Form>, context: Context) -> Result<(Value, String), String> {
@@ -250,6 +253,7 @@ fn parse(field: &Field, said: &str, form: Option<&Form>, context: Context) -> Re
         FieldType::List => serde_json::from_str(said).map(|value| (value, said.to_owned())).map_err(|_| "not the JSON of the contract".to_owned()),
         kind => match registry::canonicalise(kind, said, &context) {
             Canonical::Valid { value, text, .. } => Ok((value, text)),
+            Canonical::Doubtful { value: Some(value), text: Some(text), code, .. } if A_PERSON_KNOWS_BETTER.contains(&code) => Ok((value, text)),
             Canonical::Doubtful { message, .. } => Err(message.to_owned()),
         },
     }
@@ -278,13 +282,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_person_may_know_a_postnummer_that_the_list_does_not() {
+        let context = Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
+        for (kind, said) in [(FieldType::Postnummer, "0000"), (FieldType::Name, "X Æ A-12"), (FieldType::RegNumber, "R/2026#7")] {
+            let mut field = doubtful(kind, "?");
+            apply(&mut field, &Verdict::Says(said.into()), None, context).expect("it is the person's word");
+            assert_eq!(field.decision, Decision::Accept, "{kind:?}");
+        }
+    }
+
     /// A handwritten number that was misread by one digit: pressing Enter does not make it right.
     #[test]
     fn a_number_that_cannot_be_is_not_right_as_read() {
         let context = Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
-        for (kind, right, wrong) in
-            [(FieldType::Duf, "202203141502", "202203141503"), (FieldType::Postnummer, "4150", "0000"), (FieldType::Kommune, "3234", "9999")]
-        {
+        for (kind, right, wrong) in [(FieldType::Duf, "202203141502", "202203141503"), (FieldType::Kommune, "3234", "9999")] {
             let mut field = doubtful(kind, right);
             apply(&mut field, &Verdict::AsRead, None, context).expect("it can be");
             assert_eq!((field.decision, field.reader), (Decision::Accept, ReaderKind::Person));
