@@ -20,6 +20,7 @@ if [ ! -e "$config" ]; then
       -e 's|^#folder = "/var/lib/postsluse/outbox"|folder = "outbox"|' \
       -e '/^\[mail.smtp\]/,/^\[office\]/{/^\[office\]/!d}' \
       -e 's|^#sandbox = "required"|sandbox = "best-effort"|' \
+      -e 's|^#trailer_wait_ms = .*|trailer_wait_ms = 1000|' \
       -e 's|^name = "Fornavn Etternavn"|name = "Kari Prøve"|' \
       -e '/^\[kommune.0301\]/,$d' \
       systemd/postsluse.toml > "$config"
