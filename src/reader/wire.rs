@@ -328,7 +328,9 @@ fn checked_part(part: WirePart, pages: u32, job: Job) -> Result<Part, Breach> {
     hold(part.fields.iter().all(|field| names.insert(field.name.as_str())), "two fields of one name")?;
     let form = part.form.map(checked_form).transpose()?;
     let text = part.text.as_deref();
-    let fields = part.fields.into_iter().map(|field| checked_field(field, pages, text)).collect::<Result<_, _>>()?;
+    // A form's field names the page of the form, which the scan may lack.
+    let pages_max = if form.is_some() { pages.max(FORM_PAGES_MAX) } else { pages };
+    let fields = part.fields.into_iter().map(|field| checked_field(field, pages_max, text)).collect::<Result<_, _>>()?;
     let findings = part.findings.into_iter().map(checked_finding).collect::<Result<_, _>>()?;
     Ok(Part { part: part.part, kind: part.kind, form, pages: part.pages, fields, findings, text: part.text.map(Special::new) })
 }
@@ -339,15 +341,14 @@ fn checked_form(form: WireForm) -> Result<FormRef, Breach> {
     Ok(FormRef { name: form.name, version: form.version, score: checked_confidence(form.score)? })
 }
 
-fn checked_field(field: WireField, pages: u32, text: Option<&str>) -> Result<Field, Breach> {
+fn checked_field(field: WireField, pages_max: u32, text: Option<&str>) -> Result<Field, Breach> {
     let content = Content { value: field.value.map(checked_value).transpose()?, text: field.text, raw: field.raw };
     hold([&content.text, &content.raw].into_iter().flatten().all(|text| text.len() <= CONTENT_BYTES_MAX), "a field's content longer than 64 KiB")?;
     let content = Guarded::new(field.sensitivity, content);
     hold(is_name(&field.name), "a field's name that is no name")?;
     hold(is_line(&field.model, LABEL_BYTES_MAX), "a model's name that is not a short line")?;
     hold(field.rule.as_deref().is_none_or(|rule| is_line(rule, LABEL_BYTES_MAX)), "a rule's name that is not a short line")?;
-    // A form's field names the page of the form, which the scan may lack.
-    hold(field.page.is_none_or(|page| (1..=pages.max(FORM_PAGES_MAX)).contains(&page)), "a page that neither the document nor a form can have")?;
+    hold(field.page.is_none_or(|page| (1..=pages_max).contains(&page)), "a page that neither the document nor a form can have")?;
     hold(field.zone.is_none_or(is_place), "a zone that lies on no page")?;
     hold(field.span.is_none_or(|span| is_span(span, text)), "a span that is not in the text")?;
     Ok(Field {

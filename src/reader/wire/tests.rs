@@ -175,6 +175,22 @@ fn every_lie_is_found() {
     assert!(changed("/ms", json!(1)).is_ok(), "a change that is no lie");
 }
 
+/// A form's field names the page of the form, and a letter's the page of the document.
+#[test]
+fn a_page_is_one_of_the_form_or_else_of_the_document() {
+    let pages = u64::from(reading().pages);
+    let field_of = |has_form: bool, page: u64| {
+        let mut json = json_of(&reading());
+        json["parts"][0]["fields"][0]["page"] = json!(page);
+        if !has_form {
+            json["parts"][0]["form"] = Json::Null;
+        }
+        read(&json).is_ok()
+    };
+    assert!(field_of(false, pages) && !field_of(false, pages + 1));
+    assert!(field_of(true, pages + 1) && field_of(true, FORM_PAGES_MAX.into()));
+}
+
 #[test]
 fn pictures_are_taken_once_whole_and_only_where_announced() {
     let incoming = || read(&json_of(&reading())).expect("sound");
@@ -236,9 +252,10 @@ proptest! {
         let (at, cut) = (at % json.len(), cut % json.len());
         json[at] = byte;
         if let Ok(incoming) = read_reading(&json, job()) {
-            let pages = incoming.reading.pages;
-            for field in &incoming.reading.parts[0].fields {
-                prop_assert!(field.page.is_none_or(|page| (1..=pages).contains(&page)));
+            let part = &incoming.reading.parts[0];
+            let last = if part.form.is_some() { FORM_PAGES_MAX } else { incoming.reading.pages };
+            for field in &part.fields {
+                prop_assert!(field.page.is_none_or(|page| (1..=last).contains(&page)));
                 prop_assert!((0.0..=1.0).contains(&field.confidence.get()));
             }
         }
