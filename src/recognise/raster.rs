@@ -56,17 +56,17 @@ pub fn enlarge(page: &Grey) -> Grey {
 /// "Adaptive thresholding using the integral image", 2007, with running column sums in place of the integral.
 #[must_use]
 pub fn dark(page: &Grey, window: usize, share: f64) -> Bitmap {
-    let (width, height) = (page.width, page.height);
+    let (width, height, share) = (page.width, page.height, share as f32);
     let reach = (window / 2).clamp(1, 2000);
     let row = |y: usize| &page.data[y * width..(y + 1) * width];
     let mut columns = vec![0u32; width];
     for y in 0..reach.min(height) {
         columns.iter_mut().zip(row(y)).for_each(|(sum, &value)| *sum += u32::from(value));
     }
-    // For each pixel, how many columns its surroundings have, times the share: a pixel is dark when value * rows * this < sum.
+    // How many columns the surroundings of a pixel have. All is multiplied out: a quotient would be rounded, and a pixel of just the share be dark or not by chance.
     let first = |x: usize| x.saturating_sub(reach);
     let last = |x: usize| (x + reach + 1).min(width);
-    let across: Vec<f32> = (0..width).map(|x| (last(x) - first(x)) as f32 / share as f32).collect();
+    let across: Vec<f32> = (0..width).map(|x| (last(x) - first(x)) as f32).collect();
     let mut running = vec![0u32; width + 1];
     let mut sums = vec![0u32; width];
     let mut ink = vec![false; width * height];
@@ -94,7 +94,7 @@ pub fn dark(page: &Grey, window: usize, share: f64) -> Bitmap {
             sums[left..right].iter_mut().zip(ends).for_each(|(sum, (end, start))| *sum = end.wrapping_sub(*start));
         }
         for (((out, &value), &sum), across) in out.iter_mut().zip(row(y)).zip(&sums).zip(&across) {
-            *out = f32::from(value) * rows * across < sum as f32;
+            *out = f32::from(value) * rows * across < sum as f32 * share;
         }
     }
     Bitmap { width, height, ink }
