@@ -20,7 +20,7 @@ use crate::document::{ClaimId, Digest, DocumentId, EnvelopeId};
 use crate::inbox::{Candidate, FileIdentity, Hindrance};
 use crate::spool::{Spool, SpoolName};
 use crate::store::{ClaimOutcome, Committed, Fault, Lease, NewClaim, NewDocument, NewEnvelope, SealedBytes, SpoolUse, Store, StoreError, Tag};
-use crate::vault::{Envelope, Hasher, Place, StreamOpener, StreamSealer, Vault, WrappedDek};
+use crate::vault::{Envelope, Hasher, OpenedStream, Place, StreamOpener, StreamSealer, Vault};
 
 /// How much of a file is read at once: one chunk of the sealed stream.
 const CHUNK: usize = 64 * 1024;
@@ -171,12 +171,12 @@ impl Intake {
     /// mended from the copy, whose digest is `digest`. Says what is in the way.
     async fn make_whole(&self, candidate: &Candidate, of: DocumentId, digest: &Digest, claim: &mut Lease<ClaimId>) -> Result<Option<Taken>, IntakeError> {
         let known = self.store.document(of).await?;
-        let opened = self.store.envelope(known.envelope).await;
-        let envelope = opened.ok().and_then(|stored| {
-            let wrapped = WrappedDek::try_from(stored.wrapped_dek.0.as_slice()).ok()?;
-            self.vault.open_envelope(stored.id, &wrapped).ok()
-        });
-        let Some(envelope) = envelope else {
+        let opened = match self.store.envelope(known.envelope).await {
+            Ok(stored) => self.vault.open_stored(stored.id, &stored.wrapped_dek.0).ok(),
+            Err(StoreError::Final(Fault::Shredded { .. })) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let Some(envelope) = opened else {
             return Ok(Some(Taken::NotNow(Hindrance::NoRoom("it is a copy of a document whose key does not open".to_owned()))));
         };
         let (spool, name, stream, size) = (self.spool.clone(), known.spool_name.clone(), envelope.opener(of), known.size);
@@ -471,19 +471,8 @@ fn seal_into(spool: &Spool, name: &str, path: &Path, identity: &FileIdentity, mu
 }
 
 /// Whether a sealed original is there and opens from its first byte to its last.
-fn is_whole(spool: &Spool, name: &str, mut opener: StreamOpener, size: u64) -> bool {
-    let plain = || -> Option<u64> {
-        let mut file = spool.read(name).ok()?;
-        let mut sealed = vec![0u8; CHUNK];
-        let mut plain = 0u64;
-        loop {
-            match file.read(&mut sealed).ok()? {
-                0 => return Some(plain + opener.finish().ok()?.len() as u64),
-                read => plain += opener.push(&sealed[..read]).ok()?.len() as u64,
-            }
-        }
-    };
-    plain() == Some(size)
+fn is_whole(spool: &Spool, name: &str, opener: StreamOpener, size: u64) -> bool {
+    spool.read(name).and_then(|sealed| io::copy(&mut OpenedStream::new(sealed, opener), &mut io::sink())).is_ok_and(|bytes| bytes == size)
 }
 
 fn digest_of(file: &mut std::fs::File) -> io::Result<Digest> {

@@ -4,7 +4,6 @@ use std::io::Read;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
-use zeroize::Zeroizing;
 
 use super::believed;
 use super::event::Event;
@@ -17,53 +16,22 @@ use crate::record::{Part, Reading};
 use crate::seal::{self, SealedPart};
 use crate::spool::Spool;
 use crate::store::{CaseKey, Consequences, Filing, LetterKind, NewEnvelope, NewField, NewLetter, NewRecord, Outcome, SealedBytes, Series, Tag, Taken};
-use crate::vault::{Envelope, StreamOpener};
+use crate::vault::{Envelope, OpenedStream, StreamOpener};
 
-/// An original on its way from the spool to a reader. Reading it fails, rather than ends, when it was cut, changed or lengthened.
-pub(super) struct SealedOriginal {
-    file: std::fs::File,
-    opener: Option<StreamOpener>,
-    plain: Zeroizing<Vec<u8>>,
-    at: usize,
-}
+/// An original on its way from the spool to a reader.
+pub(super) struct SealedOriginal(OpenedStream<std::fs::File>);
 
 impl SealedOriginal {
     pub(super) fn open(spool: &Spool, name: &str, opener: StreamOpener) -> std::io::Result<Self> {
-        Ok(Self { file: spool.read(name)?, opener: Some(opener), plain: Zeroizing::default(), at: 0 })
-    }
-
-    /// The next chunk of plain bytes; empty at the verified end.
-    fn refill(&mut self) -> std::io::Result<()> {
-        let refused = |error| std::io::Error::new(std::io::ErrorKind::InvalidData, error);
-        while self.at == self.plain.len() {
-            let Some(mut opener) = self.opener.take() else { return Ok(()) };
-            let mut sealed = vec![0u8; 64 * 1024];
-            let read = self.file.read(&mut sealed)?;
-            self.at = 0;
-            if read == 0 {
-                self.plain = opener.finish().map_err(refused)?;
-                if self.plain.is_empty() {
-                    return Ok(());
-                }
-            } else {
-                self.plain = opener.push(&sealed[..read]).map_err(refused)?;
-                self.opener = Some(opener);
-            }
-        }
-        Ok(())
+        Ok(Self(OpenedStream::new(spool.read(name)?, opener)))
     }
 }
 
 impl AsyncRead for SealedOriginal {
     /// The spool is a local folder, so a chunk is read in place: handing 64 KiB to another thread costs more than reading it.
     fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
-        if let Err(error) = self.refill() {
-            return Poll::Ready(Err(error));
-        }
-        let given = buffer.remaining().min(self.plain.len() - self.at);
-        buffer.put_slice(&self.plain[self.at..self.at + given]);
-        self.at += given;
-        Poll::Ready(Ok(()))
+        let read = self.0.read(buffer.initialize_unfilled());
+        Poll::Ready(read.map(|bytes| buffer.advance(bytes)))
     }
 }
 

@@ -34,7 +34,7 @@ use crate::reader::{Job, Pool, ReadFailure};
 use crate::seal;
 use crate::spool::Spool;
 use crate::store::{Attempt, DocumentRow, Fault, SealedBytes, Store, StoreError, StoredEnvelope, Taken};
-use crate::vault::{Envelope, OpenError, Vault, WrappedDek};
+use crate::vault::{Envelope, OpenError, Vault};
 
 /// How long a document rests before it is tried again; the pause doubles with each attempt.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
@@ -264,9 +264,7 @@ fn too_many_attempts(attempts: u32, how: &str) -> Refusal {
 /// # Errors
 /// When the vault refuses it.
 pub fn open_envelope(vault: &Vault, stored: &StoredEnvelope) -> Result<Envelope, StepError> {
-    let what = "an envelope";
-    let wrapped = WrappedDek::try_from(stored.wrapped_dek.0.as_slice()).map_err(|source| StepError::Open { what, source })?;
-    vault.open_envelope(stored.id, &wrapped).map_err(|source| StepError::Open { what, source })
+    vault.open_stored(stored.id, &stored.wrapped_dek.0).map_err(|source| StepError::Open { what: "an envelope", source })
 }
 
 /// Why a document waits for a person, opened; none when it does not wait. What was shredded, or never sealed, is said in the daemon's own words.

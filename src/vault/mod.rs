@@ -34,7 +34,7 @@ pub use index::{AuditKey, AuditMac, Fingerprint, IndexTag};
 pub use keyset::{KeyAlgorithm, KeyInfo, KeyStatus};
 pub use lent::{Hasher, SystemEntropy};
 pub use secret::{KekId, NotAKekId};
-pub use stream::{StreamOpener, StreamSealer};
+pub use stream::{OpenedStream, StreamOpener, StreamSealer};
 pub use wrap::WrappedDek;
 
 use crate::clock::{Clock, SharedEntropy};
@@ -140,6 +140,14 @@ impl Vault {
             Err(_) => OpenError::UnknownKek { id: kek_id },
         })?;
         Ok(Envelope::new(id, wrapped.open(id, kek)?, self.entropy.clone()))
+    }
+
+    /// Opens envelope `id` with its wrapped data key as it is stored.
+    ///
+    /// # Errors
+    /// When the bytes are no wrapped key, and as [`Self::open_envelope`] does.
+    pub fn open_stored(&self, id: EnvelopeId, wrapped: &[u8]) -> Result<Envelope, OpenError> {
+        self.open_envelope(id, &WrappedDek::try_from(wrapped)?)
     }
 
     /// The tag of a value in the blind index: HMAC-SHA-256 over `label` (what is indexed: a table), `kind` (the type: `duf`, `fnr`) and the

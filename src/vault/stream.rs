@@ -5,6 +5,7 @@
 //! flag that marks the last one. So a chunk that is altered, dropped, doubled or moved is refused, and so is an end that is cut off or added
 //! to. `docs/vault-format.md` has the bytes.
 
+use std::io::Read;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::cipher::{COMMITMENT_BYTES, Cipher, Derivation, Label, TAG_BYTES, Use, length_prefixed, take};
@@ -185,6 +186,59 @@ impl StreamOpener {
         }
         self.sealed.zeroize();
         opened
+    }
+}
+
+/// A document, opened as it is read from where its sealed bytes lie. Reading fails, rather than ends, when these were cut, altered or lengthened.
+pub struct OpenedStream<R> {
+    sealed: R,
+    /// None at the end; an error stays.
+    opener: Result<Option<StreamOpener>, OpenError>,
+    /// The sealed bytes that were read last.
+    buffer: Vec<u8>,
+    /// What was opened last, and how much of it has been given out.
+    plain: Zeroizing<Vec<u8>>,
+    at: usize,
+}
+
+impl<R: Read> OpenedStream<R> {
+    /// The document that `opener` opens and whose bytes come from `sealed`.
+    pub fn new(sealed: R, opener: StreamOpener) -> Self {
+        Self { sealed, opener: Ok(Some(opener)), buffer: vec![0; CHUNK_BYTES], plain: Zeroizing::default(), at: 0 }
+    }
+
+    /// Sees to it that opened bytes are there, unless the document is at its end.
+    fn refill(&mut self) -> std::io::Result<()> {
+        let refused = |error| std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+        while self.at == self.plain.len() {
+            let read = self.sealed.read(&mut self.buffer)?;
+            let plain = match std::mem::replace(&mut self.opener, Ok(None)) {
+                Ok(Some(opener)) if read == 0 => opener.finish(),
+                Ok(Some(mut opener)) => {
+                    let plain = opener.push(&self.buffer[..read]);
+                    self.opener = Ok(Some(opener));
+                    plain
+                }
+                Ok(None) => return Ok(()),
+                Err(error) => Err(error),
+            };
+            self.plain = plain.map_err(|error| {
+                self.opener = Err(error);
+                refused(error)
+            })?;
+            self.at = 0;
+        }
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for OpenedStream<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        self.refill()?;
+        let given = into.len().min(self.plain.len() - self.at);
+        into[..given].copy_from_slice(&self.plain[self.at..self.at + given]);
+        self.at += given;
+        Ok(given)
     }
 }
 
@@ -380,6 +434,34 @@ mod tests {
         assert_eq!(opener.push(first), Err(error));
         assert_eq!(opener.push(rest), Err(error));
         assert_eq!(opener.finish(), Err(error));
+    }
+
+    /// Gives its bytes a few at a time, and is interrupted before each time.
+    struct Halting<'a>(&'a [u8], bool);
+
+    impl Read for Halting<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 { Err(std::io::ErrorKind::Interrupted.into()) } else { self.0.take(10_007).read(into).inspect(|read| self.0 = &self.0[*read..]) }
+        }
+    }
+
+    #[test]
+    fn what_is_read_through_is_whole_or_fails_for_good() {
+        let bench = Bench::new();
+        let opener = || StreamOpener::new(&bench.dek, DEK_ID, bench.envelope, bench.document);
+        for length in [0, 1, CHUNK_BYTES, 2 * CHUNK_BYTES + 17] {
+            let plain = document(length);
+            let mut sealed = bench.seal(&plain);
+            let mut read = Vec::new();
+            // `read_to_end` goes on after an interruption.
+            OpenedStream::new(Halting(&sealed, false), opener()).read_to_end(&mut read).unwrap();
+            assert!(read == plain, "{length} bytes");
+            sealed.truncate(sealed.len() - 1);
+            let mut cut = OpenedStream::new(&sealed[..], opener());
+            assert!(cut.read_to_end(&mut Vec::new()).is_err());
+            assert!(cut.read(&mut [0; 8]).is_err(), "an error is not followed by an end");
+        }
     }
 
     #[test]
