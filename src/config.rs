@@ -413,6 +413,12 @@ fn checked_kommune(number: &str, kommune: &KommuneContact) -> Result<(), ConfigE
 }
 
 fn checked_intake(raw: &RawIntake) -> Result<Intake, ConfigError> {
+    // A file stands aside under a claim, and a claim that has run out is anybody's.
+    let wait_max = raw.lease_seconds.saturating_mul(1000) / 2;
+    if raw.trailer_wait_ms > wait_max {
+        let what = format!("{} is more than half of intake.lease_seconds", raw.trailer_wait_ms);
+        return Err(wrong("intake.trailer_wait_ms", what, format!("write {wait_max} or less, or raise intake.lease_seconds")));
+    }
     Ok(Intake {
         settle: Duration::from_millis(at_least("intake.settle_ms", raw.settle_ms, 50)?),
         trailer_wait: Duration::from_millis(raw.trailer_wait_ms),
@@ -543,5 +549,7 @@ mod tests {
         }
         let text = refusal(&format!("{SMALL}\n[reader]\nmemory_mib = 8\n"));
         assert_eq!(text, "reader.memory_mib: 8 is too small\nwrite 192 or more");
+        let text = refusal(&format!("{SMALL}\n[intake]\nlease_seconds = 10\ntrailer_wait_ms = 5001\n"));
+        assert_eq!(text, "intake.trailer_wait_ms: 5001 is more than half of intake.lease_seconds\nwrite 5000 or less, or raise intake.lease_seconds");
     }
 }

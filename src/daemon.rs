@@ -262,20 +262,21 @@ impl IntakeLoop {
     /// One look at every folder. Says how many files are there that must be looked at again soon.
     async fn look(&mut self) -> Result<usize, IntakeError> {
         let config = self.daemon.pipeline.desk.config.clone();
+        let is_full = self.last_full.is_none_or(|last| last.elapsed() >= config.intake.rescan);
         let paths: Vec<PathBuf> = config.watch.iter().map(|watch| watch.path.clone()).collect();
         let mut candidates = Vec::new();
         let mut obstacles = Vec::new();
         for watch in &config.watch {
             let (one, others) = (watch.clone(), paths.clone());
             let scan = tokio::task::spawn_blocking(move || folder::scan(&one, &others)).await.unwrap_or_default();
-            if self.is_full_look_due(config.intake.rescan) {
+            if is_full {
                 self.daemon.intake.bring_back(&watch.name, &watch.path).await?;
                 self.daemon.intake.end_claims_without_file(&watch.name, &scan.candidates).await?;
             }
             candidates.extend(scan.candidates);
             obstacles.extend(scan.obstacles);
         }
-        if self.is_full_look_due(config.intake.rescan) {
+        if is_full {
             // A command that was killed has left its claims to whoever looks.
             self.daemon.intake.end_claims_without_file(BY_HAND, &[]).await?;
             self.last_full = Some(Instant::now());
@@ -308,10 +309,6 @@ impl IntakeLoop {
             self.daemon.intake.remove(aside).await?;
         }
         Ok(())
-    }
-
-    fn is_full_look_due(&self, rescan: Duration) -> bool {
-        self.last_full.is_none_or(|last| last.elapsed() >= rescan)
     }
 
     /// Takes one settled file. Says whether it is done with, or what hinders it.

@@ -608,6 +608,28 @@ impl RecordState {
 }
 
 #[cfg(test)]
+impl Field {
+    /// An ordinary field that says nothing, for tests to build on.
+    pub(crate) fn plain() -> Self {
+        Self {
+            name: "felt".into(),
+            kind: FieldType::Text,
+            content: Guarded::new(Sensitivity::Ordinary, Content::default()),
+            confidence: Confidence::CERTAIN,
+            threshold: Confidence::CERTAIN,
+            decision: Decision::Accept,
+            reader: ReaderKind::Person,
+            model: String::new(),
+            rule: None,
+            page: None,
+            zone: None,
+            span: None,
+            crop: None,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

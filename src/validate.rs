@@ -103,7 +103,7 @@ fn says(field: &Field, option: &str) -> bool {
 mod tests {
     use super::*;
     use crate::clock::date;
-    use crate::record::{Confidence, Content, Guarded, ReaderKind};
+    use crate::record::{Confidence, Content, Guarded};
 
     const RECEIVED: Date = date(2026, 11, 21);
 
@@ -120,15 +120,8 @@ mod tests {
                 kind: definition.kind,
                 decision: if value.is_some() { Decision::Accept } else { Decision::Empty },
                 content: Guarded::new(definition.sensitivity, Content { value, text: None, raw: None }),
-                confidence: Confidence::CERTAIN,
                 threshold: Confidence::NONE,
-                reader: ReaderKind::Person,
-                model: String::new(),
-                rule: None,
-                page: None,
-                zone: None,
-                span: None,
-                crop: None,
+                ..Field::plain()
             }
         };
         form.fields.iter().map(field).collect()

@@ -113,16 +113,9 @@ mod tests {
             name: name.into(),
             kind,
             content: Guarded::new(sensitivity, Content { value, text: None, raw: None }),
-            confidence: Confidence::CERTAIN,
-            threshold: Confidence::CERTAIN,
             decision,
             reader: ReaderKind::Text,
-            model: String::new(),
-            rule: None,
-            page: None,
-            zone: None,
-            span: None,
-            crop: None,
+            ..Field::plain()
         }
     }
 

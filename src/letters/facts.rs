@@ -277,16 +277,10 @@ mod tests {
             name: name.into(),
             kind: FieldType::Integer,
             content: Guarded::new(sensitivity, content(value)),
-            confidence: Confidence::CERTAIN,
             threshold: Confidence::NONE,
             decision,
             reader: ReaderKind::Text,
-            model: String::new(),
-            rule: None,
-            page: None,
-            zone: None,
-            span: None,
-            crop: None,
+            ..Field::plain()
         }
     }
 

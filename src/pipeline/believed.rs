@@ -11,39 +11,12 @@ use std::collections::BTreeMap;
 use super::reading::VEDTAK_VERSION;
 use crate::forms::Form;
 use crate::record::{FieldType, Finding, FormRef, Guarded, Kind, Ordinary, Part, Reading, Sensitivity};
+use crate::vedtak::vocabulary;
 
 /// Stands for the name of a form or field, or for a form's version, that no definition has.
 const UNKNOWN: &str = "unknown";
 /// The name of a kommune's decision, where other records have the name of a form.
 const VEDTAK: &str = "vedtak";
-/// The fields of a vedtak (`docs/contracts.md`). All of them are ordinary: a decision speaks of numbers of people.
-const VEDTAK_FIELDS: [(&str, FieldType); 25] = [
-    ("kommune", FieldType::Kommune),
-    ("aar", FieldType::List),
-    ("vedtatt_totalt", FieldType::Integer),
-    ("vedtatt_voksne_familier", FieldType::Integer),
-    ("vedtatt_em_15_18", FieldType::Integer),
-    ("vedtatt_em_under_15", FieldType::Integer),
-    ("vedtatt_em_totalt", FieldType::Integer),
-    ("per_aar", FieldType::List),
-    ("periode_totalt", FieldType::Integer),
-    ("grense", FieldType::Choice),
-    ("anmodet_totalt", FieldType::Integer),
-    ("svar", FieldType::Choice),
-    ("tilleggsvedtak", FieldType::Integer),
-    ("familiegjenforente", FieldType::Choice),
-    ("flere_ved_behov", FieldType::Integer),
-    ("flere_ved_behov_em", FieldType::Integer),
-    ("begrunnelse", FieldType::Text),
-    ("forbehold", FieldType::List),
-    ("behandles_dato", FieldType::Date),
-    ("organ", FieldType::Choice),
-    ("vedtaksdato", FieldType::Date),
-    ("saksnummer", FieldType::Text),
-    ("arkivsak", FieldType::Text),
-    ("deres_ref", FieldType::Text),
-    ("maalform", FieldType::Choice),
-];
 
 /// Holds a reading against the definitions: the loaded forms, and the fields of a vedtak.
 pub(super) fn hold(reading: &mut Reading, forms: &[Form]) {
@@ -75,8 +48,8 @@ impl<'a> Definition<'a> {
     fn field(&self, name: &str) -> Option<(FieldType, Sensitivity)> {
         match self {
             Self::Form(form) => form.field(name).map(|field| (field.kind, field.sensitivity)),
-            Self::Vedtak if is_reservation(name) => Some((FieldType::Choice, Sensitivity::Ordinary)),
-            Self::Vedtak => VEDTAK_FIELDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| (*kind, Sensitivity::Ordinary)),
+            // All of them are ordinary: a decision speaks of numbers of people.
+            Self::Vedtak => vocabulary::field_type(name).map(|kind| (kind, Sensitivity::Ordinary)),
             Self::Nothing => None,
         }
     }
@@ -88,12 +61,6 @@ fn is(form: &Form, said: &FormRef) -> bool {
 
 fn is_vedtak(said: &FormRef) -> bool {
     said.name == VEDTAK && said.version == VEDTAK_VERSION
-}
-
-/// `forbehold.1` to `forbehold.99`. More digits would be room for a number that is somebody's.
-fn is_reservation(name: &str) -> bool {
-    let number = name.strip_prefix("forbehold.").unwrap_or_default();
-    (1..=2).contains(&number.len()) && !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A form whose name is known may come in a version that is not: paper lives long. The version is then as little believed as the name of a foreign form.
@@ -145,7 +112,7 @@ fn make_special(content: &mut Guarded) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Confidence, Content, Decision, Field, Purpose, ReaderKind, Value};
+    use crate::record::{Confidence, Content, Field, Purpose, ReaderKind, Value};
     use crate::registry::Context;
     use crate::transcript::tests::transcript;
     use crate::{forms, vedtak};
@@ -159,16 +126,8 @@ mod tests {
             name: name.into(),
             kind,
             content: Guarded::new(sensitivity, Content { value: Some(Value::Text("x".into())), text: Some("x".into()), raw: None }),
-            confidence: Confidence::CERTAIN,
-            threshold: Confidence::CERTAIN,
-            decision: Decision::Accept,
             reader: ReaderKind::Print,
-            model: String::new(),
-            rule: None,
-            page: None,
-            zone: None,
-            span: None,
-            crop: None,
+            ..Field::plain()
         }
     }
 
@@ -258,7 +217,7 @@ mod tests {
         let understood = vedtak::understand(&transcript(letter), &context);
         let said: Vec<(String, FieldType)> = understood.fields.iter().map(|field| (field.name.clone(), field.kind)).collect();
         let plain: Vec<(String, FieldType)> = said.iter().filter(|(name, _)| !name.starts_with("forbehold.")).cloned().collect();
-        let mut known: Vec<(String, FieldType)> = VEDTAK_FIELDS.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
+        let mut known: Vec<(String, FieldType)> = vocabulary::FIELDS.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
         let mut sorted = plain;
         sorted.sort();
         known.sort();

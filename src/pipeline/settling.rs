@@ -273,12 +273,8 @@ mod tests {
             threshold: Confidence::new(0.9),
             decision: Decision::Review,
             reader: ReaderKind::Comb,
-            model: String::new(),
-            rule: None,
             page: Some(1),
-            zone: None,
-            span: None,
-            crop: None,
+            ..Field::plain()
         }
     }
 

@@ -1,9 +1,53 @@
-//! What the fields of a vedtak can say, for the person who writes what the machine could not read: the codes of `docs/contracts.md`, the years that are
-//! believed, and what contradicts what.
+//! What the fields of a vedtak can say, for the person who writes what the machine could not read: its fields, the codes
+//! of `docs/contracts.md`, the years that are believed, and what contradicts what.
 
 use std::collections::BTreeMap;
 
-use crate::record::{Decision, Field, Finding, Value};
+use crate::record::{Decision, Field, FieldType, Finding, Value};
+
+/// The fields of a vedtak (`docs/contracts.md`), but for the reservations, which are numbered.
+pub const FIELDS: [(&str, FieldType); 25] = [
+    ("kommune", FieldType::Kommune),
+    ("aar", FieldType::List),
+    ("vedtatt_totalt", FieldType::Integer),
+    ("vedtatt_voksne_familier", FieldType::Integer),
+    ("vedtatt_em_15_18", FieldType::Integer),
+    ("vedtatt_em_under_15", FieldType::Integer),
+    ("vedtatt_em_totalt", FieldType::Integer),
+    ("per_aar", FieldType::List),
+    ("periode_totalt", FieldType::Integer),
+    ("grense", FieldType::Choice),
+    ("anmodet_totalt", FieldType::Integer),
+    ("svar", FieldType::Choice),
+    ("tilleggsvedtak", FieldType::Integer),
+    ("familiegjenforente", FieldType::Choice),
+    ("flere_ved_behov", FieldType::Integer),
+    ("flere_ved_behov_em", FieldType::Integer),
+    ("begrunnelse", FieldType::Text),
+    ("forbehold", FieldType::List),
+    ("behandles_dato", FieldType::Date),
+    ("organ", FieldType::Choice),
+    ("vedtaksdato", FieldType::Date),
+    ("saksnummer", FieldType::Text),
+    ("arkivsak", FieldType::Text),
+    ("deres_ref", FieldType::Text),
+    ("maalform", FieldType::Choice),
+];
+
+/// What a field of a vedtak holds; none when a vedtak has no such field.
+#[must_use]
+pub fn field_type(name: &str) -> Option<FieldType> {
+    if is_reservation(name) {
+        return Some(FieldType::Choice);
+    }
+    FIELDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+}
+
+/// `forbehold.1` to `forbehold.99`. More digits would be room for a number that is somebody's.
+fn is_reservation(name: &str) -> bool {
+    let number = name.strip_prefix("forbehold.").unwrap_or_default();
+    (1..=2).contains(&number.len()) && !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 /// The codes that a field may have; none for a field that holds something else.
 #[must_use]
@@ -94,23 +138,14 @@ pub const CONTRADICTIONS: [&str; 3] = ["sum_differs", "years_differ", "per_aar_d
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Confidence, Content, FieldType, Guarded, ReaderKind, Sensitivity};
+    use crate::record::{Content, Guarded, Sensitivity};
 
     fn accepted(name: &str, value: Value) -> Field {
         Field {
             name: name.into(),
             kind: FieldType::Text,
             content: Guarded::new(Sensitivity::Ordinary, Content { value: Some(value), text: None, raw: None }),
-            confidence: Confidence::CERTAIN,
-            threshold: Confidence::CERTAIN,
-            decision: Decision::Accept,
-            reader: ReaderKind::Person,
-            model: String::new(),
-            rule: None,
-            page: None,
-            zone: None,
-            span: None,
-            crop: None,
+            ..Field::plain()
         }
     }
 

@@ -6,12 +6,11 @@ use postsluse::document::RefusalCode;
 use serde_json::Value as Json;
 
 use crate::forms::SMALL;
-use crate::instance::{Instance, Mail};
+use crate::instance::{Instance, LETTER, Mail};
 use crate::page_files::{dictionary, pdf, stream};
 
 /// How the name ends of a sealed copy that is not whole yet.
 const UNFINISHED: &str = ".new";
-const GOOD: &str = "Lunner kommune\n\nSaksprotokoll\nSaksnummer: PS 12/25\nUtvalg: Kommunestyret\nMøtedato: 12.11.2025\n\nVedtak\nLunner kommunestyre vedtar å bosette 31 flyktninger i 2026.\n";
 
 fn quarantined(instance: &Instance) -> Vec<(String, String, String)> {
     let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
@@ -61,7 +60,7 @@ fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
     ] {
         instance.drop_file("skjema", name, &bytes);
     }
-    instance.drop_file("vedtak", "letter.pdf", GOOD.as_bytes());
+    instance.drop_file("vedtak", "letter.pdf", LETTER.as_bytes());
     let events = instance.serve_until_idle();
     let found = quarantined(&instance);
     let codes: Vec<&str> = found.iter().map(|(code, ..)| code.as_str()).collect();
@@ -135,13 +134,13 @@ fn an_outage_of_the_readers_costs_no_document_an_attempt() {
     // The reader that is killed is missed by the first document that is given to it: that is its first attempt, and the second is its last.
     instance.reconfigure("processes = 2", "processes = 1\nattempts = 2");
     let mut service = instance.serve();
-    instance.drop_file("vedtak", "first.txt", GOOD.as_bytes());
+    instance.drop_file("vedtak", "first.txt", LETTER.as_bytes());
     service.events_until(|event| event["event"] == "filed");
     std::fs::rename(&forms, &away).expect("it is ours");
     for reader in crate::drill::children(service.pid()) {
         kill(reader, Signal::SIGKILL).expect("it runs");
     }
-    instance.drop_file("vedtak", "second.txt", GOOD.replace("31", "32").as_bytes());
+    instance.drop_file("vedtak", "second.txt", LETTER.replace("31", "32").as_bytes());
     let missed = service.events_until(|event| event["event"] == "tried_in_vain");
     assert_eq!(missed.last().expect("an event")["attempt"], 1);
     let logged = || std::fs::read_to_string(instance.path("log")).is_ok_and(|log| log.contains("the work cannot go on now"));
@@ -165,7 +164,7 @@ fn what_is_no_file_stays_and_is_named_without_blocking() {
     std::os::unix::fs::symlink("/etc/passwd", folder.join("link.pdf")).expect("a link");
     nix::unistd::mkfifo(&folder.join("fifo.pdf"), nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
     let _socket = std::os::unix::net::UnixListener::bind(folder.join("socket.pdf")).expect("a socket");
-    instance.drop_file("vedtak", "good.txt", GOOD.as_bytes());
+    instance.drop_file("vedtak", "good.txt", LETTER.as_bytes());
     let events = instance.serve_until_idle();
     let mut why: Vec<&str> = events.iter().filter(|event| event["event"] == "refused").map(|event| event["why"].as_str().expect("a reason")).collect();
     why.sort_unstable();
@@ -194,7 +193,7 @@ fn a_file_that_grows_is_taken_when_it_stands_still() {
     let mut service = instance.serve();
     let path = instance.path("watchdir/vedtak/slow.txt");
     let mut file = std::fs::File::create(&path).expect("a file");
-    for piece in GOOD.as_bytes().chunks(16) {
+    for piece in LETTER.as_bytes().chunks(16) {
         file.write_all(piece).expect("room");
         file.sync_data().expect("room");
     }
@@ -202,7 +201,7 @@ fn a_file_that_grows_is_taken_when_it_stands_still() {
     let events = service.events_until(|event| event["event"] == "filed");
     let received: Vec<_> = events.iter().filter(|event| event["event"] == "received").collect();
     assert_eq!(received.len(), 1, "{events:#?}");
-    assert_eq!(received[0]["bytes"], GOOD.len(), "the whole file");
+    assert_eq!(received[0]["bytes"], LETTER.len(), "the whole file");
     service.stop();
 }
 
@@ -231,7 +230,7 @@ fn a_file_that_is_removed_while_it_is_read_is_whole_or_was_never_there() {
         caught
     });
     assert!(removed.is_some());
-    instance.drop_file("vedtak", "good.txt", GOOD.as_bytes());
+    instance.drop_file("vedtak", "good.txt", LETTER.as_bytes());
     let events = service.events_until(|event| event["event"] == "filed");
     service.stop();
     let more = instance.serve_until_idle();
@@ -260,27 +259,18 @@ fn a_disk_without_room_leaves_the_file_where_it_is() {
     assert!(events.iter().any(|event| event["event"] == "received"), "{events:#?}");
 }
 
-fn refusal(instance: &Instance, arguments: &[&str]) -> String {
-    let output = instance.run(arguments);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
-    let text = String::from_utf8(output.stderr).expect("UTF-8");
-    let said: Vec<&str> = text.lines().filter(|line| !line.contains(" INFO ") && !line.contains("DEBUG ") && !line.contains("WARN ")).collect();
-    assert_eq!(said.len(), 2, "one line that says what, one that says what to do: {text}");
-    text
-}
-
 #[test]
 fn a_wrong_configuration_is_refused_with_what_and_what_to_do() {
     let instance = Instance::new();
     instance.reconfigure("settle_ms = 50", "settle_ms = 5");
-    assert!(refusal(&instance, &["serve"]).contains("intake.settle_ms: 5 is too small"));
+    assert!(instance.refused(&["serve"]).contains("intake.settle_ms: 5 is too small"));
 }
 
 #[test]
 fn missing_keys_are_refused_before_any_file_is_touched() {
     let instance = Instance::unprepared("sqlite:postsluse.db", &Mail::Folder, "");
-    instance.drop_file("vedtak", "good.txt", GOOD.as_bytes());
-    refusal(&instance, &["serve"]);
+    instance.drop_file("vedtak", "good.txt", LETTER.as_bytes());
+    instance.refused(&["serve"]);
     assert_eq!(instance.left_in("vedtak"), ["good.txt"]);
 }
 
@@ -294,7 +284,7 @@ fn keys_that_others_can_read_are_refused() {
         .find(|path| path.to_string_lossy().contains("kek"))
         .expect("a key");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("ours");
-    assert!(refusal(&instance, &["serve"]).contains("0644"));
+    assert!(instance.refused(&["serve"]).contains("0644"));
 }
 
 #[test]
@@ -303,29 +293,29 @@ fn keys_of_another_instance_are_refused() {
     one.serve_until_idle();
     std::fs::remove_dir_all(one.path("keys")).expect("ours");
     std::fs::rename(other.path("keys"), one.path("keys")).expect("ours");
-    refusal(&one, &["serve"]);
+    one.refused(&["serve"]);
 }
 
 #[test]
 fn an_unreachable_database_is_refused_with_what_and_what_to_do() {
     let instance = Instance::unprepared("postgres://nobody@127.0.0.1:9/nothing", &Mail::Folder, "");
     instance.good(&["keys", "init"]);
-    refusal(&instance, &["serve"]);
-    refusal(&instance, &["db", "status"]);
+    instance.refused(&["serve"]);
+    instance.refused(&["db", "status"]);
 }
 
 #[test]
 fn a_database_without_schema_is_refused_with_what_to_do() {
     let instance = Instance::unprepared("sqlite:postsluse.db", &Mail::Folder, "");
     instance.good(&["keys", "init"]);
-    assert!(refusal(&instance, &["serve"]).contains("db migrate"));
+    assert!(instance.refused(&["serve"]).contains("db migrate"));
 }
 
 #[test]
 fn a_missing_language_is_refused_with_what_to_install() {
     let instance = Instance::new();
     instance.reconfigure("processes = 2", "processes = 2\nlanguages = \"nor+xyz\"");
-    let text = refusal(&instance, &["serve"]);
+    let text = instance.refused(&["serve"]);
     assert!(text.contains("xyz") && text.contains("tesseract-ocr-"), "{text}");
 }
 
@@ -339,12 +329,12 @@ fn a_required_sandbox_holds_or_the_service_does_not_start() {
     let missing: Vec<&str> = checks.iter().filter(|check| sandbox(check) && check["good"] == false).filter_map(|check| check["check"].as_str()).collect();
     assert!(checks.iter().filter(|check| sandbox(check)).count() >= 11, "five layers and six attempts to break out: {found}");
     instance.reconfigure("sandbox = \"best-effort\"", "sandbox = \"required\"");
-    instance.drop_file("vedtak", "good.txt", GOOD.as_bytes());
+    instance.drop_file("vedtak", "good.txt", LETTER.as_bytes());
     // Namespaces of its own are more than is asked for: not every machine lets a process make them.
     if missing.iter().all(|name| *name == "sandbox: namespaces") {
         assert!(instance.serve_until_idle().iter().any(|event| event["event"] == "filed"));
     } else {
         let layer = missing[0].trim_start_matches("sandbox: ");
-        assert!(refusal(&instance, &["serve"]).contains(layer), "{missing:?}");
+        assert!(instance.refused(&["serve"]).contains(layer), "{missing:?}");
     }
 }

@@ -24,6 +24,9 @@ pub enum Mail {
     Smtp(String),
 }
 
+/// A kommune's decision.
+pub const LETTER: &str = "Lunner kommune\n\nSaksprotokoll\nSaksnummer: PS 12/25\nUtvalg: Kommunestyret\nMøtedato: 12.11.2025\n\nVedtak\nLunner kommunestyre vedtar å bosette 31 flyktninger i 2026.\n";
+
 /// One instance.
 pub struct Instance {
     root: tempfile::TempDir,
@@ -87,6 +90,16 @@ impl Instance {
 
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).stdin(Stdio::null()).output().expect("the program runs")
+    }
+
+    /// Runs a command that must refuse, with one line that says what and one that says what to do; its standard error.
+    pub fn refused(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
+        let text = String::from_utf8(output.stderr).expect("UTF-8");
+        let said: Vec<&str> = text.lines().filter(|line| !line.contains(" INFO ") && !line.contains("DEBUG ") && !line.contains("WARN ")).collect();
+        assert_eq!(said.len(), 2, "one line that says what, one that says what to do: {text}");
+        text
     }
 
     /// Runs a command that must end well; its standard output.

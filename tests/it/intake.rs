@@ -4,20 +4,12 @@ use std::io::Write;
 
 use nix::sys::signal::{Signal, kill};
 
-use crate::instance::{Instance, Mail};
-
-const LETTER: &str = "Lunner kommune\n\nSaksprotokoll\nSaksnummer: PS 12/25\nUtvalg: Kommunestyret\nMøtedato: 12.11.2025\n\nVedtak\nLunner kommunestyre vedtar å bosette 31 flyktninger i 2026.\n";
+use crate::instance::{Instance, LETTER, Mail};
 
 /// The sealed originals in the spool.
 fn sealed(instance: &Instance) -> Vec<std::path::PathBuf> {
     let names = std::fs::read_dir(instance.path("spool")).expect("the spool").map(|entry| entry.expect("an entry").path());
     names.filter(|path| path.extension().is_some_and(|ending| ending == "sealed")).collect()
-}
-
-fn refusal(instance: &Instance, arguments: &[&str]) -> String {
-    let output = instance.run(arguments);
-    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stdout));
-    String::from_utf8(output.stderr).expect("UTF-8")
 }
 
 /// The disk of the database is not mounted, or its address has a slip: an empty database must not be taken for a reason to sweep the spool.
@@ -30,12 +22,12 @@ fn a_spool_is_safe_from_a_daemon_on_another_database() {
     assert_eq!(before.len(), 1);
     instance.reconfigure("sqlite:postsluse.db", "sqlite:other.db");
     instance.good(&["db", "migrate"]);
-    assert!(refusal(&instance, &["serve", "--until-idle"]).contains("this database knows nothing of"));
+    assert!(instance.refused(&["serve", "--until-idle"]).contains("this database knows nothing of"));
     assert_eq!(sealed(&instance), before);
     // And the right database does not accept an empty folder for its spool.
     instance.reconfigure("sqlite:other.db", "sqlite:postsluse.db");
     instance.reconfigure("spool = \"spool\"", "spool = \"elsewhere\"");
-    assert!(refusal(&instance, &["serve", "--until-idle"]).contains("is not the one of this database"));
+    assert!(instance.refused(&["serve", "--until-idle"]).contains("is not the one of this database"));
     instance.reconfigure("spool = \"elsewhere\"", "spool = \"spool\"");
     instance.drop_file("vedtak", "again.txt", LETTER.as_bytes());
     assert!(instance.serve_until_idle().iter().any(|event| event["event"] == "duplicate"));
@@ -82,14 +74,14 @@ fn f1_what_a_slow_writer_adds_later_is_taken_too() {
 #[test]
 fn a_file_on_its_way_out_comes_back_when_the_service_is_killed_and_is_known() {
     let instance = Instance::new();
-    instance.reconfigure("trailer_wait_ms = 0", "trailer_wait_ms = 600000");
+    instance.reconfigure("trailer_wait_ms = 0", "trailer_wait_ms = 120000");
     instance.drop_file("vedtak", "letter.txt", LETTER.as_bytes());
     let mut service = instance.serve();
     service.events_until(|event| event["event"] == "received");
     kill(service.pid(), Signal::SIGKILL).expect("it runs");
     service.kill();
     assert!(instance.left_in("vedtak").is_empty(), "it was set aside");
-    instance.reconfigure("trailer_wait_ms = 600000", "trailer_wait_ms = 0");
+    instance.reconfigure("trailer_wait_ms = 120000", "trailer_wait_ms = 0");
     let events = instance.serve_until_idle();
     assert!(events.iter().any(|event| event["event"] == "duplicate"), "{events:#?}");
     assert_eq!(instance.documents().len(), 1);
@@ -100,13 +92,13 @@ fn a_file_on_its_way_out_comes_back_when_the_service_is_killed_and_is_known() {
 #[test]
 fn a_service_that_stops_puts_back_what_it_has_only_set_aside() {
     let instance = Instance::new();
-    instance.reconfigure("trailer_wait_ms = 0", "trailer_wait_ms = 600000");
+    instance.reconfigure("trailer_wait_ms = 0", "trailer_wait_ms = 120000");
     instance.drop_file("vedtak", "letter.txt", LETTER.as_bytes());
     let mut service = instance.serve();
     service.events_until(|event| event["event"] == "filed");
     assert!(service.stop().success());
     assert_eq!(instance.left_in("vedtak"), ["letter.txt"]);
-    instance.reconfigure("trailer_wait_ms = 600000", "trailer_wait_ms = 0");
+    instance.reconfigure("trailer_wait_ms = 120000", "trailer_wait_ms = 0");
     instance.serve_until_idle();
     assert_eq!((instance.documents().len(), instance.left_in("vedtak").len()), (1, 0));
 }
