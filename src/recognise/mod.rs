@@ -26,6 +26,7 @@ mod checkbox;
 mod comb;
 mod components;
 mod decide;
+pub mod decode;
 pub mod geometry;
 mod identify;
 pub mod portrait;

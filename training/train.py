@@ -1,0 +1,105 @@
+"""Trains the character network: python train.py DATA OUT. One seed, one command; minutes on two cores."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import augment
+import classes
+import net
+import sources
+
+# How often a source is drawn for a class that it has, against the others.
+WEIGHT = {"mnist": 3.0, "optdigits": 2.0, "semeion": 3.0, "hw62": 4.0, "hw62_small": 1.5, "dhsd": 2.0, "dhsd_small": 1.0, "font": 3.0, "font_small": 1.0,
+          "foreign": 1.0, "struck": 1.0, "two": 1.0}
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("data", type=Path)
+    arguments.add_argument("out", type=Path)
+    arguments.add_argument("--epochs", type=int, default=14)
+    arguments.add_argument("--per-epoch", type=int, default=60_000)
+    arguments.add_argument("--seed", type=int, default=20261122)
+    options = arguments.parse_args()
+    torch.manual_seed(options.seed)
+    generator = torch.Generator().manual_seed(options.seed)
+    random = np.random.default_rng(options.seed)
+
+    train, aside = sources.Pool(), sources.Pool()
+    sources.real(options.data / "chars", train, aside)
+    sources.fonts(options.data / "fonts", train, aside)
+    sources.foreign(options.data / "fonts", train, aside)
+    sources.spoilt(train, aside, random)
+    pictures, labels, origins = train.done()
+    tests = aside.done()
+    print(f"{len(labels)} characters to train on, {len(tests[1])} kept aside", flush=True)
+
+    # Each class as often as each other, and within a class each source by its weight.
+    chance = np.zeros(len(labels))
+    for label in np.unique(labels):
+        of_class = labels == label
+        for origin in np.unique(origins[of_class]):
+            here = of_class & (origins == origin)
+            chance[here] = WEIGHT[origin] / here.sum()
+        chance[of_class] /= chance[of_class].sum()
+    chance /= chance.sum()
+
+    network = net.build()
+    print(sum(weight.numel() for weight in network.parameters()), "weights", flush=True)
+    batch = 256
+    steps = options.epochs * (options.per_epoch // batch)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=4e-3, weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps, pct_start=0.25)
+    all_pictures = torch.from_numpy(pictures)
+    all_labels = torch.from_numpy(labels)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for epoch in range(options.epochs):
+        started, total = time.time(), 0.0
+        network.train()
+        for chosen in np.array_split(random.choice(len(labels), options.per_epoch // batch * batch, p=chance), options.per_epoch // batch):
+            ink = all_pictures[chosen].float()[:, None] / 255
+            picture = augment.seen(augment.disturb(ink, generator), jitter=1.0, generator=generator)
+            loss = F.cross_entropy(network(picture), all_labels[chosen], label_smoothing=0.02)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            total += loss.item()
+        figures = judge(network, *tests)
+        print(f"epoch {epoch + 1}: loss {total / (options.per_epoch // batch):.3f}, {time.time() - started:.0f} s, {figures}", flush=True)
+        torch.save(network.state_dict(), options.out / "characters.pt")
+        (options.out / "figures.json").write_text(json.dumps(figures, indent=1))
+
+
+def judge(network, pictures, labels, origins):
+    """Right, among digits or among letters as the field's type says, by source."""
+    network.eval()
+    scores = []
+    with torch.no_grad():
+        for chunk in np.array_split(np.arange(len(labels)), max(1, len(labels) // 512)):
+            scores.append(network(augment.seen(torch.from_numpy(pictures[chunk]).float()[:, None] / 255)))
+    scores = torch.cat(scores).numpy()
+    figures = {}
+    spoilt = [classes.INDEX[classes.STRUCK], classes.INDEX[classes.OTHER]]
+    for origin in np.unique(origins):
+        here = origins == origin
+        for name, among in [("digits", classes.DIGITS), ("letters", classes.LETTERS)]:
+            allowed = [classes.INDEX[character] for character in among]
+            rows = here & np.isin(labels, allowed)
+            if rows.sum() > 0:
+                guess = np.array(allowed)[scores[rows][:, allowed].argmax(axis=1)]
+                figures[f"{origin} {name}"] = [round(float((guess == labels[rows]).mean()), 4), int(rows.sum())]
+        rows = here & np.isin(labels, spoilt)
+        if rows.sum() > 0:
+            figures[f"{origin} seen as spoilt"] = [round(float(np.isin(scores[rows].argmax(axis=1), spoilt).mean()), 4), int(rows.sum())]
+    return figures
+
+
+if __name__ == "__main__":
+    main()
