@@ -7,6 +7,8 @@ import torch.nn.functional as F
 
 SEEN = 32
 BOX = 24
+# The side of the pictures in which a character is disturbed: what is finer is lost anyway.
+WORK = 48
 
 
 def uniform(count, low, high, generator):
@@ -23,41 +25,56 @@ def disturb(batch, generator):
     theta = torch.zeros(count, 2, 3)
     theta[:, 0, 0], theta[:, 0, 1] = cos * wide, (shear * cos - sin) * wide
     theta[:, 1, 0], theta[:, 1, 1] = sin * tall, (shear * sin + cos) * tall
-    theta[:, :, :2] *= 1.12
-    grid = F.affine_grid(theta, batch.shape, align_corners=False)
+    theta[:, :, :2] *= 1.1
+    grid = F.affine_grid(theta, (count, 1, WORK, WORK), align_corners=False)
     # A smooth field of displacements: no two are drawn alike (Simard, Steinkraus, Platt 2003).
     field = torch.randn(count, 2, 5, 5, generator=generator) * uniform(count, 0.0, 0.055, generator)[:, None, None, None]
-    grid = grid + F.interpolate(field, size=batch.shape[2:], mode="bicubic", align_corners=True).permute(0, 2, 3, 1)
+    grid = grid + F.interpolate(field, size=(WORK, WORK), mode="bicubic", align_corners=True).permute(0, 2, 3, 1)
     ink = F.grid_sample(batch, grid, align_corners=False)
-    # The pen: from 2 px thinner to 3 px wider.
-    width = torch.randint(-2, 4, (count,), generator=generator)
-    for step in (1, 2, 3):
-        grown = F.max_pool2d(ink, 3, 1, 1)
-        ink = torch.where((width >= step)[:, None, None, None], 0.5 * ink + 0.5 * grown, ink)
-    for step in (-1, -2):
-        shrunk = -F.max_pool2d(-ink, 3, 1, 1)
-        thinner = 0.5 * ink + 0.5 * shrunk
-        # What would vanish stays.
-        keep = thinner.amax(dim=(1, 2, 3), keepdim=True) > 0.55
-        ink = torch.where((width <= step)[:, None, None, None] & keep, thinner, ink)
-    ink = blur(ink, uniform(count, 0.3, 1.7, generator))
+    # The pen: a sixth of the batch each from 1 px thinner to 2 px wider.
+    sixth = count // 6
+    parts = list(ink.split([sixth, sixth, sixth, sixth, sixth, count - 5 * sixth]))
+    for index, grow in enumerate((-0.5, -1.0, 0.5, 1.0, 2.0)):
+        part = parts[index]
+        if grow < 0:
+            thinner = part * (1 + grow / 2) + F.max_pool2d(-part, 3, 1, 1) * (grow / 2)
+            # What would vanish stays.
+            parts[index] = torch.where(thinner.sum(dim=(1, 2, 3), keepdim=True) > 0.55 * part.sum(dim=(1, 2, 3), keepdim=True), thinner, part)
+        else:
+            for _ in range(int(max(1, grow))):
+                part = part * (1 - min(grow, 1) / 2) + F.max_pool2d(part, 3, 1, 1) * (min(grow, 1) / 2)
+            parts[index] = part
+    # Pens, blurs and resolutions go by place in the batch: shuffled in between, each meets each.
+    first, second = torch.randperm(count, generator=generator), torch.randperm(count, generator=generator)
+    ink = coarse(blur(torch.cat(parts)[first], generator)[second], generator)[torch.argsort(first[second])]
     # The rest of a cell's line at an edge, and a neighbour's ink that reaches in.
     ink = residue(ink, generator)
     # A scan in black and white, at any threshold that leaves something.
     limit = uniform(count, 0.25, 0.6, generator)[:, None, None, None]
     black = torch.sigmoid((ink - limit) * 40)
-    ink = torch.where((torch.rand(count, generator=generator) < 0.55)[:, None, None, None] & (black.amax(dim=(1, 2, 3), keepdim=True) > 0.9), black, ink)
+    whole = black.mean(dim=(1, 2, 3), keepdim=True) > 0.7 * (ink > 0.3 * ink.amax(dim=(1, 2, 3), keepdim=True)).float().mean(dim=(1, 2, 3), keepdim=True)
+    ink = torch.where((torch.rand(count, generator=generator) < 0.55)[:, None, None, None] & whole, black, ink)
     grain = torch.randn(ink.shape, generator=generator) * uniform(count, 0.0, 0.08, generator)[:, None, None, None]
     return (ink * uniform(count, 0.55, 1.0, generator)[:, None, None, None] + grain).clamp(0, 1)
 
 
-def blur(ink, sigma):
-    taps = torch.arange(-4, 5, dtype=torch.float32)
-    kernel = torch.exp(-0.5 * (taps[None] / sigma[:, None]) ** 2)
-    kernel = kernel / kernel.sum(dim=1, keepdim=True)
-    count = ink.shape[0]
-    out = F.conv2d(ink.transpose(0, 1), kernel[:, None, None, :], padding=(0, 4), groups=count)
-    return F.conv2d(out, kernel[:, None, :, None], padding=(4, 0), groups=count).transpose(0, 1)
+def coarse(ink, generator):
+    """A third of a batch as a scan of 100 to 200 dpi has it."""
+    count = ink.shape[0] // 3
+    side = int(torch.randint(16, 34, (1,), generator=generator))
+    small = F.interpolate(ink[:count], size=(side, side), mode="area")
+    return torch.cat([F.interpolate(small, size=ink.shape[2:], mode="bilinear", align_corners=False), ink[count:]])
+
+
+def blur(ink, generator):
+    """By an eighth of the batch, with one width each."""
+    taps = torch.arange(-3, 4, dtype=torch.float32)
+    parts = []
+    for part in ink.chunk(8):
+        kernel = torch.exp(-0.5 * (taps / float(uniform(1, 0.25, 1.3, generator))) ** 2)
+        kernel = kernel / kernel.sum()
+        parts.append(F.conv2d(F.conv2d(part, kernel[None, None, None, :], padding=(0, 3)), kernel[None, None, :, None], padding=(3, 0)))
+    return torch.cat(parts)
 
 
 def residue(ink, generator):
@@ -65,10 +82,10 @@ def residue(ink, generator):
     marked = torch.rand(count, generator=generator) < 0.12
     where = torch.randint(0, 4, (count,), generator=generator)
     for index in torch.where(marked)[0].tolist():
-        length = int(torch.randint(4, 26, (1,), generator=generator))
-        start = int(torch.randint(4, side - 30, (1,), generator=generator))
+        length = int(torch.randint(4, 20, (1,), generator=generator))
+        start = int(torch.randint(3, side - 23, (1,), generator=generator))
         thick = int(torch.randint(1, 4, (1,), generator=generator))
-        at = int(torch.randint(1, 7, (1,), generator=generator))
+        at = int(torch.randint(0, 5, (1,), generator=generator))
         tone = float(torch.rand(1, generator=generator)) * 0.6 + 0.4
         picture = ink[index, 0]
         if where[index] == 0:

@@ -1,17 +1,16 @@
-"""The network: three blocks of two convolutions, one linear layer; some 220,000 weights, 21 million multiplications a character."""
+"""The network: seven convolutions that halve the picture three times, one linear layer; some 500,000 weights, 13 million multiplications a character."""
 
 from torch import nn
 
 import classes
 
 
-def block(given, made):
-    return nn.Sequential(
-        nn.Conv2d(given, made, 3, padding=1, bias=False), nn.BatchNorm2d(made), nn.ReLU(),
-        nn.Conv2d(made, made, 3, padding=1, bias=False), nn.BatchNorm2d(made), nn.ReLU(),
-        nn.MaxPool2d(2),
-    )
+def step(given, made, stride=1):
+    return nn.Sequential(nn.Conv2d(given, made, 3, padding=1, stride=stride, bias=False), nn.BatchNorm2d(made), nn.ReLU())
 
 
 def build():
-    return nn.Sequential(block(1, 24), block(24, 48), block(48, 96), nn.Flatten(), nn.Dropout(0.25), nn.Linear(96 * 16, len(classes.CLASSES)))
+    return nn.Sequential(
+        step(1, 16), step(16, 32, 2), step(32, 32), step(32, 64, 2), step(64, 64), step(64, 64), step(64, 128, 2), step(128, 128),
+        nn.Flatten(), nn.Dropout(0.3), nn.Linear(128 * 16, len(classes.CLASSES)),
+    )

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import classes
+import strokes
 from glyphs import fit
 
 FONTS_ASIDE = {"kalam", "patrick-hand", "shadows-into-light", "caveat-brush", "indie-flower"}
@@ -30,21 +31,26 @@ class Pool:
         return np.stack(self.pictures), np.array(self.labels), np.array(self.sources)
 
 
-def real(folder: Path, train: Pool, aside: Pool):
+def real(folder: Path, train: Pool, aside: Pool, random: np.random.Generator):
     """The files of `folder`, as its README describes them: ink is high."""
     mnist = np.load(folder / "mnist_train.npz")
     for index, (ink, label) in enumerate(zip(mnist["x"], mnist["y"])):
-        if index >= 55_000:
+        # The file is in the order of its classes, and does not say who wrote what.
+        if index % 12 == 0:
             aside.add(ink, classes.of(str(label)), "mnist")
-        elif index % 3 == 0:
-            # A third of it is as much as a network of this size takes from one source.
+        else:
             train.add(ink, classes.of(str(label)), "mnist")
     optdigits = np.load(folder / "optdigits32.npz")
     for ink, label, split in zip(optdigits["x"], optdigits["y"], optdigits["split"]):
-        (aside if str(split).startswith("te") else train).add(ink, classes.of(str(label)), "optdigits")
+        (aside if split == "cv" else train).add(ink, classes.of(str(label)), "optdigits")
     semeion = np.load(folder / "semeion32.npz")
     for ink, label, writer in zip(semeion["x"], semeion["y"], semeion["writer"]):
         (aside if str(writer) in WRITERS_ASIDE else train).add(ink, classes.of(str(label)), "semeion")
+        if str(writer) not in WRITERS_ASIDE:
+            # The source has stretched every digit to a square: this is nearer to how they were written.
+            share = random.uniform(0.25, 0.5) if label == "1" else random.uniform(0.6, 0.8)
+            narrow = Image.fromarray(ink).resize((max(4, round(ink.shape[1] * share)), ink.shape[0]), Image.BICUBIC)
+            train.add(np.asarray(narrow), classes.of(str(label)), "semeion")
     hw62 = np.load(folder / "hw62.npz")
     seen = {}
     for ink, label in zip(hw62["x"], hw62["y"]):
@@ -71,14 +77,14 @@ def fonts(folder: Path, train: Pool, aside: Pool):
         font = ImageFont.truetype(str(path), 96)
         missing = draw(font, "\uffff")
         pool = aside if name in FONTS_ASIDE else train
-        for character in classes.DIGITS + classes.LETTERS + classes.LETTERS.lower():
+        for character in classes.DIGITS + classes.CAPITALS + classes.CAPITALS.lower() + classes.SIGNS:
             ink = draw(font, character)
             if ink is None or (missing is not None and ink.shape == missing.shape and (ink == missing).all()):
                 continue
             small = character.islower()
             if small and pool is aside:
                 continue
-            pool.add(ink, classes.of(character), "font_small" if small else "font")
+            pool.add(ink, classes.of(character), "font_small" if small or character in classes.SIGNS else "font")
 
 
 def draw(font, text):
@@ -101,10 +107,108 @@ def foreign(folder: Path, train: Pool, aside: Pool):
                 pool.add(ink, classes.INDEX[classes.OTHER], "foreign")
 
 
+def drawn(train: Pool, random: np.random.Generator, each: int = 240):
+    """Every way to build a character, many times."""
+    for character, variants in strokes.SHAPES.items():
+        for variant in variants:
+            for _ in range(each):
+                train.add(strokes.draw(variant, random), classes.INDEX[character], "strokes")
+
+
+def changed(train: Pool, random: np.random.Generator):
+    """Letters and digits that no source has, made of real ones: rings, dots, slashes and bars."""
+    real = [index for index, source in enumerate(train.sources) if source in {"hw62", "hw62_small", "dhsd", "dhsd_small", "mnist", "optdigits", "font"}]
+    of = {character: [index for index in real if train.labels[index] == classes.INDEX[character]] for character in "AOUEaeZ71"}
+    for result, base, change, count in [("Å", "A", ring, 500), ("Ä", "A", dots, 300), ("Ö", "O", dots, 400), ("Ü", "U", dots, 400), ("É", "E", acute, 300),
+                                        ("Ø", "O", slash, 1200), ("å", "a", ring, 300), ("ä", "a", dots, 200), ("é", "e", acute, 200),
+                                        ("7", "7", bar, 2500), ("Z", "Z", bar, 150), ("1", "1", flag, 2500)]:
+        for index in random.choice(of[base], count):
+            train.add(change(train.pictures[index], random), classes.INDEX[result], "changed")
+    for _ in range(600):
+        a, e = (train.pictures[random.choice(of[character])] for character in "AE")
+        train.add(joined(a, e, random), classes.INDEX["Æ"], "changed")
+
+
+def canvas(ink):
+    """The character in a larger picture, with its box."""
+    picture = Image.new("L", (112, 112), 0)
+    picture.paste(Image.fromarray(ink), (24, 36))
+    inked = np.argwhere(np.asarray(picture) > 60)
+    (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0)
+    return picture, ImageDraw.Draw(picture), (float(left), float(top), float(right), float(bottom))
+
+
+def ring(ink, random):
+    picture, pen, (left, top, right, _) = canvas(ink)
+    radius, x, gap = random.uniform(4, 9), random.uniform(0.4, 0.62) * (right - left) + left, random.uniform(-3, 6)
+    flat = random.uniform(0.7, 1.0)
+    pen.ellipse([x - radius, top - gap - 2 * radius * flat, x + radius, top - gap], outline=255, width=int(random.integers(3, 6)), fill=255 if radius < 5 else None)
+    return np.asarray(picture)
+
+
+def dots(ink, random):
+    picture, pen, (left, top, right, _) = canvas(ink)
+    y, wide, radius = top - random.uniform(4, 12), random.uniform(0.12, 0.28) * max(right - left, 20), random.uniform(2, 4.5)
+    tall = random.uniform(0, 6)
+    for x in ((left + right) / 2 - wide, (left + right) / 2 + wide):
+        pen.ellipse([x - radius, y - radius - tall, x + radius, y + radius], fill=255)
+    return np.asarray(picture)
+
+
+def acute(ink, random):
+    picture, pen, (left, top, right, _) = canvas(ink)
+    x, y = (left + right) / 2 + random.uniform(-4, 6), top - random.uniform(3, 7)
+    pen.line([x - random.uniform(0, 6), y, x + random.uniform(4, 10), y - random.uniform(5, 12)], fill=255, width=int(random.integers(3, 6)))
+    return np.asarray(picture)
+
+
+def slash(ink, random):
+    picture, pen, (left, top, right, bottom) = canvas(ink)
+    over = random.uniform(-0.12, 0.25) * (bottom - top)
+    pen.line([left - over * 0.7 + random.normal(0, 3), bottom + over, right + over * 0.7 + random.normal(0, 3), top - over], fill=255, width=int(random.integers(2, 7)))
+    return np.asarray(picture)
+
+
+def bar(ink, random):
+    picture, pen, (left, top, right, bottom) = canvas(ink)
+    y, middle = random.uniform(0.42, 0.62) * (bottom - top) + top, (left + right) / 2 + random.uniform(-4, 6)
+    half = random.uniform(0.25, 0.5) * max(right - left, 16)
+    pen.line([middle - half, y + random.normal(0, 2), middle + half, y + random.normal(0, 2)], fill=255, width=int(random.integers(2, 6)))
+    return np.asarray(picture)
+
+
+def flag(ink, random):
+    """A one as most of Europe writes it: with an upstroke before it, now and then with a foot."""
+    picture, pen, (left, top, right, bottom) = canvas(ink)
+    rows = np.asarray(picture)[int(top):int(top) + 6].max(axis=0)
+    x, width = float(np.flatnonzero(rows > 60).mean()), int(random.integers(2, 6))
+    pen.line([x, top + 1, x - random.uniform(6, 22), top + random.uniform(5, 26)], fill=255, width=width)
+    if random.random() < 0.25:
+        middle = float(np.flatnonzero(np.asarray(picture)[int(bottom) - 4:int(bottom) + 1].max(axis=0) > 60).mean())
+        pen.line([middle - random.uniform(4, 12), bottom, middle + random.uniform(4, 12), bottom + random.normal(0, 1.5)], fill=255, width=width)
+    return np.asarray(picture)
+
+
+def joined(a, e, random):
+    """Æ: an E that leans on an A."""
+    left, right = (np.asarray(Image.fromarray(crop(ink)).resize((int(random.integers(26, 40)), 52))) for ink in (a, e))
+    overlap = int(random.integers(3, 12))
+    out = np.zeros((52, left.shape[1] + right.shape[1] - overlap), np.uint8)
+    out[:, :left.shape[1]] = left
+    out[:, left.shape[1] - overlap:] = np.maximum(out[:, left.shape[1] - overlap:], right)
+    return out
+
+
+def crop(ink):
+    inked = np.argwhere(ink > 60)
+    (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0)
+    return ink[top:bottom + 1, left:right + 1]
+
+
 def spoilt(train: Pool, aside: Pool, random: np.random.Generator):
     """Characters that are struck out, and cells with two characters, made of what is there."""
-    for pool, count in [(train, 3000), (aside, 400)]:
-        whole = [index for index, source in enumerate(pool.sources) if source != "foreign"]
+    for pool, count in [(train, 6000), (aside, 400)]:
+        whole = [index for index, source in enumerate(pool.sources) if source not in {"foreign", "struck", "two"} and pool.labels[index] < classes.INDEX[classes.STRUCK]]
         for _ in range(count):
             base = pool.pictures[random.choice(whole)].copy()
             pool.add(strike(base, random), classes.INDEX[classes.STRUCK], "struck")
@@ -119,11 +223,11 @@ def strike(ink, random):
     width = int(random.integers(2, 7))
     inked = np.argwhere(ink > 60)
     (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0)
-    kind = random.integers(0, 4)
+    # One line across is how sevens and zeds are written; a cross on a single stroke is an X.
+    kind = random.choice([0, 1, 2, 3] if right - left > 24 else [0, 2, 3])
     jitter = lambda: random.integers(-5, 6)
     if kind == 0:
-        for _ in range(random.integers(1, 3)):
-            y = random.uniform(0.3, 0.7) * (bottom - top) + top
+        for y in np.linspace(0.2, 0.8, random.integers(2, 5)) * (bottom - top) + top:
             pen.line([left - 6 + jitter(), y + jitter(), right + 6 + jitter(), y + jitter()], fill=255, width=width)
     elif kind == 1:
         pen.line([left + jitter(), top + jitter(), right + jitter(), bottom + jitter()], fill=255, width=width)
@@ -142,15 +246,9 @@ def strike(ink, random):
 
 def beside(one, other, random):
     """Two characters in one cell: side by side, each half as wide, touching now and then."""
-    def half(ink):
-        columns = np.where(ink.max(axis=0) > 60)[0]
-        return np.asarray(Image.fromarray(ink[:, columns[0]:columns[-1] + 1]).resize((int(random.integers(18, 30)), SIDE_TALL)))
-    a, b = half(one), half(other)
+    a, b = (np.asarray(Image.fromarray(crop(ink)).resize((int(random.integers(18, 30)), int(random.integers(40, 57))))) for ink in (one, other))
     gap = int(random.integers(0, 5))
-    out = np.zeros((SIDE_TALL, a.shape[1] + gap + b.shape[1]), np.uint8)
-    out[:, :a.shape[1]] = a
-    out[:, a.shape[1] + gap:] = np.maximum(out[:, a.shape[1] + gap:], b)
+    out = np.zeros((56, a.shape[1] + gap + b.shape[1]), np.uint8)
+    out[56 - a.shape[0]:, :a.shape[1]] = a
+    out[56 - b.shape[0]:, a.shape[1] + gap:] = np.maximum(out[56 - b.shape[0]:, a.shape[1] + gap:], b)
     return out
-
-
-SIDE_TALL = 56

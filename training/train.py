@@ -15,8 +15,10 @@ import net
 import sources
 
 # How often a source is drawn for a class that it has, against the others.
-WEIGHT = {"mnist": 3.0, "optdigits": 2.0, "semeion": 3.0, "hw62": 4.0, "hw62_small": 1.5, "dhsd": 2.0, "dhsd_small": 1.0, "font": 3.0, "font_small": 1.0,
-          "foreign": 1.0, "struck": 1.0, "two": 1.0}
+WEIGHT = {"mnist": 3.0, "optdigits": 2.0, "semeion": 2.0, "hw62": 4.0, "hw62_small": 3.0, "dhsd": 1.5, "dhsd_small": 2.0, "font": 2.0, "font_small": 2.0,
+          "strokes": 3.0, "changed": 2.0, "foreign": 1.0, "struck": 2.0, "two": 1.0}
+# How often a class is drawn, against a capital: small letters are the exception in a comb.
+OFTEN = {**dict.fromkeys(classes.DIGITS, 2.0), **dict.fromkeys(classes.SMALL, 0.5), **dict.fromkeys(classes.SIGNS, 0.3), classes.STRUCK: 2.0, classes.OTHER: 3.0}
 
 
 def main():
@@ -32,9 +34,11 @@ def main():
     random = np.random.default_rng(options.seed)
 
     train, aside = sources.Pool(), sources.Pool()
-    sources.real(options.data / "chars", train, aside)
+    sources.real(options.data / "chars", train, aside, random)
     sources.fonts(options.data / "fonts", train, aside)
     sources.foreign(options.data / "fonts", train, aside)
+    sources.changed(train, random)
+    sources.drawn(train, random)
     sources.spoilt(train, aside, random)
     pictures, labels, origins = train.done()
     tests = aside.done()
@@ -47,13 +51,15 @@ def main():
         for origin in np.unique(origins[of_class]):
             here = of_class & (origins == origin)
             chance[here] = WEIGHT[origin] / here.sum()
-        chance[of_class] /= chance[of_class].sum()
+        chance[of_class] *= OFTEN.get(classes.CLASSES[label], 1.0) / chance[of_class].sum()
     chance /= chance.sum()
 
-    network = net.build()
+    network = net.build().to(memory_format=torch.channels_last)
     print(sum(weight.numel() for weight in network.parameters()), "weights", flush=True)
     batch = 256
     steps = options.epochs * (options.per_epoch // batch)
+    # Judged and kept is the mean of the last weights (Polyak, Juditsky 1992): it is steadier than any of them.
+    mean = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True)
     optimiser = torch.optim.AdamW(network.parameters(), lr=4e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps, pct_start=0.25)
     all_pictures = torch.from_numpy(pictures)
@@ -65,15 +71,18 @@ def main():
         for chosen in np.array_split(random.choice(len(labels), options.per_epoch // batch * batch, p=chance), options.per_epoch // batch):
             ink = all_pictures[chosen].float()[:, None] / 255
             picture = augment.seen(augment.disturb(ink, generator), jitter=1.0, generator=generator)
-            loss = F.cross_entropy(network(picture), all_labels[chosen], label_smoothing=0.02)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                scores = network(picture.to(memory_format=torch.channels_last))
+            loss = F.cross_entropy(scores.float(), all_labels[chosen], label_smoothing=0.02)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             schedule.step()
+            mean.update_parameters(network)
             total += loss.item()
-        figures = judge(network, *tests)
+        figures = judge(mean.module, *tests)
         print(f"epoch {epoch + 1}: loss {total / (options.per_epoch // batch):.3f}, {time.time() - started:.0f} s, {figures}", flush=True)
-        torch.save(network.state_dict(), options.out / "characters.pt")
+        torch.save(mean.module.state_dict(), options.out / "characters.pt")
         (options.out / "figures.json").write_text(json.dumps(figures, indent=1))
 
 
@@ -89,7 +98,7 @@ def judge(network, pictures, labels, origins):
     spoilt = [classes.INDEX[classes.STRUCK], classes.INDEX[classes.OTHER]]
     for origin in np.unique(origins):
         here = origins == origin
-        for name, among in [("digits", classes.DIGITS), ("letters", classes.LETTERS)]:
+        for name, among in [("digits", classes.DIGITS), ("letters", classes.CAPITALS)]:
             allowed = [classes.INDEX[character] for character in among]
             rows = here & np.isin(labels, allowed)
             if rows.sum() > 0:
