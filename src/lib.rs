@@ -13,6 +13,7 @@ pub mod config;
 pub mod daemon;
 pub mod dispatch;
 pub mod document;
+pub mod evaluation;
 pub mod forms;
 pub mod inbox;
 pub mod intake;

@@ -1,4 +1,4 @@
-"""Writes the trained network as ONNX, with the batch norms folded into the convolutions, and test vectors beside it: python export.py RUN OUT."""
+"""Writes the trained network as ONNX, with the batch norms folded into the convolutions, and test vectors beside it: python export.py RUN OUT NAME."""
 
 import json
 import sys
@@ -9,8 +9,11 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+import augment
 import classes
 import net
+import strokes
+from PIL import Image
 
 
 def folded(convolution, norm):
@@ -26,17 +29,14 @@ def graph(network):
         weights.append(numpy_helper.from_array(np.ascontiguousarray(values, dtype=np.float32), name))
         return name
 
-    for number, block in enumerate(list(network)[:3]):
-        for step in (0, 3):
-            name = f"conv{number}{step}"
-            kernel, bias = folded(block[step], block[step + 1])
-            nodes.append(helper.make_node("Conv", [given, constant(f"{name}w", kernel), constant(f"{name}b", bias)], [name], pads=[1, 1, 1, 1]))
-            nodes.append(helper.make_node("Relu", [name], [f"{name}r"]))
-            given = f"{name}r"
-        nodes.append(helper.make_node("MaxPool", [given], [f"pool{number}"], kernel_shape=[2, 2], strides=[2, 2]))
-        given = f"pool{number}"
-    last = list(network)[-1]
+    for number, step in enumerate(part for part in network if isinstance(part, torch.nn.Sequential)):
+        name, stride = f"conv{number}", step[0].stride[0]
+        kernel, bias = folded(step[0], step[1])
+        nodes.append(helper.make_node("Conv", [given, constant(f"{name}w", kernel), constant(f"{name}b", bias)], [name], kernel_shape=[3, 3], dilations=[1, 1], group=1, pads=[1, 1, 1, 1], strides=[stride, stride]))
+        nodes.append(helper.make_node("Relu", [name], [f"{name}r"]))
+        given = f"{name}r"
     nodes.append(helper.make_node("Flatten", [given], ["flat"]))
+    last = list(network)[-1]
     nodes.append(
         helper.make_node("Gemm", ["flat", constant("w", last.weight.detach().numpy()), constant("b", last.bias.detach().numpy())], ["scores"], transB=1)
     )
@@ -55,21 +55,23 @@ def main():
     network.load_state_dict(torch.load(run / "characters.pt", weights_only=True))
     network.eval()
     onnx.save(graph(network), out / "characters.onnx")
-    # Pictures of simple strokes, and what the network makes of them: another runtime must make the same.
+    # Glyphs, and what the network makes of them: another way to cut them out, and another runtime, must make the same.
     random = np.random.default_rng(1)
     vectors = []
-    for _ in range(6):
-        picture = np.zeros((32, 32), np.float32)
-        for _ in range(3):
-            x, y, length = random.integers(5, 20, 3)
-            if random.random() < 0.5:
-                picture[y, x:min(x + length, 28)] = 1
-            else:
-                picture[y:min(y + length, 28), x] = 1
+    for character in "17ØÅKs4B#":
+        drawn = strokes.draw(strokes.SHAPES.get(character, strokes.SHAPES["?"])[0], random)
+        rows, columns = (np.flatnonzero(drawn.max(axis=axis) > 60) for axis in (1, 0))
+        glyph = Image.fromarray(drawn[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1])
+        glyph = np.pad(np.asarray(glyph.resize((int(random.integers(18, 50)), int(random.integers(18, 50))), Image.BILINEAR)), 1)
+        # The picture is square for `seen`: a margin changes nothing, since it looks for the ink.
+        square = np.zeros((64, 64), np.uint8)
+        square[:glyph.shape[0], :glyph.shape[1]] = glyph
         with torch.no_grad():
-            scores = network(torch.from_numpy(picture)[None, None])[0].numpy()
-        vectors.append({"ink": [int(at) for at in np.flatnonzero(picture)], "scores": [round(float(score), 4) for score in scores]})
-    (out / "characters.json").write_text(json.dumps({"classes": classes.CLASSES, "vectors": vectors}, ensure_ascii=False))
+            scores = network(augment.seen(torch.from_numpy(square).float()[None, None] / 255))[0].numpy()
+        vectors.append({"width": glyph.shape[1], "height": glyph.shape[0], "dark": glyph.flatten().tolist(), "scores": [round(float(score), 4) for score in scores]})
+    temperature = json.loads((run / "figures.json").read_text()).get("temperature", 1.0)
+    description = {"name": sys.argv[3], "classes": classes.CLASSES, "temperature": temperature, "vectors": vectors}
+    (out / "characters.json").write_text(json.dumps(description, ensure_ascii=False))
 
 
 if __name__ == "__main__":

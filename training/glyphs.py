@@ -13,11 +13,14 @@ INNER = 52
 
 def fit(ink: np.ndarray) -> np.ndarray | None:
     """The character in `ink` (any size, 0 to 255, ink high), or None when there is none."""
-    rows = np.where(ink.max(axis=1) > 60)[0]
-    columns = np.where(ink.max(axis=0) > 60)[0]
-    if len(rows) == 0 or len(columns) == 0:
+    darkest = int(ink.max())
+    if darkest < 40:
         return None
+    # Some sources are faint: what counts as ink goes by the darkest.
+    rows = np.where(ink.max(axis=1) > 0.25 * darkest)[0]
+    columns = np.where(ink.max(axis=0) > 0.25 * darkest)[0]
     box = ink[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+    box = (box.astype(np.float32) * (255 / darkest)).astype(np.uint8)
     height, width = box.shape
     scale = INNER / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

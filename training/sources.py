@@ -182,7 +182,9 @@ def flag(ink, random):
     picture, pen, (left, top, right, bottom) = canvas(ink)
     rows = np.asarray(picture)[int(top):int(top) + 6].max(axis=0)
     x, width = float(np.flatnonzero(rows > 60).mean()), int(random.integers(2, 6))
-    pen.line([x, top + 1, x - random.uniform(6, 22), top + random.uniform(5, 26)], fill=255, width=width)
+    back = random.uniform(5, 18)
+    # A flatter one would make a seven of it.
+    pen.line([x, top + 1, x - back, top + back * random.uniform(0.9, 1.6)], fill=255, width=width)
     if random.random() < 0.25:
         middle = float(np.flatnonzero(np.asarray(picture)[int(bottom) - 4:int(bottom) + 1].max(axis=0) > 60).mean())
         pen.line([middle - random.uniform(4, 12), bottom, middle + random.uniform(4, 12), bottom + random.normal(0, 1.5)], fill=255, width=width)

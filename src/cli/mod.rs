@@ -3,8 +3,10 @@
 //! Results go to standard output, notes to standard error; `--json` makes every result one JSON object a line. Exit codes: 0 done, 1 done
 //! but something was not as hoped (a document not recognised, a check that failed), 2 an error, with one line that says what and one that says what to do.
 
+mod batch;
 mod db;
 mod doctor;
+mod evaluate;
 mod forms;
 mod intake;
 mod keys;
@@ -55,6 +57,10 @@ enum Command {
     Serve(serve::Options),
     /// Read documents and print what they say; nothing is stored
     Read(read::Options),
+    /// Read documents whose true values are known, and count what was right, wrong and left to a person
+    Evaluate(evaluate::Evaluate),
+    /// Make thresholds from documents whose true values are known
+    Calibrate(evaluate::Calibrate),
     /// Take files in, as if they had been dropped into a watched folder; the files stay where they are
     Intake(intake::Options),
     /// Show the documents, what waits for a person, and what lies in the watched folders
@@ -112,6 +118,8 @@ pub fn run() -> ExitCode {
     let ended = match command {
         Command::Serve(options) => setup::block_on(serve::run(&common, &options)),
         Command::Read(options) => setup::block_on(read::run(&common, &options)),
+        Command::Evaluate(options) => setup::block_on(evaluate::evaluate(&common, &options)),
+        Command::Calibrate(options) => setup::block_on(evaluate::calibrate(&common, &options)),
         Command::Intake(options) => setup::block_on(intake::run(&common, &options)),
         Command::List(options) => setup::block_on(list::run(&common, &options)),
         Command::Show(options) => setup::block_on(show::run(&common, &options)),

@@ -27,7 +27,7 @@ pub(super) fn run(common: &Common, options: &Options) -> ExitCode {
         let forms = crate::forms::load(&setup::forms_folder(common, None)).map_err(|error| error.to_string())?;
         let pages = Limits { pages_max: options.pages_max, ..Limits::default() };
         let mut warm = WarmReader::new(&options.languages, options.tessdata.as_deref(), forms, pages).map_err(|error| error.to_string())?;
-        let engines = vec![warm.engine_name().to_owned()];
+        let engines = warm.model_names();
         Ok(Warm { work: move |job: &Job, bytes: Vec<u8>, progress: &mut Progress| warm.read(job, bytes, &mut |page| progress.page(page)), engines })
     })
 }

@@ -9,7 +9,7 @@ use crate::document::Refusal;
 use crate::forms::{Form, PageCode};
 use crate::page::{self, Grey, Limits, Source, TextLayer, TextWord};
 use crate::reader::Job;
-use crate::recognise::{self, Engine, EngineError, Registration, ZoneReading};
+use crate::recognise::{self, ModelError, Models, Registration, ZoneReading};
 use crate::record::{Confidence, Decision, Field, Finding, FormRef, Kind, Part, Reading, Special};
 use crate::registry::Context;
 use crate::sorting::{self, Sort};
@@ -21,7 +21,7 @@ pub(super) const VEDTAK_VERSION: &str = "1";
 
 /// A reader that is warm: languages and forms are loaded, no file is opened any more.
 pub struct WarmReader {
-    engine: Engine,
+    models: Models,
     forms: Vec<Form>,
     limits: Limits,
 }
@@ -47,10 +47,10 @@ impl WarmReader {
     /// Loads what a reader needs.
     ///
     /// # Errors
-    /// When a Tesseract language is missing.
-    pub fn new(languages: &str, tessdata: Option<&std::path::Path>, forms: Vec<Form>, limits: Limits) -> Result<Self, EngineError> {
+    /// When a Tesseract language or the program's own network is missing.
+    pub fn new(languages: &str, tessdata: Option<&std::path::Path>, forms: Vec<Form>, limits: Limits) -> Result<Self, ModelError> {
         page::warm_up();
-        let mut reader = Self { engine: Engine::new(languages, tessdata)?, forms, limits };
+        let mut reader = Self { models: Models::load(languages, tessdata)?, forms, limits };
         // Patterns are compiled when they are first used: a letter of our own is read, so that the first kommune need not wait for that.
         let letter = "Vedtak:\nKommunestyret vedtar å bosette 1 flyktning i 2026, hvorav 0 enslige mindreårige.\n";
         let job = Job { received: crate::clock::date(2026, 1, 1), test_ids: false, crops: false, text: false };
@@ -58,10 +58,10 @@ impl WarmReader {
         Ok(reader)
     }
 
-    /// The name and version of the engine: `tesseract 5.3.0 nor+eng`.
+    /// The models with their versions: `tesseract 5.3.0 nor+eng`, `characters 1`.
     #[must_use]
-    pub fn engine_name(&self) -> &str {
-        self.engine.name()
+    pub fn model_names(&self) -> Vec<String> {
+        self.models.names().map(str::to_owned).into()
     }
 
     /// Reads one document; `on_page` is told the number of each page before work on it begins.
@@ -104,7 +104,7 @@ impl WarmReader {
         }
         Ok(match page.text {
             Some(layer) => Sheet::Text { layer, source: transcript::Source::Layer },
-            None => Sheet::Text { layer: self.engine.transcribe(&raster), source: transcript::Source::Ocr },
+            None => Sheet::Text { layer: self.models.print().transcribe(&raster), source: transcript::Source::Ocr },
         })
     }
 
@@ -116,7 +116,7 @@ impl WarmReader {
         };
         match recognise::register(raster, layout, identified) {
             Ok(registration) => {
-                Sheet::Form { score: score(&registration), zones: recognise::read_page(&mut self.engine, raster, form, code.page, &registration), code }
+                Sheet::Form { score: score(&registration), zones: recognise::read_page(&mut self.models, raster, form, code.page, &registration), code }
             }
             Err(_) => Sheet::Stranded { code, why: Stranding::NotRegistered },
         }
@@ -185,7 +185,7 @@ impl WarmReader {
                 Part { part: None, kind: Kind::Unknown, form: Some(reference), pages: pages.count(), fields: Vec::new(), findings: vec![finding], text: None },
             );
         };
-        let (mut fields, mut findings) = recognise::decide(form, std::mem::take(&mut pages.zones), &context, self.engine.name());
+        let (mut fields, mut findings) = recognise::decide(form, std::mem::take(&mut pages.zones), &context, self.models.means());
         findings.extend(pages.findings(form));
         leave_missing_pages_to_a_person(form, &pages, &mut fields);
         findings.extend(validate::validate(form, &fields, context.today));
@@ -240,7 +240,7 @@ impl WarmReader {
             let Some(raster) = source.page(*number)?.raster else { continue };
             for index in on_page {
                 let lines = lines_of(&part.fields[index], transcript, *number);
-                if !lines.iter().all(|(words, target)| self.engine.agrees(&raster, words, target.clone())) {
+                if !lines.iter().all(|(words, target)| self.models.print().agrees(&raster, words, target.clone())) {
                     let field = &mut part.fields[index];
                     field.decision = Decision::Review;
                     let message = "Teksten i filen er en annen enn den som vises på siden. Les siden.";

@@ -1,8 +1,7 @@
-//! From the glyphs of a comb to characters.
+//! From the glyphs of a typed comb to characters.
 //!
-//! A [`CharacterReader`] is what turns glyphs into characters. Tesseract is one: it reads lines and not single characters, so the glyphs
-//! are set into one line of print again, evenly spaced and without cells, and its answer is laid back over the glyphs. Nothing is corrected
-//! here: what a type's rule makes of the characters is decided later, with what was read kept beside it.
+//! Tesseract reads lines and not single characters, so the glyphs are set into one line of print again, evenly spaced and without cells, and its answer is
+//! laid back over the glyphs. Nothing is corrected here: what a type's rule makes of the characters is decided later, with what was read kept beside it.
 
 use super::comb::Comb;
 use super::tesseract::{Engine, Layout, Symbol};
@@ -19,22 +18,9 @@ pub struct Character {
     pub confidence: f32,
 }
 
-/// Reads the glyphs of a comb.
-pub trait CharacterReader {
-    /// The model or engine with its version, as it stands with each field it read.
-    fn name(&self) -> &str;
-
-    /// One character for each glyph of the comb, in order; none for a glyph that could not be made out. `kind` may be used to choose what to
-    /// look for, not to change what was seen.
-    fn characters(&mut self, comb: &Comb, kind: FieldType) -> Vec<Option<Character>>;
-}
-
-impl CharacterReader for Engine {
-    fn name(&self) -> &str {
-        Engine::name(self)
-    }
-
-    fn characters(&mut self, comb: &Comb, kind: FieldType) -> Vec<Option<Character>> {
+impl Engine {
+    /// One character for each glyph of a typed comb, in order; none for a glyph that could not be made out. `kind` only chooses how to look.
+    pub(super) fn characters(&mut self, comb: &Comb, kind: FieldType) -> Vec<Option<Character>> {
         if comb.glyphs.is_empty() {
             return Vec::new();
         }

@@ -10,6 +10,8 @@
 //! the error rate.
 
 use super::checkbox::BoxState;
+use super::decode::{Cell, decode};
+use super::models::Means;
 use super::print::Signature;
 use super::read::{Mark, TextReading, ZoneReading};
 use super::typeface::Hand;
@@ -30,7 +32,7 @@ const TEXT_MIN: f32 = 0.93;
 
 /// Makes one field of each field definition, in order, from the zones of all pages that were read.
 #[must_use]
-pub fn decide(form: &Form, readings: Vec<ZoneReading>, context: &registry::Context, engine_name: &str) -> (Vec<Field>, Vec<Finding>) {
+pub fn decide(form: &Form, readings: Vec<ZoneReading>, context: &registry::Context, means: Means<'_>) -> (Vec<Field>, Vec<Finding>) {
     let mut findings = Vec::new();
     let mut by_field: Vec<Vec<ZoneReading>> = form.fields.iter().map(|_| Vec::new()).collect();
     for reading in readings {
@@ -45,7 +47,7 @@ pub fn decide(form: &Form, readings: Vec<ZoneReading>, context: &registry::Conte
     }
     let fields = form.fields.iter().zip(by_field).map(|(definition, mut readings)| {
         readings.sort_by_key(|reading| reading.zone);
-        let case = Case { definition, context, engine_name, readings };
+        let case = Case { definition, context, means, readings };
         case.decide(&mut findings)
     });
     let fields = fields.collect();
@@ -63,7 +65,7 @@ fn was_read(form: &Form, by_field: &[Vec<ZoneReading>], number: u32) -> bool {
 struct Case<'a> {
     definition: &'a FieldDef,
     context: &'a registry::Context,
-    engine_name: &'a str,
+    means: Means<'a>,
     readings: Vec<ZoneReading>,
 }
 
@@ -106,9 +108,10 @@ impl Case<'_> {
             }
         };
         let (reader, model) = match kind {
-            ZoneKind::Comb => (ReaderKind::Comb, self.engine_name),
-            ZoneKind::Print => (ReaderKind::Print, self.engine_name),
-            ZoneKind::Free => (ReaderKind::Free, self.engine_name),
+            ZoneKind::Comb if self.is_by_hand() => (ReaderKind::Comb, self.means.hand),
+            ZoneKind::Comb => (ReaderKind::Comb, self.means.print),
+            ZoneKind::Print => (ReaderKind::Print, self.means.print),
+            ZoneKind::Free => (ReaderKind::Free, self.means.print),
             ZoneKind::Checkbox => (ReaderKind::Checkbox, MARKS_MODEL),
             ZoneKind::Signature => (ReaderKind::Signature, MARKS_MODEL),
         };
@@ -238,6 +241,9 @@ impl Case<'_> {
         if parts.is_empty() {
             return Verdict::empty(trust);
         }
+        if zone_kind == ZoneKind::Comb && self.is_by_hand() {
+            return self.written(&parts, findings);
+        }
         let join = |side: fn(&TextReading) -> &str| parts.iter().map(|(_, part)| side(part)).collect::<Vec<_>>().join(" ");
         let (raw, text) = (join(|part| &part.raw), join(|part| &part.text));
         let confidence = parts.iter().map(|(_, part)| part.confidence).fold(1.0, f32::min) * trust;
@@ -270,6 +276,47 @@ impl Case<'_> {
     }
 }
 
+impl Case<'_> {
+    /// Whether the field's combs hold something that no machine wrote.
+    fn is_by_hand(&self) -> bool {
+        self.readings.iter().any(|reading| matches!(&reading.mark, Mark::Text(text) if text.hand != Hand::Typed))
+    }
+
+    /// A comb written by hand: the value that was most probably meant, under the type's rule. What was read stands beside it.
+    fn written(&self, parts: &[(usize, &TextReading)], findings: &mut Vec<Finding>) -> Verdict {
+        let kind = self.definition.kind;
+        let mut cells: Vec<Cell> = Vec::new();
+        for (_, part) in parts {
+            if !cells.is_empty() {
+                cells.push(Cell::only(' '));
+            }
+            // What a machine wrote beside it was read as print.
+            let print = part.cells.is_empty().then(|| part.text.chars().map(|c| Cell::new([(c, f64::from(part.confidence))])));
+            cells.extend(print.into_iter().flatten().chain(part.cells.iter().cloned()));
+        }
+        let decoded = decode(&cells, &|text| registry::can_be(kind, text, self.context), registry::names(kind));
+        let legibility = parts.iter().map(|(_, part)| part.confidence).fold(self.trust(), f32::min);
+        let confidence = decoded.confidence as f32 * legibility;
+        let least = self.means.calibration.least(kind);
+        let threshold = least.unwrap_or(1.0);
+        let raw = Some(decoded.raw).filter(|raw| !raw.trim().is_empty());
+        if decoded.text.contains('?') {
+            return Verdict { content: Content { raw, ..Content::default() }, ..Verdict::review(0.0, threshold) };
+        }
+        let (value, text, rule, breach) = match registry::canonicalise(kind, &decoded.text, self.context) {
+            Canonical::Valid { value, text, rule } => (Some(value), Some(text), rule, None),
+            Canonical::Doubtful { value, text, code, message } => (value, text, Some(code), Some((code, message))),
+        };
+        let sure = least.is_some_and(|least| confidence >= least);
+        // A rule that a doubtful reading breaks says nothing about what was written.
+        if let Some((code, message)) = breach.filter(|_| sure) {
+            findings.push(self.finding(code, message));
+        }
+        let decision = if sure && breach.is_none() { Decision::Accept } else { Decision::Review };
+        Verdict { content: Content { value, text, raw }, decision, rule: rule.map(str::to_owned), ..Verdict::review(confidence, threshold) }
+    }
+}
+
 fn yes_or_no(yes: bool) -> Content {
     Content { value: Some(Value::Flag(yes)), text: Some(if yes { "ja" } else { "nei" }.to_owned()), raw: None }
 }
@@ -296,6 +343,7 @@ fn threshold(kind: FieldType) -> f32 {
 mod tests {
     use super::*;
     use crate::forms::{Labels, PageLayout, Zone};
+    use crate::recognise::Calibration;
 
     fn form(kind: FieldType, zone: ZoneKind, sensitivity: Sensitivity) -> Form {
         let place = Zone { page: 1, kind: zone, rect: RectMm::new(20.0, 20.0, 60.0, 7.0), cells: Vec::new(), option: None };
@@ -323,13 +371,14 @@ mod tests {
 
     fn decided(form: &Form, mark: Mark, trust: f32) -> (Field, Vec<Finding>) {
         let context = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
+        let calibration = Calibration::built_in().unwrap_or_else(|error| panic!("{error}"));
         let reading = ZoneReading { field: 0, zone: 0, mark, trust, residual_mm: 0.0, crop: None };
-        let (mut fields, findings) = decide(form, vec![reading], &context, "test 1");
+        let (mut fields, findings) = decide(form, vec![reading], &context, Means { print: "test 1", hand: "test 2", calibration: &calibration });
         (fields.remove(0), findings)
     }
 
     fn duf(text: &str, confidence: f32, hand: Hand, trust: f32) -> (Decision, Vec<String>) {
-        let mark = Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence, hand });
+        let mark = Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence, hand, cells: Vec::new() });
         let (field, findings) = decided(&form(FieldType::Duf, ZoneKind::Comb, Sensitivity::Ordinary), mark, trust);
         assert_eq!(field.decision == Decision::Accept, field.confidence >= field.threshold && findings.is_empty(), "the numbers explain the decision");
         (field.decision, findings.into_iter().map(|finding| finding.code).collect())
@@ -351,7 +400,7 @@ mod tests {
 
     #[test]
     fn a_special_free_text_always_waits_for_a_person() {
-        let text = || Mark::Text(TextReading { raw: "Rullestol".into(), text: "Rullestol".into(), confidence: 0.99, hand: Hand::Typed });
+        let text = || Mark::Text(TextReading { raw: "Rullestol".into(), text: "Rullestol".into(), confidence: 0.99, hand: Hand::Typed, cells: Vec::new() });
         let (special, _) = decided(&form(FieldType::Text, ZoneKind::Free, Sensitivity::Special), text(), 1.0);
         assert_eq!((special.decision, special.content.sensitivity()), (Decision::Review, Sensitivity::Special));
         let (ordinary, _) = decided(&form(FieldType::Text, ZoneKind::Free, Sensitivity::Ordinary), text(), 1.0);

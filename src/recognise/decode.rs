@@ -29,6 +29,17 @@ impl Cell {
         Self(candidates)
     }
 
+    /// A cell that holds `character`, or nothing else that is known.
+    #[must_use]
+    pub fn only(character: char) -> Self {
+        Self(vec![(character, 1.0)])
+    }
+
+    /// How probable a character is here.
+    fn of(&self, character: char) -> f64 {
+        self.0.iter().find(|(known, _)| *known == character).map_or(0.0, |(_, probability)| *probability)
+    }
+
     /// The likeliest character.
     #[must_use]
     pub fn best(&self) -> Option<char> {
@@ -55,21 +66,33 @@ impl std::fmt::Debug for Decoded {
     }
 }
 
-/// The likeliest text of the cells. `can_be` is the field's rule over whole texts; without a rule everything can be.
+/// The likeliest text of the cells. `can_be` is the field's rule over whole texts; without a rule everything can be. `known` are texts that are
+/// looked at however doubtful their characters are: the names of a closed list.
 #[must_use]
-pub fn decode(cells: &[Cell], can_be: &dyn Fn(&str) -> bool) -> Decoded {
+pub fn decode(cells: &[Cell], can_be: &dyn Fn(&str) -> bool, known: &[String]) -> Decoded {
     let raw: String = cells.iter().map(|cell| cell.best().unwrap_or('?')).collect();
     if cells.is_empty() || cells.iter().any(|cell| cell.0.is_empty()) {
         return Decoded { text: raw.clone(), raw, confidence: 0.0, second: 0.0 };
     }
-    let mut weighed: Vec<(f64, String)> = Vec::new();
-    let mut seen = 0.0;
-    for (likelihood, text) in Best::of(cells).take(LOOKED_AT) {
-        seen += likelihood;
-        weighed.push((likelihood * if can_be(&text) { ODDS } else { 1.0 }, text));
+    let mut texts: Vec<(f64, String)> = Best::of(cells).take(LOOKED_AT).collect();
+    for text in known.iter().filter(|text| text.chars().count() == cells.len()) {
+        let likelihood: f64 = text.chars().zip(cells).map(|(character, cell)| cell.of(character)).product();
+        if likelihood > 0.0 && !texts.iter().any(|(_, other)| other == text) {
+            texts.push((likelihood, text.clone()));
+        }
     }
-    // What was not looked at: the worst it can be is that all of it can be.
-    let rest = (1.0 - seen).max(0.0) * ODDS;
+    let seen: f64 = texts.iter().map(|(likelihood, _)| likelihood).sum();
+    let looked_at = texts.len();
+    let mut possible = 0usize;
+    let mut weighed: Vec<(f64, String)> = Vec::with_capacity(looked_at);
+    for (likelihood, text) in texts {
+        let can_be = can_be(&text);
+        possible += usize::from(can_be);
+        weighed.push((likelihood * if can_be { ODDS } else { 1.0 }, text));
+    }
+    // Of what was not looked at, and of what is no character of the field at all, as large a share can be as of what was.
+    let share = possible.max(1) as f64 / looked_at.max(1) as f64;
+    let rest = (1.0 - seen).max(0.0) * (ODDS * share + 1.0 - share);
     weighed.sort_by(|a, b| b.0.total_cmp(&a.0));
     let all = weighed.iter().map(|(weight, _)| weight).sum::<f64>() + rest;
     let second = weighed.get(1).map_or(0.0, |(weight, _)| weight / all);
@@ -161,10 +184,10 @@ mod tests {
         // 1 or 7 in the third place: 2 + 3 + 1 + 5 = 11, and with a 7 it is 17.
         let mut doubtful = cells("2315");
         doubtful[2] = Cell::new([('7', 0.6), ('1', 0.4)]);
-        let decoded = decode(&doubtful, &by_eleven);
+        let decoded = decode(&doubtful, &by_eleven, &[]);
         assert_eq!((decoded.raw.as_str(), decoded.text.as_str()), ("2375", "2315"));
         assert!(decoded.confidence > 0.99, "{decoded:?}");
-        let without = decode(&doubtful, &|_| true);
+        let without = decode(&doubtful, &|_| true, &[]);
         assert_eq!(without.text, "2375");
         assert!(without.confidence < 0.61, "{without:?}");
     }
@@ -172,7 +195,7 @@ mod tests {
     #[test]
     fn clear_digits_that_break_the_rule_are_what_was_written() {
         let clear: Vec<Cell> = "2316".chars().map(|digit| Cell::new([(digit, 0.999_99), ('5', 0.000_002)])).collect();
-        let decoded = decode(&clear, &by_eleven);
+        let decoded = decode(&clear, &by_eleven, &[]);
         assert_eq!(decoded.text, "2316", "the number on the paper has a slip, and that is a finding");
         assert!(decoded.confidence > 0.9, "{decoded:?}");
     }
@@ -181,7 +204,7 @@ mod tests {
     fn two_texts_that_can_be_stay_doubtful() {
         // 2 3 1 5 and 2 4 0 5 both can be.
         let doubtful = vec![sure('2'), Cell::new([('3', 0.5), ('4', 0.5)]), Cell::new([('1', 0.5), ('0', 0.5)]), sure('5')];
-        let decoded = decode(&doubtful, &by_eleven);
+        let decoded = decode(&doubtful, &by_eleven, &[]);
         assert!(decoded.confidence < 0.51 && decoded.second > 0.49, "{decoded:?}");
     }
 
@@ -189,12 +212,21 @@ mod tests {
     fn what_could_not_be_made_out_is_never_sure() {
         let mut holed = cells("2315");
         holed[1] = Cell::default();
-        let decoded = decode(&holed, &|_| true);
+        let decoded = decode(&holed, &|_| true, &[]);
         assert_eq!((decoded.raw.as_str(), decoded.confidence), ("2?15", 0.0));
         let mut vague = cells("2315");
         vague[1] = Cell::new([('3', 0.3)]);
-        assert!(decode(&vague, &|_| true).confidence < 0.31, "seven parts of ten are something else");
-        assert!(decode(&[], &|_| true).confidence <= 0.0);
+        assert!(decode(&vague, &|_| true, &[]).confidence < 0.31, "seven parts of ten are something else");
+        assert!(decode(&[], &|_| true, &[]).confidence <= 0.0);
+    }
+
+    #[test]
+    fn a_known_name_is_found_behind_doubtful_letters() {
+        let doubtful: Vec<Cell> =
+            "NAPVLK".chars().zip("NARVIK".chars()).map(|(seen, meant)| Cell::new([(seen, 0.6), (meant, if seen == meant { 0.6 } else { 0.1 })])).collect();
+        let known = ["NARVIK".to_owned(), "HAMAR".to_owned(), "LARVIK".to_owned()];
+        let decoded = decode(&doubtful, &|text| known.iter().any(|name| name == text), &known);
+        assert_eq!((decoded.raw.as_str(), decoded.text.as_str()), ("NAPVLK", "NARVIK"));
     }
 
     proptest! {

@@ -20,7 +20,9 @@
 )]
 #![expect(clippy::many_single_char_names, reason = "x, y, w, h and left, top, right, bottom are the names of the field")]
 
+mod alphabet;
 mod blank;
+mod calibration;
 mod characters;
 mod checkbox;
 mod comb;
@@ -28,7 +30,10 @@ mod components;
 mod decide;
 pub mod decode;
 pub mod geometry;
+mod handwriting;
 mod identify;
+mod models;
+mod network;
 pub mod portrait;
 mod print;
 mod raster;
@@ -40,11 +45,14 @@ mod typeface;
 mod zone;
 
 pub use blank::is_blank;
-pub use characters::{Character, CharacterReader};
+pub use calibration::{Calibration, Threshold};
+pub use characters::Character;
 pub use checkbox::BoxState;
 pub use comb::{Comb, Glyph};
 pub use decide::decide;
 pub use identify::{Identified, identify};
+pub use models::{Means, ModelError, Models};
+pub use network::NetworkError;
 pub use print::Signature;
 pub use read::{Mark, TextReading, ZoneReading, read_page};
 pub use register::{Footing, RegisterError, Registration, register};

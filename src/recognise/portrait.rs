@@ -28,6 +28,12 @@ pub struct Portrait {
 }
 
 impl Portrait {
+    /// A portrait that looks like nothing, for what is judged by its edges alone.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { shade: [0.0; SIDE * SIDE], norm: 0.0, proportion: 1.0 }
+    }
+
     /// The portrait of a picture in which 255 is ink, cut to the ink.
     #[must_use]
     pub fn of(ink: &Grey) -> Self {

@@ -1,12 +1,15 @@
 //! Reads the zones of one registered page.
 //!
-//! Zones with ink are read once each; what is blank costs no more than its cut. Two judgements need the whole page: boxes calibrate each other
-//! ([`super::checkbox`]), and short fields are compared with the print of the page ([`super::typeface`]). Nothing is decided here about
+//! What is blank costs no more than its cut. Three judgements need the whole page: boxes calibrate each other ([`super::checkbox`]), short fields are
+//! compared with the print of the page ([`super::typeface`]), and a hand is known by all it wrote ([`super::handwriting`]). Nothing is decided here about
 //! values: a [`ZoneReading`] says what was seen and how sure that is.
 
-use super::characters::{Character, CharacterReader};
+use super::characters::Character;
 use super::checkbox::{self, BoxState};
 use super::comb::Comb;
+use super::decode::Cell;
+use super::handwriting::Glyphs;
+use super::models::Models;
 use super::portrait::{self, Likeness, Portrait};
 use super::print::{self, Signature, Written};
 use super::raster;
@@ -20,6 +23,10 @@ use crate::record::{Crop, FieldType, RectMm};
 
 /// The resolution of the pictures for people: 150 dpi.
 const CROP_PX_PER_MM: f64 = 150.0 / 25.4;
+/// So many combs that surely are written by hand make a page that is.
+const WRITTEN_COMBS_MIN: usize = 2;
+/// Combs with fewer characters say little by themselves about who filled them in.
+const SHORT_COMB: usize = 8;
 /// How much of the surroundings they show, mm.
 const CROP_MARGIN_MM: f64 = 2.0;
 
@@ -87,20 +94,31 @@ pub struct TextReading {
     pub confidence: f32,
     /// Who wrote it.
     pub hand: Hand,
+    /// What each cell of a comb may hold, for what no machine wrote; empty for print.
+    pub cells: Vec<Cell>,
+}
+
+impl TextReading {
+    /// Ink that nobody could make anything of.
+    fn illegible() -> Self {
+        Self { raw: String::new(), text: String::new(), confidence: 0.0, hand: Hand::Unclear, cells: Vec::new() }
+    }
 }
 
 /// Reads every zone of page `number`.
 #[must_use]
-pub fn read_page(engine: &mut Engine, page: &Grey, form: &Form, number: u32, registration: &Registration) -> Vec<ZoneReading> {
+pub fn read_page(models: &mut Models, page: &Grey, form: &Form, number: u32, registration: &Registration) -> Vec<ZoneReading> {
     let rules = form.page(number).map(printed_rules).unwrap_or_default();
     let mut seen: Vec<Seen> = Vec::new();
     for (field_index, field) in form.fields.iter().enumerate() {
         for (zone_index, zone) in field.zones.iter().enumerate().filter(|(_, zone)| zone.page == number) {
-            seen.push(Seen::look(engine, page, registration, &rules, field_index, zone_index, field, zone));
+            seen.push(Seen::look(&mut models.print, page, registration, &rules, field_index, zone_index, field, zone));
         }
     }
     judge_boxes(&mut seen);
+    read_combs(models, &mut seen, form);
     judge_hands(&mut seen);
+    take_the_hands_reading(&mut seen);
     attach_crops(&mut seen, page, form, number, registration);
     seen.into_iter().map(|seen| seen.reading).collect()
 }
@@ -125,7 +143,10 @@ struct Seen {
     by_hand: bool,
     /// Lines of which most letters could not be told apart: nobody knows who wrote them.
     unseen: bool,
-    comb: bool,
+    /// A comb with something in it.
+    comb: Option<Comb>,
+    /// The comb as handwriting.
+    written: Vec<Cell>,
 }
 
 impl Seen {
@@ -149,11 +170,11 @@ impl Seen {
             residual_mm: view.snap.residual_mm(),
             crop: None,
         };
-        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, unseen: false, comb: zone.kind == ZoneKind::Comb };
+        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, unseen: false, comb: None, written: Vec::new() };
         match zone.kind {
             ZoneKind::Checkbox => seen.inked = Some(checkbox::inked(&view, zone)),
             ZoneKind::Signature => seen.reading.mark = Mark::Signature(print::signature(&view, zone.rect, &inside(rules, zone.rect))),
-            ZoneKind::Comb => seen.comb(engine, &Comb::cut(&view, zone, has_only_digits(field.kind)), zone, field.kind),
+            ZoneKind::Comb => seen.comb = Some(Comb::cut(&view, zone, has_only_digits(field.kind))).filter(|comb| !comb.is_blank()),
             ZoneKind::Print | ZoneKind::Free => {
                 let (line, address) = (zone.kind == ZoneKind::Print, field.kind == FieldType::Email);
                 let written = print::read(engine, &view, zone.rect, &inside(rules, zone.rect), line, address);
@@ -163,11 +184,9 @@ impl Seen {
         seen
     }
 
-    fn comb(&mut self, reader: &mut impl CharacterReader, comb: &Comb, zone: &Zone, kind: FieldType) {
-        if comb.is_blank() {
-            return;
-        }
-        let characters = reader.characters(comb, kind);
+    /// Reads a comb as print.
+    fn typed(&mut self, engine: &mut Engine, comb: &Comb, zone: &Zone, kind: FieldType) {
+        let characters = engine.characters(comb, kind);
         let mut text = String::new();
         let mut last_cell = None;
         for (glyph, character) in comb.glyphs.iter().zip(&characters) {
@@ -203,7 +222,7 @@ impl Seen {
             Written::Blank => {}
             Written::Faint => {
                 self.by_hand = true;
-                self.reading.mark = Mark::Text(TextReading { raw: String::new(), text: String::new(), confidence: 0.0, hand: Hand::Unclear });
+                self.reading.mark = Mark::Text(TextReading::illegible());
             }
             Written::Lines(lines, lost) => {
                 let text = lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
@@ -249,7 +268,7 @@ fn text_reading(raw: String, characters: &[Option<Character>], kind: FieldType) 
         () if kind == FieldType::Email => (raw.split_whitespace().collect(), 1.0),
         () => right_case(&raw),
     };
-    TextReading { raw, text, confidence: confidence * worth, hand: Hand::Unclear }
+    TextReading { raw, text, confidence: confidence * worth, hand: Hand::Unclear, cells: Vec::new() }
 }
 
 /// Whether a field holds digits and nothing else, apart from what parts them.
@@ -331,16 +350,74 @@ fn judge_boxes(seen: &mut [Seen]) {
     }
 }
 
+/// Reads the combs: all of them as handwriting, and as print those that a machine may have filled in.
+fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
+    let Models { print, hand, .. } = models;
+    let field = |seen: &Seen| &form.fields[seen.reading.field];
+    let combs: Vec<(&Comb, FieldType)> = seen.iter().filter_map(|seen| Some((seen.comb.as_ref()?, field(seen).kind))).collect();
+    let glyphs = Glyphs::read(hand, &combs);
+    let mut read = Vec::new();
+    for (index, (seen, (comb, kind))) in seen.iter().filter(|seen| seen.comb.is_some()).zip(&combs).enumerate() {
+        let cells = &field(seen).zones[seen.reading.zone].cells;
+        let by_hand = glyphs.is_surely_written(index, comb, |glyph| cells.get(glyph.cell).map_or(0.0, |cell| cell.x()));
+        read.push((glyphs.cells(index, comb, *kind), by_hand));
+    }
+    // One person fills a form in one way: short combs of a page that is written by hand are not tried as print.
+    let page_is_written = read.iter().filter(|(_, by_hand)| *by_hand).count() >= WRITTEN_COMBS_MIN;
+    for (seen, (written, by_hand)) in seen.iter_mut().filter(|seen| seen.comb.is_some()).zip(read) {
+        let Some(comb) = seen.comb.take() else { continue };
+        let definition = &form.fields[seen.reading.field];
+        seen.by_hand = by_hand || comb.joined || comb.faint;
+        if by_hand || page_is_written && comb.glyphs.len() < SHORT_COMB {
+            seen.by_hand = true;
+            seen.reading.mark = Mark::Text(TextReading { hand: Hand::Written, ..TextReading::illegible() });
+        } else {
+            seen.typed(print, &comb, &definition.zones[seen.reading.zone], definition.kind);
+        }
+        seen.written = written;
+        seen.comb = Some(comb);
+    }
+}
+
+/// What no machine wrote is what the network read.
+fn take_the_hands_reading(seen: &mut [Seen]) {
+    for seen in seen {
+        let (Mark::Text(text), Some(comb)) = (&mut seen.reading.mark, &seen.comb) else { continue };
+        if text.hand == Hand::Typed {
+            continue;
+        }
+        let raw: String = seen.written.iter().map(|cell| cell.best().unwrap_or('?')).collect();
+        // Print that nobody is sure to be print has been read twice, by two that know nothing of each other.
+        let contradicted = !seen.by_hand && squeezed(&text.text) != squeezed(&raw);
+        let confidence = match () {
+            () if comb.joined || comb.faint => 0.0,
+            () if contradicted => 0.5,
+            () => 1.0,
+        };
+        *text = TextReading { text: raw.clone(), raw, confidence, hand: text.hand, cells: std::mem::take(&mut seen.written) };
+    }
+}
+
+/// A text for comparison: capitals and digits, with the shapes that a field's type tells apart taken for one.
+fn squeezed(text: &str) -> String {
+    let same = |c: char| match c {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    };
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).map(same).collect()
+}
+
 /// Says of each text whether it was typed, with the print of the page's combs to compare it with. A text with a character that looks like
 /// another one is not sure, whoever wrote it.
 fn judge_hands(seen: &mut [Seen]) {
     let mut profile = Profile::default();
-    for seen in seen.iter().filter(|seen| seen.comb && !seen.shapes.is_empty()) {
-        profile.learn(&seen.shapes[0], seen.evenness());
+    for seen in seen.iter().filter(|seen| seen.comb.is_some()) {
+        profile.learn(seen.shapes.first().map_or(&[], Vec::as_slice), seen.evenness());
     }
     profile.settle();
     for seen in seen {
-        let (hand, agreed) = profile.hand(&seen.shapes, seen.evenness(), seen.comb);
+        let (hand, agreed) = profile.hand(&seen.shapes, seen.evenness(), seen.comb.is_some());
         if let Mark::Text(text) = &mut seen.reading.mark {
             text.hand = if seen.unseen && hand == Hand::Typed { Hand::Unclear } else { hand };
             if !agreed {
@@ -408,9 +485,17 @@ mod tests {
             portrait: portrait::of_typeface(0, drawn),
         };
         let shapes = drawn.chars().zip(text.chars()).enumerate().map(shape).collect();
-        let mark = Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence: 0.99, hand: Hand::Unclear });
+        let mark = Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence: 0.99, hand: Hand::Unclear, cells: Vec::new() });
         let reading = ZoneReading { field: 0, zone: 0, mark, trust: 1.0, residual_mm: 0.0, crop: None };
-        Seen { reading, inked: None, shapes: vec![shapes], by_hand: false, unseen: false, comb: true }
+        Seen {
+            reading,
+            inked: None,
+            shapes: vec![shapes],
+            by_hand: false,
+            unseen: false,
+            comb: Some(Comb { cells: 0, glyphs: Vec::new(), joined: false, faint: false }),
+            written: Vec::new(),
+        }
     }
 
     fn judged(seen: Seen) -> (Hand, f32) {

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use super::comb::Glyph;
 use super::portrait::{self, Portrait};
 
 /// Root mean square deviation up to which heights are as even as print, mm.
@@ -64,7 +65,21 @@ pub struct Evenness {
     pub base_mm: f64,
 }
 
+impl Shape {
+    /// A glyph that was read as `character`, for its edges: what it looks like stays open.
+    #[must_use]
+    pub fn edges(character: char, x: f64, glyph: &Glyph) -> Self {
+        Self { character, x, top: glyph.rect_mm[1], bottom: glyph.rect_mm[3], stroke: glyph.stroke_mm, portrait: Portrait::none() }
+    }
+}
+
 impl Evenness {
+    /// Whether no print can be so uneven, coarse scans and typewriters included: twice what print is allowed.
+    #[must_use]
+    pub fn is_surely_a_hands(&self) -> bool {
+        self.freedom > FREEDOM_MIN && (self.spread_mm > 2.0 * SPREAD_MAX_MM || self.base_mm > 2.0 * BASE_MAX_MM)
+    }
+
     /// What the evenness says by itself.
     #[must_use]
     pub fn hand(&self) -> Hand {

@@ -46,6 +46,11 @@ static BY_NAME: LazyLock<HashMap<String, &'static Country>> = LazyLock::new(|| {
     listed.chain(variants).filter_map(|(name, code)| Some((fold(name), by_code(code)?))).filter(|(name, _)| !SHARED.contains(&name.as_str())).collect()
 });
 
+/// Every name that stands for a country, in small letters.
+pub(super) fn names() -> impl Iterator<Item = String> {
+    BY_NAME.keys().filter(|name| name.len() > 2).cloned()
+}
+
 /// The country with this code, in capitals.
 #[must_use]
 pub fn by_code(code: &str) -> Option<&'static Country> {

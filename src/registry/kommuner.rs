@@ -77,6 +77,11 @@ static BY_NAME: LazyLock<HashMap<String, Vec<&'static Kommune>>> = LazyLock::new
 static FORMER: LazyLock<HashMap<String, Option<&'static Kommune>>> =
     LazyLock::new(|| super::rows(include_str!("data/former_kommuner.csv")).map(|row| (fold(row[0]), by_number(row[1]))).collect());
 
+/// Every name that stands for a kommune, in small letters.
+pub(super) fn names() -> impl Iterator<Item = String> {
+    BY_NAME.keys().cloned()
+}
+
 /// Every kommune, by number.
 #[must_use]
 pub fn all() -> &'static [Kommune] {

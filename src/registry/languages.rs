@@ -28,6 +28,11 @@ static BY_NAME: LazyLock<HashMap<String, Language>> = LazyLock::new(|| {
     names
 });
 
+/// Every name that stands for a language, in small letters.
+pub(super) fn names() -> impl Iterator<Item = String> {
+    BY_NAME.keys().filter(|name| name.len() > 2).cloned()
+}
+
 /// The language of a name or a two-letter code.
 #[must_use]
 pub fn find(text: &str) -> Option<Language> {

@@ -17,6 +17,8 @@ pub mod orgnr;
 pub mod phone;
 pub mod postal;
 
+use std::sync::LazyLock;
+
 use crate::clock::{Date, ToSpan};
 use crate::record::{FieldType, Value};
 
@@ -113,6 +115,46 @@ pub fn canonicalise(kind: FieldType, raw: &str, context: &Context) -> Canonical 
         FieldType::Flag | FieldType::Signature => flag(raw),
         FieldType::List => Canonical::doubtful("not_a_reading", "Verdien er sammensatt og må settes av en person."),
     }
+}
+
+/// Whether somebody may have meant to write `text` in a field of type `kind`, as far as the type's rules know.
+#[must_use]
+pub fn can_be(kind: FieldType, text: &str, context: &Context) -> bool {
+    match kind {
+        FieldType::Text | FieldType::RegNumber => text.split([' ', '-', '/', '.', ',']).all(is_word),
+        // A name ends in a letter, and a hyphen stands between two.
+        FieldType::Name => text.split([' ', '-']).all(|word| word.chars().all(char::is_alphabetic)),
+        _ => matches!(canonicalise(kind, text, context), Canonical::Valid { .. }),
+    }
+}
+
+/// A word of letters, a number, or a number with a letter behind it as houses and staircases have.
+fn is_word(word: &str) -> bool {
+    let letters = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    letters.len() == word.len() && word.chars().all(|c| c.is_alphabetic() || c == '&' || c == '@')
+        || letters.chars().count() <= 1 && letters.chars().all(char::is_alphabetic)
+}
+
+/// The names of a closed list, in capitals: what can stand in a field of type `kind`. None where there is no such list.
+#[must_use]
+pub fn names(kind: FieldType) -> &'static [String] {
+    match kind {
+        FieldType::Kommune => &KOMMUNER,
+        FieldType::Country => &COUNTRIES,
+        FieldType::Language => &LANGUAGES,
+        _ => &[],
+    }
+}
+
+static KOMMUNER: LazyLock<Vec<String>> = LazyLock::new(|| capitals(kommuner::names()));
+static COUNTRIES: LazyLock<Vec<String>> = LazyLock::new(|| capitals(countries::names()));
+static LANGUAGES: LazyLock<Vec<String>> = LazyLock::new(|| capitals(languages::names()));
+
+fn capitals(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<String> = names.map(|name| name.to_uppercase()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 fn duf_number(raw: &str, today: Date) -> Canonical {

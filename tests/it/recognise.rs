@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use postsluse::forms::{Form, PageCode};
 use postsluse::page::Grey;
 use postsluse::recognise::geometry::Homography;
-use postsluse::recognise::{Engine, Footing, Hand, Identified, Mark, RegisterError, Registration, decide, identify, read_page, register};
+use postsluse::recognise::{Footing, Hand, Identified, Mark, Models, RegisterError, Registration, decide, identify, read_page, register};
 use postsluse::record::{Decision, Field, Finding, Purpose, RectMm, Sensitivity, Value};
 use postsluse::registry::Context;
 
@@ -14,7 +14,7 @@ use crate::recognise_sheet::{Dice, Font, PAGE, Scan, Sheet, cells, fade, form, j
 
 thread_local! {
     /// Loading Tesseract takes a tenth of a second: once a thread.
-    pub static ENGINE: RefCell<Engine> = RefCell::new(Engine::new("nor+eng", None).expect("tesseract-ocr-nor and tesseract-ocr-eng are installed"));
+    pub static MODELS: RefCell<Models> = RefCell::new(Models::load("nor+eng", None).expect("tesseract-ocr-nor and tesseract-ocr-eng are installed"));
 }
 
 fn context() -> Context {
@@ -37,9 +37,9 @@ fn registered(form: &Form, page: &Grey) -> Result<Registration, RegisterError> {
 
 fn read(form: &Form, page: &Grey) -> (Vec<Field>, Vec<Finding>) {
     let registration = registered(form, page).expect("the page can be registered");
-    ENGINE.with_borrow_mut(|engine| {
-        let readings = read_page(engine, page, form, 1, &registration);
-        decide(form, readings, &context(), engine.name())
+    MODELS.with_borrow_mut(|models| {
+        let readings = read_page(models, page, form, 1, &registration);
+        decide(form, readings, &context(), models.means())
     })
 }
 
@@ -391,7 +391,7 @@ fn a_font_that_imitates_a_hand_is_not_print() {
     }
     let page = sheet.scan(&Scan::at(300.0));
     let registration = registered(&form, &page).expect("a whole page");
-    let readings = ENGINE.with_borrow_mut(|engine| read_page(engine, &page, &form, 1, &registration));
+    let readings = MODELS.with_borrow_mut(|models| read_page(models, &page, &form, 1, &registration));
     let hands: Vec<Hand> = readings.iter().filter_map(|reading| if let Mark::Text(text) = &reading.mark { Some(text.hand) } else { None }).collect();
     assert_eq!(hands.len(), 3);
     assert!(!hands.contains(&Hand::Typed), "as even as print, and does not look like it: {hands:?}");
@@ -577,11 +577,11 @@ fn each_zone_snaps_to_its_outline() {
     let mut registration = registered(&form, &page).expect("a whole page");
     // A registration that is 1.2 mm off along x and 0.8 mm along y.
     registration.to_px = Homography([[1.0, 0.0, 1.2], [0.0, 1.0, -0.8], [0.0, 0.0, 1.0]]).then(&registration.to_px);
-    let readings = ENGINE.with_borrow_mut(|engine| read_page(engine, &page, &form, 1, &registration));
+    let readings = MODELS.with_borrow_mut(|models| read_page(models, &page, &form, 1, &registration));
     for reading in readings.iter().filter(|reading| !matches!(form.fields[reading.field].name.as_str(), "helse" | "merknad" | "underskrift")) {
         assert!((reading.residual_mm - 1.44).abs() < 0.15, "{reading:?}");
     }
-    let (fields, _) = decide(&form, readings, &context(), "test");
+    let (fields, _) = MODELS.with_borrow(|models| decide(&form, readings, &context(), models.means()));
     for (name, _, expected) in TYPED {
         assert_eq!((text(field(&fields, name)), field(&fields, name).decision), (expected, Decision::Accept), "{name}");
     }
@@ -598,18 +598,18 @@ fn missing_and_doubled_pages_are_told() {
     let page = typed(&form, Font::Helvetica, 12.0, [0.0; 2]).scan(&Scan::at(200.0));
     let registration = registered(&form, &page).expect("a whole page");
     let other = Sheet::blank(&form, 1, "nb").scan(&Scan::at(200.0));
-    ENGINE.with_borrow_mut(|engine| {
-        let first = read_page(engine, &page, &form, 1, &registration);
-        let (fields, findings) = decide(&form, first.clone(), &context(), "test");
+    MODELS.with_borrow_mut(|models| {
+        let first = read_page(models, &page, &form, 1, &registration);
+        let (fields, findings) = decide(&form, first.clone(), &context(), models.means());
         assert_eq!(findings.iter().map(|finding| finding.code.as_str()).collect::<Vec<_>>(), ["page_missing"]);
         assert_eq!((field(&fields, "fnr").decision, field(&fields, "fnr").page), (Decision::Review, Some(2)));
         assert_eq!(field(&fields, "duf").decision, Decision::Accept);
         let twice: Vec<_> = first.iter().cloned().chain(first.clone()).collect();
-        let (fields, _) = decide(&form, twice, &context(), "test");
+        let (fields, _) = decide(&form, twice, &context(), models.means());
         assert_eq!((text(field(&fields, "duf")), field(&fields, "duf").decision), ("202203141502", Decision::Accept));
-        let blank = read_page(engine, &other, &form, 1, &registration);
+        let blank = read_page(models, &other, &form, 1, &registration);
         let both: Vec<_> = first.into_iter().chain(blank).collect();
-        let (fields, findings) = decide(&form, both, &context(), "test");
+        let (fields, findings) = decide(&form, both, &context(), models.means());
         assert_eq!(field(&fields, "duf").decision, Decision::Review);
         assert!(findings.iter().any(|finding| finding.code == "page_doubled" && finding.field.as_deref() == Some("duf")));
         assert_eq!(field(&fields, "samtykke").decision, Decision::Accept, "both copies say no");

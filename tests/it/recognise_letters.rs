@@ -4,7 +4,7 @@
 use postsluse::page::TextWord;
 use postsluse::record::Confidence;
 
-use crate::recognise::ENGINE;
+use crate::recognise::MODELS;
 use crate::recognise_sheet::{Font, Scan, Sheet};
 
 const LETTER: [&str; 6] = [
@@ -31,7 +31,7 @@ fn a_letter_is_transcribed_whichever_way_it_lies() {
     for (turn, dpi) in [(0.0, 300.0), (2.2, 200.0), (-4.0, 300.0), (180.0, 300.0), (91.0, 200.0), (270.0, 300.0)] {
         let scan = Scan::at(dpi).turned(turn);
         let page = sheet.scan(&scan);
-        let layer = ENGINE.with_borrow_mut(|engine| engine.transcribe(&page));
+        let layer = MODELS.with_borrow_mut(|models| models.print().transcribe(&page));
         let lines: Vec<String> = layer.lines.iter().map(|line| line.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")).collect();
         // A lone i may be read as a 1.
         assert_eq!(lines.iter().map(|line| line.replace(" 1 ", " i ")).collect::<Vec<_>>(), LETTER, "turned {turn}");
@@ -53,7 +53,7 @@ fn a_letter_is_transcribed_whichever_way_it_lies() {
 #[test]
 fn an_empty_page_has_no_text() {
     let page = Sheet::default().scan(&Scan::at(100.0));
-    let layer = ENGINE.with_borrow_mut(|engine| engine.transcribe(&page));
+    let layer = MODELS.with_borrow_mut(|models| models.print().transcribe(&page));
     assert!(layer.lines.is_empty());
 }
 
@@ -66,7 +66,8 @@ fn a_text_layer_is_held_against_the_picture() {
         let rect_px = [left as i32, top as i32, right as i32, bottom as i32];
         text.split(' ').map(|word| TextWord { text: word.to_owned(), rect_px, confidence: Confidence::CERTAIN }).collect::<Vec<_>>()
     };
-    ENGINE.with_borrow_mut(|engine| {
+    MODELS.with_borrow_mut(|models| {
+        let engine = models.print();
         let mut agrees = |line: &[TextWord], target| engine.agrees(&page, line, target);
         let line = words(LETTER[1], 66.0);
         assert!((0..line.len()).all(|word| agrees(&line, word..word + 1)), "each word of what is there");

@@ -1,0 +1,195 @@
+//! What a cell may hold: from the network's classes to the characters of a field.
+//!
+//! The network does not know what field it looks at, and some characters are one shape: a nought and an O, a one and an I, a small l and both. The
+//! field's type says which characters there can be, and each gets the probability of all classes that are drawn like it. What is drawn like nothing that can
+//! be there (another letter, something struck out, another script) stays out, and so counts against every text ([`super::decode`]).
+//!
+//! A comb asks for capitals. Whether somebody writes small letters shows in those that are drawn otherwise than their capitals (a, b, d, e): from them comes
+//! the share of small letters, and with it what an upright stroke is worth as an I and as an l.
+
+use super::decode::Cell;
+use super::network::Posterior;
+use crate::record::FieldType;
+
+/// Small letters that the network tells from their capitals.
+const SMALL: &str = "abdefghijlmnqrtyæåäé";
+/// The share of small letters before any was seen, and how many letters that is worth.
+const SMALL_BEFORE: (f64, f64) = (0.05, 2.0);
+
+/// The sets of characters that fields have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Set {
+    Digits,
+    /// A telephone number.
+    Dialled,
+    Letters,
+    /// Letters, digits and the marks of an address.
+    Any,
+}
+
+impl Set {
+    fn of(kind: FieldType) -> Self {
+        match kind {
+            FieldType::Duf | FieldType::Fnr | FieldType::Date | FieldType::Year | FieldType::Postnummer | FieldType::Integer => Self::Digits,
+            FieldType::Phone => Self::Dialled,
+            FieldType::Name | FieldType::Kommune | FieldType::Country | FieldType::Language => Self::Letters,
+            _ => Self::Any,
+        }
+    }
+
+    /// The characters that a class may stand for in these fields, each with the share of the class's probability that it gets.
+    fn characters(self, class: char, small: f64) -> Vec<(char, f64)> {
+        let digit = self != Self::Letters;
+        let letter = matches!(self, Self::Letters | Self::Any);
+        let mut found = Vec::new();
+        if digit && let Some(like) = digit_like(class) {
+            found.push((like, 1.0));
+        }
+        if class == '+' && self == Self::Dialled || class == '-' && letter || "/&@".contains(class) && self == Self::Any {
+            found.push((class, 1.0));
+        }
+        if letter {
+            found.extend(letters_like(class, small));
+        }
+        found
+    }
+}
+
+/// The digit that a class looks like.
+fn digit_like(class: char) -> Option<char> {
+    Some(match class {
+        '0'..='9' => class,
+        'O' | 'Ø' | 'D' | 'Q' => '0',
+        'I' | 'l' | 'i' | '/' => '1',
+        'Z' => '2',
+        'S' => '5',
+        'G' | 'b' => '6',
+        'B' => '8',
+        'g' | 'q' => '9',
+        _ => return None,
+    })
+}
+
+/// The letters, as capitals, that a class looks like. An upright stroke is an I among capitals and an l among small letters.
+fn letters_like(class: char, small: f64) -> Vec<(char, f64)> {
+    match class {
+        'l' | '1' | 'I' => {
+            let is_small = if class == 'l' { 0.5_f64.max(small) } else { small };
+            vec![('L', is_small), ('I', 1.0 - is_small)]
+        }
+        '0' => vec![('O', 1.0)],
+        '2' => vec![('Z', 1.0)],
+        '5' => vec![('S', 1.0)],
+        '8' => vec![('B', 1.0)],
+        '6' => vec![('G', 0.5), ('B', 0.5 * small)],
+        '9' => vec![('G', small), ('Q', small)],
+        _ if SMALL.contains(class) => class.to_uppercase().map(|capital| (capital, 1.0)).collect(),
+        _ if class.is_alphabetic() => vec![(class, 1.0)],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether fields of this type hold letters.
+#[must_use]
+pub fn has_letters(kind: FieldType) -> bool {
+    matches!(Set::of(kind), Set::Letters | Set::Any)
+}
+
+/// Whether print draws a class at one height whatever the case: digits, and capitals that the network tells from their small letters.
+#[must_use]
+pub fn has_one_height(class: char) -> bool {
+    class.is_ascii_digit() || class.is_ascii_uppercase() && has_other_small(class)
+}
+
+/// The share of small letters among the letters of a page or field, from the glyphs' classes.
+#[must_use]
+pub fn small_share<'a>(glyphs: impl IntoIterator<Item = &'a Posterior>, classes: &[char]) -> f64 {
+    let (mut small, mut all) = (SMALL_BEFORE.0 * SMALL_BEFORE.1, SMALL_BEFORE.1);
+    for posterior in glyphs {
+        for (&class, &probability) in classes.iter().zip(posterior) {
+            // A stroke tells nothing, and neither does what is drawn like a digit.
+            let telling = !"ilIjJgqb".contains(class);
+            if telling && SMALL.contains(class) {
+                small += f64::from(probability);
+                all += f64::from(probability);
+            } else if telling && class.is_alphabetic() && has_other_small(class) {
+                all += f64::from(probability);
+            }
+        }
+    }
+    small / all
+}
+
+/// Whether a capital's small letter is drawn otherwise.
+fn has_other_small(capital: char) -> bool {
+    capital.to_lowercase().next().is_some_and(|small| SMALL.contains(small))
+}
+
+/// What a cell of a field of type `kind` may hold.
+#[must_use]
+pub fn cell(kind: FieldType, posterior: &[f32], classes: &[char], small: f64) -> Cell {
+    let set = Set::of(kind);
+    let mut sums: Vec<(char, f64)> = Vec::new();
+    for (&class, &probability) in classes.iter().zip(posterior) {
+        for (character, share) in set.characters(class, small) {
+            let part = f64::from(probability) * share;
+            match sums.iter_mut().find(|(known, _)| *known == character) {
+                Some((_, sum)) => *sum += part,
+                None => sums.push((character, part)),
+            }
+        }
+    }
+    // In an address a nought and an O are each as probable as the other: what is drawn like both may not count twice.
+    let all: f64 = sums.iter().map(|(_, sum)| sum).sum();
+    Cell::new(sums.into_iter().map(|(character, sum)| (character, if all > 1.0 { sum / all } else { sum })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLASSES: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÆØÅÄÖÜÉabdefghijlmnqrtyæåäé+-/@&#?";
+
+    fn classes() -> Vec<char> {
+        CLASSES.chars().collect()
+    }
+
+    fn posterior(given: &[(char, f32)]) -> Posterior {
+        CLASSES.chars().map(|class| given.iter().find(|(known, _)| *known == class).map_or(0.0, |(_, probability)| *probability)).collect()
+    }
+
+    fn best(kind: FieldType, given: &[(char, f32)], small: f64) -> Option<char> {
+        cell(kind, &posterior(given), &classes(), small).best()
+    }
+
+    #[test]
+    fn a_shape_is_what_the_field_can_hold() {
+        let round = [('O', 0.6), ('0', 0.39)];
+        assert_eq!(best(FieldType::Duf, &round, 0.0), Some('0'));
+        assert_eq!(best(FieldType::Name, &round, 0.0), Some('O'));
+        let stroke = [('1', 0.5), ('I', 0.3), ('l', 0.2)];
+        assert_eq!(best(FieldType::Date, &stroke, 0.0), Some('1'));
+        assert_eq!(best(FieldType::Name, &stroke, 0.02), Some('I'));
+        assert_eq!(best(FieldType::Name, &stroke, 0.95), Some('L'));
+        assert_eq!(best(FieldType::Phone, &[('+', 0.9)], 0.0), Some('+'));
+        assert_eq!(best(FieldType::Duf, &[('+', 0.9)], 0.0), None);
+    }
+
+    #[test]
+    fn what_cannot_be_there_counts_against_all() {
+        for given in [[('A', 0.98), ('4', 0.02)], [('#', 0.98), ('4', 0.02)], [('?', 0.98), ('4', 0.02)]] {
+            let cell = cell(FieldType::Duf, &posterior(&given), &classes(), 0.0);
+            let decoded = super::super::decode::decode(&[cell], &|_| true, &[]);
+            assert!(decoded.text == "4" && decoded.confidence < 0.05, "{}", decoded.confidence);
+        }
+    }
+
+    #[test]
+    fn small_letters_show_in_those_that_are_drawn_otherwise() {
+        let small: Vec<Posterior> = "anne".chars().map(|letter| posterior(&[(letter, 1.0)])).collect();
+        let capital: Vec<Posterior> = "ANNE".chars().map(|letter| posterior(&[(letter, 1.0)])).collect();
+        assert!(small_share(&small, &classes()) > 0.6);
+        assert!(small_share(&capital, &classes()) < 0.05);
+        assert!(small_share([], &classes()) < 0.06);
+    }
+}

@@ -1,0 +1,67 @@
+//! What a reader reads with: Tesseract for print, our own network for characters written by hand.
+
+use std::path::Path;
+
+use super::calibration::Calibration;
+use super::network::{Network, NetworkError};
+use super::tesseract::{Engine, EngineError};
+
+/// Loaded models. They are warm: using them opens no file.
+pub struct Models {
+    pub(super) print: Engine,
+    pub(super) hand: Network,
+    pub(super) calibration: Calibration,
+}
+
+/// What readings were made with: the models' names, and how sure they have to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Means<'a> {
+    /// The model that read print.
+    pub print: &'a str,
+    /// The model that read handwriting.
+    pub hand: &'a str,
+    /// How sure it has to be.
+    pub calibration: &'a Calibration,
+}
+
+/// Why a model is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Tesseract or one of its languages.
+    #[error(transparent)]
+    Print(#[from] EngineError),
+    /// The network.
+    #[error(transparent)]
+    Hand(#[from] NetworkError),
+    /// The thresholds.
+    #[error("the thresholds do not load: {0}\nthe program was built with damaged ones: build it again from a clean checkout")]
+    Calibration(String),
+}
+
+impl Models {
+    /// Loads Tesseract with `languages` (`nor+eng`) from `tessdata` or where the system has it, and the network that is part of the program.
+    ///
+    /// # Errors
+    /// When a language is missing, or the program was built with a damaged network.
+    pub fn load(languages: &str, tessdata: Option<&Path>) -> Result<Self, ModelError> {
+        let calibration = Calibration::built_in().map_err(ModelError::Calibration)?;
+        Ok(Self { print: Engine::new(languages, tessdata)?, hand: Network::load()?, calibration })
+    }
+
+    /// The engine that reads print.
+    pub fn print(&mut self) -> &mut Engine {
+        &mut self.print
+    }
+
+    /// What the readings of a page were made with.
+    #[must_use]
+    pub fn means(&self) -> Means<'_> {
+        Means { print: self.print.name(), hand: self.hand.name(), calibration: &self.calibration }
+    }
+
+    /// Each model with its version: `tesseract 5.3.0 nor+eng`, `characters 1`.
+    #[must_use]
+    pub fn names(&self) -> [&str; 2] {
+        [self.print.name(), self.hand.name()]
+    }
+}

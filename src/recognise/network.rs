@@ -1,0 +1,223 @@
+//! The character network: a glyph's picture in, a probability for each class out.
+//!
+//! The network is our own (`training/`, `models/README.md`): eight convolutions and a linear layer, trained on 32 by 32 pixels with the longer side of the
+//! character's box at 24. [`Picture::of`] makes exactly that of a glyph, in the way training made it; test vectors in the model's file pin both.
+//! Which of the classes a field may hold, and how small letters count, is [`super::alphabet`]'s.
+//!
+//! rten makes its threads with the first run. A locked reader is refused them, and rten then runs on the calling thread.
+
+use rten::{Model, ModelOptions};
+use rten_tensor::NdTensor;
+use rten_tensor::prelude::*;
+use serde::Deserialize;
+
+use crate::page::Grey;
+
+/// The network, part of the program so that no installation is without it or has another.
+static WEIGHTS: &[u8] = include_bytes!("../../models/characters.onnx");
+static DESCRIPTION: &str = include_str!("../../models/characters.json");
+
+/// The side of the picture that the network sees, px.
+const SIDE: usize = 32;
+/// The longer side of the character's box in it, px.
+const BOX: f64 = 24.0;
+/// Each pixel is the mean of so many by so many samples.
+const SAMPLES: usize = 3;
+/// What is lighter than this share of the darkest does not count for the box.
+const FAINT: f64 = 0.35;
+/// How many characters go through at once: enough to keep the processor busy, few enough to stay in its cache.
+const BATCH: usize = 16;
+
+/// Why there is no network.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the character network does not load: {0}\nthe program was built with a damaged models/characters.onnx: build it again from a clean checkout")]
+pub struct NetworkError(String);
+
+#[derive(Deserialize)]
+struct Description {
+    classes: String,
+    /// The name that stands with every field it read: `characters 1`.
+    name: String,
+    /// What the scores are divided by before they become probabilities (Guo and others, ICML 2017).
+    temperature: f32,
+}
+
+/// The loaded network.
+pub struct Network {
+    model: Model,
+    description: Description,
+    classes: Vec<char>,
+}
+
+/// A glyph as the network sees it, row by row: 0 is paper, 1 the glyph's darkest.
+#[derive(Clone)]
+pub struct Picture([f32; SIDE * SIDE]);
+
+/// The probability of each class, in the order of [`Network::classes`]; together 1.
+pub type Posterior = Vec<f32>;
+
+impl Network {
+    /// Loads the network that is part of the program.
+    ///
+    /// # Errors
+    /// When the program was built with a damaged one.
+    pub fn load() -> Result<Self, NetworkError> {
+        let description: Description = serde_json::from_str(DESCRIPTION).map_err(|error| NetworkError(error.to_string()))?;
+        // Whatever runs makes rten's threads, and a reader may have none before it is locked in (there the kernel refuses them, and rten does without). So nothing
+        // runs here, and no part of the model is folded: the training program has folded it.
+        let model = ModelOptions::with_all_ops().enable_optimization(false).load_static_slice(WEIGHTS).map_err(|error| NetworkError(error.to_string()))?;
+        let classes = description.classes.chars().collect();
+        Ok(Self { model, description, classes })
+    }
+
+    /// The name and version.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.description.name
+    }
+
+    /// What the network tells apart: characters, `#` for struck out, `?` for none of these.
+    #[must_use]
+    pub fn classes(&self) -> &[char] {
+        &self.classes
+    }
+
+    /// How probable each class is for each picture.
+    #[must_use]
+    pub fn read(&self, pictures: &[Picture]) -> Vec<Posterior> {
+        let temperature = self.description.temperature;
+        pictures.chunks(BATCH).flat_map(|batch| self.scores(batch).unwrap_or_default()).map(|scores| softmax(&scores, temperature)).collect()
+    }
+
+    fn scores(&self, pictures: &[Picture]) -> Result<Vec<Vec<f32>>, NetworkError> {
+        let failed = |error: &dyn std::fmt::Display| NetworkError(error.to_string());
+        let values: Vec<f32> = pictures.iter().flat_map(|picture| picture.0).collect();
+        let input = NdTensor::from_data([pictures.len(), 1, SIDE, SIDE], values);
+        let output = self.model.run_one(input.view().into(), None).map_err(|error| failed(&error))?;
+        let scores: NdTensor<f32, 2> = output.try_into().map_err(|_| NetworkError("its scores have another shape".to_owned()))?;
+        if scores.shape() != [pictures.len(), self.classes.len()] {
+            return Err(NetworkError("its scores are not one for each class".to_owned()));
+        }
+        Ok(scores.to_vec().chunks_exact(self.classes.len()).map(<[f32]>::to_vec).collect())
+    }
+}
+
+fn softmax(scores: &[f32], temperature: f32) -> Posterior {
+    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let weights: Vec<f32> = scores.iter().map(|score| ((score - highest) / temperature).exp()).collect();
+    let sum: f32 = weights.iter().sum();
+    weights.into_iter().map(|weight| weight / sum).collect()
+}
+
+impl Picture {
+    /// The glyph in `dark` (255 is black), its box centred with the longer side at 24 px, bilinear, each pixel a mean of three by three samples.
+    #[must_use]
+    pub fn of(dark: &Grey) -> Self {
+        let mut pixels = [0.0; SIDE * SIDE];
+        let Some([left, top, right, bottom]) = ink_box(dark) else { return Self(pixels) };
+        // Pixel centres are at whole numbers; the box goes from the first pixel's outer edge to the last one's.
+        let (x, y) = (f64::midpoint(left, right) - 0.5, f64::midpoint(top, bottom) - 0.5);
+        let step = (right - left).max(bottom - top).max(2.0) / BOX;
+        let at = |index: usize| ((index as f64 + 0.5) / SAMPLES as f64 - SIDE as f64 / 2.0) * step;
+        let columns: Vec<f64> = (0..SIDE * SAMPLES).map(|index| x + at(index)).collect();
+        for row in 0..SIDE * SAMPLES {
+            let line = Line::between(dark, y + at(row));
+            for (column, &x) in columns.iter().enumerate() {
+                pixels[row / SAMPLES * SIDE + column / SAMPLES] += line.at(x);
+            }
+        }
+        let darkest = pixels.iter().copied().fold(0.0, f32::max).max(f32::MIN_POSITIVE);
+        for pixel in &mut pixels {
+            *pixel /= darkest;
+        }
+        Self(pixels)
+    }
+}
+
+/// Two rows of a picture and how far between them a line goes.
+struct Line<'a> {
+    upper: Option<&'a [u8]>,
+    lower: Option<&'a [u8]>,
+    share: f32,
+}
+
+impl<'a> Line<'a> {
+    fn between(picture: &'a Grey, y: f64) -> Self {
+        let row = |y: f64| (y >= 0.0 && y < picture.height as f64).then(|| &picture.data[y as usize * picture.width..][..picture.width]);
+        Self { upper: row(y.floor()), lower: row(y.floor() + 1.0), share: (y - y.floor()) as f32 }
+    }
+
+    fn at(&self, x: f64) -> f32 {
+        let (first, share) = (x.floor(), (x - x.floor()) as f32);
+        let pixel = |row: Option<&[u8]>, x: f64| if x < 0.0 { 0.0 } else { row.and_then(|row| row.get(x as usize)).map_or(0.0, |&dark| f32::from(dark)) };
+        let across = |row| pixel(row, first) * (1.0 - share) + pixel(row, first + 1.0) * share;
+        across(self.upper) * (1.0 - self.share) + across(self.lower) * self.share
+    }
+}
+
+/// Left, top, right, bottom of what is not faint; none on an empty picture.
+fn ink_box(dark: &Grey) -> Option<[f64; 4]> {
+    let limit = (f64::from(*dark.data.iter().max()?) * FAINT).max(1.0);
+    let strong = |&value: &u8| f64::from(value) > limit;
+    let rows: Vec<usize> = dark.data.chunks_exact(dark.width).enumerate().filter(|(_, row)| row.iter().any(strong)).map(|(y, _)| y).collect();
+    let columns = || (0..dark.width).filter(|&x| dark.data.iter().skip(x).step_by(dark.width).any(strong));
+    Some([columns().next()? as f64, *rows.first()? as f64, columns().next_back()? as f64 + 1.0, *rows.last()? as f64 + 1.0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Vector {
+        width: usize,
+        height: usize,
+        dark: Vec<u8>,
+        scores: Vec<f32>,
+    }
+
+    /// What the training program's own runtime made of the same glyphs: picture and network are the trained ones.
+    #[test]
+    fn glyphs_get_the_scores_that_training_gave_them() {
+        #[derive(Deserialize)]
+        struct Vectors {
+            vectors: Vec<Vector>,
+        }
+        let network = Network::load().unwrap_or_else(|error| panic!("{error}"));
+        let Vectors { vectors } = serde_json::from_str(DESCRIPTION).expect("the model's description");
+        assert!(vectors.len() >= 6);
+        for vector in vectors {
+            let picture = Picture::of(&Grey { width: vector.width, height: vector.height, data: vector.dark, dpi: 300.0 });
+            let scores = network.scores(&[picture]).unwrap_or_else(|error| panic!("{error}")).remove(0);
+            let worst = scores.iter().zip(&vector.scores).map(|(ours, theirs)| (ours - theirs).abs()).fold(0.0, f32::max);
+            assert!(worst < 0.02, "off by {worst}");
+        }
+    }
+
+    #[test]
+    fn an_empty_picture_is_no_trouble() {
+        for (width, height) in [(0, 0), (1, 1), (7, 3)] {
+            let picture = Picture::of(&Grey { width, height, data: vec![0; width * height], dpi: 300.0 });
+            assert!(picture.0.iter().all(|&pixel| pixel == 0.0));
+        }
+    }
+
+    #[test]
+    fn many_glyphs_are_read_as_each_alone() {
+        let network = Network::load().unwrap_or_else(|error| panic!("{error}"));
+        let stroke = |tilt: usize| Grey {
+            width: 40,
+            height: 40,
+            data: (0..1600_usize).map(|at| if (at % 40).abs_diff(at / 40 * tilt / 4) < 3 { 255 } else { 0 }).collect(),
+            dpi: 300.0,
+        };
+        let pictures: Vec<Picture> = (0..40).map(|tilt| Picture::of(&stroke(tilt % 5))).collect();
+        let together = network.read(&pictures);
+        assert_eq!(together.len(), 40);
+        for (picture, all) in pictures.iter().zip(&together) {
+            let alone = network.read(std::slice::from_ref(picture)).remove(0);
+            assert!(alone.iter().zip(all).all(|(a, b)| (a - b).abs() < 1e-4));
+            assert!((all.iter().sum::<f32>() - 1.0).abs() < 1e-4);
+        }
+    }
+}
