@@ -59,7 +59,9 @@ pub struct Comb {
     pub cells: usize,
     /// The cells with ink, in reading order.
     pub glyphs: Vec<Glyph>,
-    /// Whether some ink spans cells, as joined handwriting does.
+    /// Whether ink that spanned cells was parted where it is thinnest: two characters that touch.
+    pub parted: bool,
+    /// Whether some ink still spans cells, as joined handwriting does.
     pub joined: bool,
     /// Whether some cell has ink too faint to read and too much to ignore.
     pub faint: bool,
@@ -79,9 +81,10 @@ impl Comb {
         // Most combs of most pages are blank: what has not even faint ink is not looked at again.
         let faint = ink_without_lines(view, &cells, FAINT);
         if !faint.blobs.iter().zip(reach_inside(&faint, &cells)).any(|(blob, inside)| inside && !is_dust(blob)) {
-            return Self { cells: cells.len(), glyphs: Vec::new(), joined: false, faint: false };
+            return Self { cells: cells.len(), glyphs: Vec::new(), parted: false, joined: false, faint: false };
         }
-        let found = ink_without_lines(view, &cells, STROKE);
+        let mut found = ink_without_lines(view, &cells, STROKE);
+        let parted = part_joined(&mut found, &cells);
         let mut owner = vec![usize::MAX; found.blobs.len()];
         let mut joined = false;
         for ((blob, owner), inside) in found.blobs.iter().zip(&mut owner).zip(reach_inside(&found, &cells)) {
@@ -101,8 +104,37 @@ impl Comb {
         }
         drop_stray_marks(&mut glyphs);
         let faint = has_faint_ink(&faint, &cells, &glyphs);
-        Self { cells: cells.len(), glyphs, joined, faint }
+        Self { cells: cells.len(), glyphs, parted, joined, faint }
     }
+}
+
+/// Parts ink that reaches well into two neighbouring cells, near their border and where it is thinnest. Whether there was any.
+fn part_joined(found: &mut Components, cells: &[[f64; 4]]) -> bool {
+    const REACH: f64 = 0.3;
+    const LOOK: f64 = 0.2;
+    let mut parted = false;
+    let mut index = 0;
+    // What is parted off comes last, and is looked at in its turn.
+    while index < found.blobs.len() {
+        let blob = found.blobs[index];
+        let [_, y] = blob.centroid();
+        let border = cells.windows(2).find_map(|pair| {
+            let (x, width) = (f64::midpoint(pair[0][2], pair[1][0]), pair[0][2] - pair[0][0]);
+            let inside = (pair[0][1]..pair[0][3]).contains(&y);
+            let reaches = f64::from(blob.rect[0]) + REACH * width < x && f64::from(blob.rect[2]) > x + REACH * width;
+            (inside && reaches && blob.area >= 2 * SMALL_PX).then_some((x, width))
+        });
+        if let Some((x, width)) = border {
+            let look = (LOOK * width) as u32;
+            let first = (x as u32).saturating_sub(look);
+            let columns = found.columns(index as u32, first, 2 * look as usize + 1);
+            let thinnest = (0..columns.len()).min_by_key(|&at| (columns[at], at.abs_diff(look as usize))).unwrap_or(look as usize);
+            found.part(index as u32, first + thinnest as u32);
+            parted = true;
+        }
+        index += 1;
+    }
+    parted
 }
 
 /// How wide strokes are, px: the median length of the ink's runs, most of which go across a stem.

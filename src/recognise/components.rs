@@ -119,6 +119,41 @@ pub struct Components {
     pub runs: Vec<Run>,
 }
 
+impl Components {
+    /// Parts a blob at column `x`: what lies to the left of it stays, what lies from it to the right becomes a blob of its own, the last one.
+    pub fn part(&mut self, blob: u32, x: u32) {
+        let new = self.blobs.len() as u32;
+        let mut runs = Vec::with_capacity(self.runs.len() + 16);
+        for run in self.runs.drain(..) {
+            if run.blob != blob || run.end <= x {
+                runs.push(run);
+            } else if run.start >= x {
+                runs.push(Run { blob: new, ..run });
+            } else {
+                runs.extend([Run { end: x, ..run }, Run { start: x, blob: new, ..run }]);
+            }
+        }
+        let mut halves = [Blob::default(); 2];
+        for run in runs.iter().filter(|run| run.blob == blob || run.blob == new) {
+            halves[usize::from(run.blob == new)].add(run);
+        }
+        self.runs = runs;
+        self.blobs[blob as usize] = halves[0];
+        self.blobs.push(halves[1]);
+    }
+
+    /// How much of a blob lies in each column from `first` on, over `count` columns.
+    #[must_use]
+    pub fn columns(&self, blob: u32, first: u32, count: usize) -> Vec<u32> {
+        let mut columns = vec![0; count];
+        for run in self.runs.iter().filter(|run| run.blob == blob) {
+            let (start, end) = (run.start.saturating_sub(first) as usize, run.end.saturating_sub(first) as usize);
+            columns[start.min(count)..end.min(count)].iter_mut().for_each(|column| *column += 1);
+        }
+        columns
+    }
+}
+
 /// Finds the blobs of `bitmap`.
 #[must_use]
 pub fn components(bitmap: &Bitmap) -> Components {
@@ -201,6 +236,16 @@ mod tests {
         let [x, y] = found.blobs[0].centroid();
         assert!((x - 3.0).abs() < 1e-9 && (y - 3.0).abs() < 1e-9);
         assert!((long - 1.0 / 12.0).abs() < 1e-9 && (short - 1.0 / 12.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_blob_is_parted_at_a_column() {
+        let mut found = components(&bitmap(&["##...##", "#######", "##...##"]));
+        assert_eq!(found.columns(0, 1, 4), [3, 1, 1, 1]);
+        found.part(0, 3);
+        let parts: Vec<(u32, [u32; 4])> = found.blobs.iter().map(|blob| (blob.area, blob.rect)).collect();
+        assert_eq!(parts, [(7, [0, 0, 3, 3]), (8, [3, 0, 7, 3])]);
+        assert!(found.runs.iter().all(|run| (run.blob == 0) == (run.end <= 3)) && found.runs.windows(2).all(|pair| pair[0].y <= pair[1].y));
     }
 
     proptest! {

@@ -53,7 +53,7 @@ impl<'a> Glyphs<'a> {
     /// Whether a comb surely was filled in by hand: no machine draws its digits and capitals so unevenly.
     #[must_use]
     pub fn is_surely_written(&self, index: usize, comb: &Comb, cell_x: impl Fn(&Glyph) -> f64) -> bool {
-        if comb.joined || comb.faint {
+        if comb.parted || comb.joined || comb.faint {
             return true;
         }
         let telling = comb.glyphs.iter().zip(&self.posteriors[index]).filter_map(|(glyph, posterior)| {

@@ -367,7 +367,7 @@ fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
     for (seen, (written, by_hand)) in seen.iter_mut().filter(|seen| seen.comb.is_some()).zip(read) {
         let Some(comb) = seen.comb.take() else { continue };
         let definition = &form.fields[seen.reading.field];
-        seen.by_hand = by_hand || comb.joined || comb.faint;
+        seen.by_hand = by_hand || comb.parted || comb.joined || comb.faint;
         if by_hand || page_is_written && comb.glyphs.len() < SHORT_COMB {
             seen.by_hand = true;
             seen.reading.mark = Mark::Text(TextReading { hand: Hand::Written, ..TextReading::illegible() });
@@ -493,7 +493,7 @@ mod tests {
             shapes: vec![shapes],
             by_hand: false,
             unseen: false,
-            comb: Some(Comb { cells: 0, glyphs: Vec::new(), joined: false, faint: false }),
+            comb: Some(Comb { cells: 0, glyphs: Vec::new(), parted: false, joined: false, faint: false }),
             written: Vec::new(),
         }
     }
