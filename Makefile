@@ -26,7 +26,9 @@ if [ -n "$$missing" ]; then
 fi
 endef
 
-.PHONY: help run test bench drill corpus build fmt clean-local
+TRAINING := $(TARGET)/training-tools
+
+.PHONY: help run test bench drill corpus build train training-tools evaluation fmt clean-local
 
 help:
 	@echo "make run          build, start a local instance, drop the samples, show what becomes of them (ONCE=1: stop when done)"
@@ -34,6 +36,8 @@ help:
 	@echo "make bench        pages a minute, memory, and the tesseract command on the same pages"
 	@echo "make drill        the long drills: kill -9 at random moments over 50 documents"
 	@echo "make corpus       make the samples in tests/corpus anew"
+	@echo "make train        train the character network anew: DATA=folder with handwriting and fonts"
+	@echo "make evaluation   make filled-in forms from handwriting kept aside, and measure reading on them: DATA=folder"
 	@echo "make clean-local  remove the local instance of make run"
 
 build:
@@ -62,6 +66,24 @@ drill:
 corpus: build
 	@$(call install,$(CORPUS_PACKAGES))
 	tests/corpus/make.sh $(abspath $(RELEASE))
+
+# DATA holds the handwriting and the fonts that training/README.md describes.
+train: training-tools
+	@[ -n "$(DATA)" ] || { echo "name the folder with the handwriting: make train DATA=folder" >&2; exit 2; }
+	$(TRAINING)/bin/python training/train.py "$(DATA)" $(TARGET)/training
+	$(TRAINING)/bin/python training/temperature.py "$(DATA)" $(TARGET)/training
+	$(TRAINING)/bin/python training/export.py $(TARGET)/training models "characters 1"
+
+training-tools:
+	@$(call install,python3-venv)
+	[ -x $(TRAINING)/bin/python ] || python3 -m venv $(TRAINING)
+	$(TRAINING)/bin/pip install --quiet --require-virtualenv -r training/requirements.txt
+
+# Documents to choose thresholds on and to measure with, and both done.
+evaluation: build
+	@[ -n "$(DATA)" ] || { echo "name the folder with the handwriting: make evaluation DATA=folder" >&2; exit 2; }
+	@$(call install,$(CORPUS_PACKAGES))
+	tests/evaluation/make.sh $(abspath $(RELEASE)) "$(DATA)" $(TARGET)/evaluation
 
 fmt:
 	$(CARGO) fmt

@@ -18,8 +18,8 @@ def uniform(count, low, high, generator):
 def disturb(batch, generator):
     """`batch`: n x 1 x 64 x 64, ink 1. Slant, aspect, waviness, pen width, blur, threshold, dirt, the rest of a cell's line."""
     count = batch.shape[0]
-    turn = uniform(count, -0.22, 0.22, generator)
-    shear = uniform(count, -0.35, 0.35, generator)
+    turn = uniform(count, -0.18, 0.18, generator)
+    shear = uniform(count, -0.28, 0.28, generator)
     wide, tall = torch.exp(uniform(count, -0.28, 0.28, generator)), torch.exp(uniform(count, -0.18, 0.18, generator))
     cos, sin = torch.cos(turn), torch.sin(turn)
     theta = torch.zeros(count, 2, 3)

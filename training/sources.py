@@ -71,6 +71,15 @@ def real(folder: Path, train: Pool, aside: Pool, random: np.random.Generator):
                 train.add(ink, classes.of(str(label)), "dhsd" if capital else "dhsd_small")
 
 
+def aside(data: Path, random: np.random.Generator):
+    """What is kept aside of the real characters, the fonts and the other scripts."""
+    unused, kept = Pool(), Pool()
+    real(data / "chars", unused, kept, random)
+    fonts(data / "fonts", unused, kept)
+    foreign(data / "fonts", unused, kept)
+    return kept.done()
+
+
 def largest_part(ink):
     """The share of the ink that hangs together with most of it."""
     left = {(int(y), int(x)) for y, x in np.argwhere(ink > 0.25 * ink.max())}
