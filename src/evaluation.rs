@@ -20,7 +20,7 @@ pub const LEVEL: f64 = 0.95;
 
 /// One field, as read and as it should be.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "they are four independent facts about a field")]
+#[expect(clippy::struct_excessive_bools, reason = "they are five independent facts about a field")]
 pub struct Observation {
     /// The form.
     pub form: String,
@@ -32,6 +32,8 @@ pub struct Observation {
     pub by_hand: bool,
     /// Whether something is written in it.
     pub filled: bool,
+    /// Whether there is a value that could have been accepted.
+    pub valued: bool,
     /// Whether the value is the true one.
     pub right: bool,
     /// Whether the machine took the value, or the blank, without a person.
@@ -123,10 +125,10 @@ pub struct Step {
     pub wrong: usize,
 }
 
-/// Every threshold that makes a difference, the surest first.
+/// Every threshold that makes a difference, the surest first. What has no value is accepted at none.
 #[must_use]
 pub fn curve<'a>(observations: impl IntoIterator<Item = &'a Observation>) -> Vec<Step> {
-    let mut seen: Vec<(f32, bool)> = observations.into_iter().filter(|seen| seen.filled).map(|seen| (seen.confidence, seen.right)).collect();
+    let mut seen: Vec<(f32, bool)> = observations.into_iter().filter(|seen| seen.filled && seen.valued).map(|seen| (seen.confidence, seen.right)).collect();
     seen.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut steps: Vec<Step> = Vec::new();
     let mut wrong = 0;
@@ -220,6 +222,7 @@ mod tests {
             reader: ReaderKind::Comb,
             by_hand: true,
             filled: true,
+            valued: true,
             right,
             accepted: confidence > 0.5,
             confidence,
@@ -256,6 +259,12 @@ mod tests {
     fn equal_confidences_are_accepted_together() {
         let all = [seen(0.9, true), seen(0.9, false), seen(0.8, true)];
         assert_eq!(curve(&all).iter().map(|step| (step.accepted, step.wrong)).collect::<Vec<_>>(), [(2, 1), (3, 1)]);
+    }
+
+    #[test]
+    fn what_has_no_value_raises_no_threshold() {
+        let unread = Observation { valued: false, ..seen(0.95, false) };
+        assert_eq!(curve(&[unread, seen(0.9, true)]).iter().map(|step| (step.accepted, step.wrong)).collect::<Vec<_>>(), [(1, 0)]);
     }
 
     #[test]

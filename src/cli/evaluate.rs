@@ -233,6 +233,7 @@ fn observation(form: &str, field: &Field, truth: &Json) -> Observation {
         reader: field.reader,
         by_hand: field.model.starts_with("characters"),
         filled,
+        valued: content.value.is_some(),
         right: value == *truth || nothing(&value) && nothing(truth),
         accepted,
         confidence: field.confidence.get(),

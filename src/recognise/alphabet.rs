@@ -95,10 +95,14 @@ pub fn has_letters(kind: FieldType) -> bool {
     matches!(Set::of(kind), Set::Letters | Set::Any)
 }
 
-/// Whether print draws a class at one height whatever the case: digits, and capitals that the network tells from their small letters.
+/// Whether print draws what is read as `class` at one height in a field of type `kind`: digits where there are only digits, for elsewhere a five may be a small s;
+/// capitals that the network tells from their small letters.
 #[must_use]
-pub fn has_one_height(class: char) -> bool {
-    class.is_ascii_digit() || class.is_ascii_uppercase() && has_other_small(class)
+pub fn has_one_height(kind: FieldType, class: char) -> bool {
+    match Set::of(kind) {
+        Set::Digits | Set::Dialled => class.is_ascii_digit(),
+        Set::Letters | Set::Any => class.is_ascii_uppercase() && has_other_small(class),
+    }
 }
 
 /// The share of small letters among the letters of a page or field, from the glyphs' classes.

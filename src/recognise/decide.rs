@@ -307,7 +307,9 @@ impl Case<'_> {
             Canonical::Valid { value, text, rule } => (Some(value), Some(text), rule, None),
             Canonical::Doubtful { value, text, code, message } => (value, text, Some(code), Some((code, message))),
         };
-        let sure = least.is_some_and(|least| confidence >= least);
+        // Two readings of it differ, or it was read as print and nobody knows whether it is.
+        let disputed = parts.iter().any(|(_, part)| part.cells.is_empty() && part.hand != Hand::Typed);
+        let sure = !disputed && least.is_some_and(|least| confidence >= least);
         // A rule that a doubtful reading breaks says nothing about what was written.
         if let Some((code, message)) = breach.filter(|_| sure) {
             findings.push(self.finding(code, message));

@@ -52,13 +52,13 @@ impl<'a> Glyphs<'a> {
 
     /// Whether a comb surely was filled in by hand: no machine draws its digits and capitals so unevenly.
     #[must_use]
-    pub fn is_surely_written(&self, index: usize, comb: &Comb, cell_x: impl Fn(&Glyph) -> f64) -> bool {
+    pub fn is_surely_written(&self, index: usize, (comb, kind): (&Comb, FieldType), cell_x: impl Fn(&Glyph) -> f64) -> bool {
         if comb.parted || comb.joined || comb.faint {
             return true;
         }
         let telling = comb.glyphs.iter().zip(&self.posteriors[index]).filter_map(|(glyph, posterior)| {
             let (class, probability) = self.network.classes().iter().zip(posterior).max_by(|a, b| a.1.total_cmp(b.1))?;
-            (*probability > 0.9 && alphabet::has_one_height(*class)).then(|| Shape::edges(*class, cell_x(glyph), glyph))
+            (*probability > 0.9 && alphabet::has_one_height(kind, *class)).then(|| Shape::edges(*class, cell_x(glyph), glyph))
         });
         typeface::evenness(&telling.collect::<Vec<_>>()).is_surely_a_hands()
     }

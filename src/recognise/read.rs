@@ -359,7 +359,7 @@ fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
     let mut read = Vec::new();
     for (index, (seen, (comb, kind))) in seen.iter().filter(|seen| seen.comb.is_some()).zip(&combs).enumerate() {
         let cells = &field(seen).zones[seen.reading.zone].cells;
-        let by_hand = glyphs.is_surely_written(index, comb, |glyph| cells.get(glyph.cell).map_or(0.0, |cell| cell.x()));
+        let by_hand = glyphs.is_surely_written(index, (comb, *kind), |glyph| cells.get(glyph.cell).map_or(0.0, |cell| cell.x()));
         read.push((glyphs.cells(index, comb, *kind), by_hand));
     }
     // One person fills a form in one way: short combs of a page that is written by hand are not tried as print.
@@ -387,13 +387,11 @@ fn take_the_hands_reading(seen: &mut [Seen]) {
             continue;
         }
         let raw: String = seen.written.iter().map(|cell| cell.best().unwrap_or('?')).collect();
-        // Print that nobody is sure to be print has been read twice, by two that know nothing of each other.
-        let contradicted = !seen.by_hand && squeezed(&text.text) != squeezed(&raw);
-        let confidence = match () {
-            () if comb.joined || comb.faint => 0.0,
-            () if contradicted => 0.5,
-            () => 1.0,
-        };
+        // What nobody is sure to be print has been read twice, by two that know nothing of each other. Where they differ, the reading as print stays the suggestion.
+        if text.hand == Hand::Unclear && !seen.by_hand && squeezed(&text.text) != squeezed(&raw) {
+            continue;
+        }
+        let confidence = if comb.joined || comb.faint { 0.0 } else { 1.0 };
         *text = TextReading { text: raw.clone(), raw, confidence, hand: text.hand, cells: std::mem::take(&mut seen.written) };
     }
 }
