@@ -28,9 +28,9 @@ FREE_MARGIN_MM, FREE_LEADING_MM = 3.0, 7.0
 class Form:
     """The form as the program has it."""
 
-    def __init__(self, program, name, work):
-        self.program, self.name, self.work = program, name, work
-        self.zones = json.loads(run(program, "forms", "zones", name, "--json"))
+    def __init__(self, program, name, work, folder="forms"):
+        self.program, self.name, self.work, self.folder = program, name, work, folder
+        self.zones = json.loads(run(program, "--forms", folder, "forms", "zones", name, "--json"))
         if self.zones["v"] != 1 or self.zones["page_mm"] != [210, 297]:
             raise SystemExit(f"the zones of {name} are not version 1 on A4")
         self.pages = self.zones["pages"]
@@ -40,7 +40,7 @@ class Form:
         """The blank's pages as 8-bit grey at BASE_DPI."""
         if language not in self.blanks:
             pdf = self.work / f"{self.name}-{language}.pdf"
-            run(self.program, "forms", "render", self.name, "--lang", language, "-o", str(pdf))
+            run(self.program, "--forms", self.folder, "forms", "render", self.name, "--lang", language, "-o", str(pdf))
             self.blanks[language] = rasterise(pdf, self.work)
             if len(self.blanks[language]) != self.pages:
                 raise SystemExit(f"the blank of {self.name} has {len(self.blanks[language])} pages; its zones say {self.pages}")

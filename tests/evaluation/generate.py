@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes filled-in forms to measure reading on: written by hands that training never saw, scanned in every way of scan.py.
 
-    generate.py PROGRAM DATA OUT --part tuning|frozen [--forms N]
+    generate.py PROGRAM DATA OUT --part tuning|frozen [--form privatboende|maaling] [--forms N]
 
 PROGRAM is the built postsluse; DATA holds the handwriting and the fonts that training is documented with (training/README.md); OUT is the folder to write to. The characters
 are those that training/sources.py keeps aside, and every second of them: one half to choose thresholds on (`tuning`), the other to measure with (`frozen`). The same
@@ -29,7 +29,8 @@ from form import Form, Handwritten  # noqa: E402
 from pen import Hand  # noqa: E402
 from scan import PX_PER_MM, Scan  # noqa: E402
 
-FORM = "privatboende"
+# Forms and the folders of their definitions: the one that people fill in, and one with as many combs as a page holds.
+FORMS = {"privatboende": "forms", "maaling": "tests/evaluation/forms"}
 DIGIT_SOURCES = ("mnist", "optdigits", "semeion", "hw62", "font")
 LETTER_SOURCES = ("hw62", "font")
 
@@ -126,9 +127,11 @@ class People:
             case "fnr":
                 return persons.fnr(date(1955, 1999), random.randint(100, 480))
             case "date":
-                return date(1955, 2008) if "foedselsdato" in field["name"] else date(2022, 2025)
+                return date(1955, 2008) if "foedselsdato" in field["name"] else date(2022, 2025) if random.random() < 0.5 else date(1940, 2025)
+            case "year":
+                return str(random.randint(1940, 2026))
             case "postnummer":
-                return place[0]
+                return place[0] if field["name"] == "postnummer" else random.choice(self.places)[0]
             case "phone":
                 return random.choice("49") + "".join(random.choice("0123456789") for _ in range(7))
             case "kommune":
@@ -139,22 +142,23 @@ class People:
                 return fits(self.languages)
             case "name":
                 return " ".join(random.choice(self.names) for _ in range(random.choice((1, 2, 2))))[:cells].strip(" -")
-            case "text" if field["name"] == "poststed":
+            case "text" if field["name"].startswith("poststed"):
                 return place[1].upper()[:cells]
             case "text" if "adresse" in field["name"]:
                 return f"{random.choice(self.names)[:14]}VEGEN {random.randint(1, 189)}{random.choice(('', '', 'A', 'B'))}"
             case "text" if field["zones"][0]["kind"] == "comb":
                 return fits(["MOR", "FAR", "BROR", "SØSTER", "ONKEL", "TANTE", "VENN", "KATT", "HUND"])
             case "integer":
-                return str(random.randint(1, 9))
+                return str(random.randint(1, 9) if cells < 2 or random.random() < 0.5 else random.randint(10, 99))
             case _:
                 return None
 
-    def form(self, zones, random):
+    def form(self, zones, random, share):
+        """What somebody writes; `share` of the combs are filled."""
         written, place = {}, random.choice(self.places)
         for field in zones["fields"]:
             kind = field["zones"][0]["kind"]
-            if kind == "comb" and random.random() < 0.8:
+            if kind == "comb" and random.random() < share:
                 written[field["name"]] = self.value(field, random, place)
             elif kind == "checkbox":
                 options = [zone.get("option") for zone in field["zones"]]
@@ -183,24 +187,25 @@ def main():
     arguments.add_argument("data", type=pathlib.Path)
     arguments.add_argument("out", type=pathlib.Path)
     arguments.add_argument("--part", choices=("tuning", "frozen"), required=True)
+    arguments.add_argument("--form", choices=FORMS, default="privatboende")
     arguments.add_argument("--forms", type=int, default=200)
     options = arguments.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     banks, people = Banks(options.data, options.part), People(options.data)
     with tempfile.TemporaryDirectory() as work:
-        form = Form(str(pathlib.Path(options.program).resolve()), FORM, pathlib.Path(work))
+        form = Form(str(pathlib.Path(options.program).resolve()), options.form, pathlib.Path(work), FORMS[options.form])
         for number in range(options.forms):
-            random = Random(f"postsluse evaluation 1 {options.part} {number}")
+            random = Random(f"postsluse evaluation 1 {options.part} {options.form} {number}")
             hand = Hand(random, PX_PER_MM, ink=random.randint(10, 80), pen_mm=random.uniform(0.35, 0.6), slant=random.uniform(-0.05, 0.15), size_mm=random.uniform(3.8, 4.6))
             writer = Pieced(banks, random, hand)
-            pages, fields = form.fill("nb", people.form(form.zones, random), writer)
+            pages, fields = form.fill("nb", people.form(form.zones, random, 0.8 if options.form == "privatboende" else 1.0), writer)
             scanner, kind = how(random), random.choice(("g4", "jpeg", "jpeg"))
-            name = f"{options.part}-{number:04}"
+            name = f"{options.form}-{number:04}"
             if kind == "g4":
                 scan.save_tiff(options.out / f"{name}.tif", [scanner.bitonal(page, random) for page in pages], scanner.dpi)
             else:
                 scan.save_pdf(options.out / f"{name}.pdf", [scanner.grey(page, random) for page in pages], scanner.dpi, random.randint(40, 85))
-            expected = {"form": FORM, "fields": fields, "made": {"digits": writer.digits, "letters": writer.letters, "scan": kind, "dpi": scanner.dpi}}
+            expected = {"form": options.form, "fields": fields, "made": {"digits": writer.digits, "letters": writer.letters, "scan": kind, "dpi": scanner.dpi}}
             (options.out / f"{name}.expected.json").write_text(json.dumps(expected, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
