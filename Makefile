@@ -57,7 +57,7 @@ test:
 
 bench: build
 	@$(call install,$(BENCH_PACKAGES))
-	$(CARGO) bench --locked --profile dev --bench pages -- $(abspath $(RELEASE))
+	$(CARGO) bench --locked --bench pages -- $(abspath $(RELEASE))
 
 drill:
 	@$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES))

@@ -1,4 +1,4 @@
-"""The network: seven convolutions that halve the picture three times, one linear layer; some 500,000 weights, 13 million multiplications a character."""
+"""The network: eight convolutions that halve the picture three times, one linear layer; some 500,000 weights, 13 million multiplications a character."""
 
 from torch import nn
 

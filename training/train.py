@@ -28,7 +28,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("data", type=Path)
     arguments.add_argument("out", type=Path)
-    arguments.add_argument("--epochs", type=int, default=14)
+    arguments.add_argument("--epochs", type=int, default=40)
     arguments.add_argument("--per-epoch", type=int, default=60_000)
     arguments.add_argument("--seed", type=int, default=SEED)
     options = arguments.parse_args()

@@ -5,8 +5,11 @@ use std::process::ExitCode;
 
 use super::{Common, setup};
 use crate::page::Limits;
+use crate::paper::Fonts;
+use crate::pipeline::blanks::Blanks;
 use crate::pipeline::reading::WarmReader;
 use crate::reader::{self, Job, Progress, Warm};
+use crate::recognise::Models;
 
 /// Options of `reader`. Its parent gives them.
 #[derive(Debug, clap::Args)]
@@ -17,6 +20,9 @@ pub(super) struct Options {
     /// The folder of Tesseract's data
     #[arg(long)]
     tessdata: Option<PathBuf>,
+    /// The folder of the fonts that blanks are printed with
+    #[arg(long)]
+    fonts: Option<PathBuf>,
     /// The most pages of a document
     #[arg(long, default_value_t = 200)]
     pages_max: u32,
@@ -24,9 +30,14 @@ pub(super) struct Options {
 
 pub(super) fn run(common: &Common, options: &Options) -> ExitCode {
     reader::serve(|| {
-        let forms = crate::forms::load(&setup::forms_folder(common, None)).map_err(|error| error.to_string())?;
+        let folder = setup::forms_folder(common, None);
+        let forms = crate::forms::load(&folder).map_err(|error| error.to_string())?;
+        // Without fonts letters cannot be written, and the daemon says so; a reader then knows our own pages by their codes alone.
+        let fonts = Fonts::load(options.fonts.as_deref()).ok();
+        let blanks = Blanks::of(&forms, &folder, fonts.as_ref()).map_err(|error| error.to_string())?;
+        let models = Models::load(&options.languages, options.tessdata.as_deref()).map_err(|error| error.to_string())?;
         let pages = Limits { pages_max: options.pages_max, ..Limits::default() };
-        let mut warm = WarmReader::new(&options.languages, options.tessdata.as_deref(), forms, pages).map_err(|error| error.to_string())?;
+        let mut warm = WarmReader::new(models, forms, blanks, pages);
         let engines = warm.model_names();
         Ok(Warm { work: move |job: &Job, bytes: Vec<u8>, progress: &mut Progress| warm.read(job, bytes, &mut |page| progress.page(page)), engines })
     })

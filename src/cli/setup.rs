@@ -99,6 +99,9 @@ pub(super) fn pool_config(config: Option<&Config>, forms: &Path, readers: Option
     if let Some(tessdata) = &reader.tessdata {
         arguments.extend(["--tessdata".into(), tessdata.into()]);
     }
+    if let Some(fonts) = config.and_then(|config| config.fonts.as_ref()) {
+        arguments.extend(["--fonts".into(), fonts.into()]);
+    }
     Ok(PoolConfig {
         readers: readers.unwrap_or(reader.processes),
         memory_mib: reader.memory_mib,

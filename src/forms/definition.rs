@@ -35,6 +35,8 @@ pub struct Form {
     pub title: Labels,
     /// The languages the blank can be made in; the first is the default.
     pub languages: Vec<Language>,
+    /// The file with the blank of a form that another body prints, page for page; none for our own, which we print from this. [`super::picture`] reads it.
+    pub picture: Option<String>,
     /// The pages, in order.
     pub pages: Vec<PageLayout>,
     /// The fields, in reading order.

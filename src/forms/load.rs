@@ -9,6 +9,9 @@ use super::definition::Form;
 use super::parse;
 use super::xml::BYTES_MAX;
 
+/// The most bytes of a picture of a blank.
+const PICTURE_BYTES_MAX: u64 = 32 << 20;
+
 /// Why the forms of a folder cannot be used. Final until somebody changes the folder.
 #[derive(Debug, thiserror::Error)]
 pub enum FormError {
@@ -27,6 +30,22 @@ pub enum FormError {
         path: PathBuf,
         /// What is wrong with it.
         why: String,
+    },
+    /// The picture that a form names cannot be read.
+    #[error("{path}: the picture of the blank cannot be read: {source}\nlay it beside the form's file, under the name that `picture` gives")]
+    NoPicture {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A picture that is larger than any blank.
+    #[error("{path}: the picture of the blank has more than {limit} bytes\ngive it as a PDF, or as a scan at 200 to 300 dpi")]
+    LargePicture {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        limit: u64,
     },
     /// Forms with faults, each with its lines.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
@@ -54,7 +73,8 @@ pub enum FormError {
 /// Loads every form of a folder, in the order of the files' names. Several versions of a form may lie side by side: paper lives long.
 ///
 /// # Errors
-/// When the folder cannot be read or holds no form, a form has faults (all faults of all files are told), or two files are the same form.
+/// When the folder cannot be read or holds no form, a form has faults (all faults of all files are told), the picture of a foreign form is not there, or
+/// two files are the same form.
 pub fn load(dir: &Path) -> Result<Vec<Form>, FormError> {
     let (mut forms, mut faults): (Vec<(PathBuf, Form)>, Vec<FormErrors>) = (Vec::new(), Vec::new());
     for path in files(dir)? {
@@ -69,12 +89,30 @@ pub fn load(dir: &Path) -> Result<Vec<Form>, FormError> {
     if forms.is_empty() {
         return Err(FormError::Empty { path: dir.to_owned() });
     }
+    // The readers open it; whoever loads the forms is told before that when it is not there.
+    for path in forms.iter().filter_map(|(_, form)| Some(dir.join(form.picture.as_ref()?))) {
+        path.metadata().map_err(|source| FormError::NoPicture { path, source })?;
+    }
     for (index, (second, form)) in forms.iter().enumerate() {
         if let Some((first, _)) = forms[..index].iter().find(|(_, other)| other.name == form.name && other.version == form.version) {
             return Err(FormError::Twice { name: form.name.clone(), version: form.version.clone(), first: first.clone(), second: second.clone() });
         }
     }
     Ok(forms.into_iter().map(|(_, form)| form).collect())
+}
+
+/// The bytes of the file with a form's blank.
+///
+/// # Errors
+/// When it cannot be read or is larger than any blank.
+pub fn picture(path: &Path) -> Result<Vec<u8>, FormError> {
+    let unreadable = |source| FormError::NoPicture { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    File::open(path).map_err(unreadable)?.take(PICTURE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > PICTURE_BYTES_MAX {
+        return Err(FormError::LargePicture { path: path.to_owned(), limit: PICTURE_BYTES_MAX });
+    }
+    Ok(bytes)
 }
 
 fn files(dir: &Path) -> Result<Vec<PathBuf>, FormError> {

@@ -22,7 +22,7 @@ mod zones;
 pub use blank::{RenderError, render};
 pub use complaint::{Complaint, FormErrors};
 pub use definition::{Check, Condition, FieldDef, Form, Labels, OptionDef, PageCode, PageLayout, Print, Rule, Zone, ZoneKind};
-pub use load::{FormError, load};
+pub use load::{FormError, load, picture};
 pub use render::{BlankError, Canvas, draw};
 pub use widths::{Measure, width_mm};
 pub use zones::zones_json;
@@ -60,6 +60,7 @@ fn lay_out(source: source::FormSource, measure: Measure<'_>, complaints: &mut Co
         printed_id: source.printed_id,
         title: source.title,
         languages: source.languages,
+        picture: source.picture,
         pages: laid.pages,
         fields: laid.fields,
         rules,

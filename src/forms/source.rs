@@ -29,6 +29,7 @@ pub(super) struct FormSource {
     pub(super) printed_id: String,
     pub(super) languages: Vec<String>,
     pub(super) blank: Blank,
+    pub(super) picture: Option<String>,
     pub(super) title: Labels,
     pub(super) furniture: Furniture,
     pub(super) pages: Vec<PageSource>,
@@ -185,10 +186,11 @@ pub(super) fn read(root: &Element, complaints: &mut Complaints) -> Option<FormSo
 impl Reader<'_> {
     fn form(mut self, root: &Element) -> FormSource {
         // The two that point an editor at the schema say nothing of the form.
-        let attributes = ["name", "version", "id", "languages", "legal", "blank", "xmlns:xsi", "xsi:noNamespaceSchemaLocation"];
+        let attributes = ["name", "version", "id", "languages", "legal", "blank", "picture", "xmlns:xsi", "xsi:noNamespaceSchemaLocation"];
         self.shape(root, &attributes, &["title", "subtitle", "header", "pageline", "footer", "basis", "page", "rule"]);
         self.languages_sound(root);
         self.one_of(root, "blank", &["own", "foreign"]);
+        let picture = self.picture(root);
         let (name, version) = (self.code(root, "name", 24), self.word(root, "version", 8));
         let printed_id = self.word(root, "id", 24);
         root.named("basis").for_each(|basis| self.basis(basis));
@@ -201,7 +203,7 @@ impl Reader<'_> {
         }
         root.named("rule").for_each(|rule| self.rule(rule));
         let (languages, rules, blank) = (self.languages, self.rules, self.blank);
-        FormSource { line: root.line, name, version, printed_id, languages, blank, title, furniture, pages, rules }
+        FormSource { line: root.line, name, version, printed_id, languages, blank, picture, title, furniture, pages, rules }
     }
 
     fn languages_sound(&mut self, root: &Element) {
@@ -214,6 +216,30 @@ impl Reader<'_> {
         if let Some(taken) = self.languages.iter().find(|code| ["at", "w"].contains(&code.as_str())) {
             self.complaints.add(root.line, format!("`{taken}` is no language"), "use the codes of ISO 639");
         }
+    }
+
+    /// The file with a foreign blank: without it nobody could tell a page of it from any other paper.
+    fn picture(&mut self, root: &Element) -> Option<String> {
+        let picture = root.get("picture");
+        match (self.blank, picture) {
+            (Blank::Own, Some(_)) => {
+                self.complaints.add(root.line, "a picture of the blank, but this blank is our own", "take `picture` out; our own blanks are drawn from this file");
+            }
+            (Blank::Foreign, None) => {
+                self.complaints.add(
+                    root.line,
+                    "a foreign form has no picture, and without one its pages cannot be known",
+                    "lay the blank beside this file, as a PDF or a scan of whole upright sheets, and name it: picture=\"fremmed.pdf\"",
+                );
+            }
+            _ => {}
+        }
+        let plain = |name: &str| !name.starts_with('.') && name.len() <= 80 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+        if let Some(name) = picture.filter(|name| name.is_empty() || !plain(name)) {
+            let message = format!("picture=\"{name}\" is not the name of a file beside this one; it takes letters, digits, - . _ and is at most 80 long");
+            self.complaints.add(root.line, message, "lay the picture in the folder of the forms and give its name alone");
+        }
+        picture.map(str::to_owned)
     }
 
     fn basis(&mut self, element: &Element) {

@@ -12,6 +12,7 @@
 //! its lease runs out.
 
 mod believed;
+pub mod blanks;
 pub mod event;
 mod filing;
 mod outgoing;

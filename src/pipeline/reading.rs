@@ -5,11 +5,12 @@
 
 use std::ops::Range;
 
+use super::blanks::Blanks;
 use crate::document::Refusal;
 use crate::forms::{Form, PageCode};
 use crate::page::{self, Grey, Limits, Source, TextLayer, TextWord};
 use crate::reader::Job;
-use crate::recognise::{self, ModelError, Models, Registration, ZoneReading};
+use crate::recognise::{self, Footing, Models, Registration, ZoneReading};
 use crate::record::{Confidence, Decision, Field, Finding, FormRef, Kind, Part, Reading, Special};
 use crate::registry::Context;
 use crate::sorting::{self, Sort};
@@ -23,13 +24,14 @@ pub(super) const VEDTAK_VERSION: &str = "1";
 pub struct WarmReader {
     models: Models,
     forms: Vec<Form>,
+    blanks: Blanks,
     limits: Limits,
 }
 
 /// What one page turned out to be.
 enum Sheet {
     /// A page of one of our forms, read.
-    Form { code: PageCode, zones: Vec<ZoneReading>, score: Confidence },
+    Form { code: PageCode, zones: Vec<ZoneReading>, score: Confidence, coded: bool },
     /// A page that carries our code but could not be registered, or is of a version we do not have.
     Stranded { code: PageCode, why: Stranding },
     /// A page of text.
@@ -44,18 +46,16 @@ enum Stranding {
 }
 
 impl WarmReader {
-    /// Loads what a reader needs.
-    ///
-    /// # Errors
-    /// When a Tesseract language or the program's own network is missing.
-    pub fn new(languages: &str, tessdata: Option<&std::path::Path>, forms: Vec<Form>, limits: Limits) -> Result<Self, ModelError> {
+    /// A reader of these forms, with everything done that can be done before the first document.
+    #[must_use]
+    pub fn new(models: Models, forms: Vec<Form>, blanks: Blanks, limits: Limits) -> Self {
         page::warm_up();
-        let mut reader = Self { models: Models::load(languages, tessdata)?, forms, limits };
+        let mut reader = Self { models, forms, blanks, limits };
         // Patterns are compiled when they are first used: a letter of our own is read, so that the first kommune need not wait for that.
         let letter = "Vedtak:\nKommunestyret vedtar å bosette 1 flyktning i 2026, hvorav 0 enslige mindreårige.\n";
         let job = Job { received: crate::clock::date(2026, 1, 1), test_ids: false, crops: false, text: false };
         let _ = reader.read(&job, letter.as_bytes().to_vec(), &mut |_| ());
-        Ok(reader)
+        reader
     }
 
     /// The models with their versions: `tesseract 5.3.0 nor+eng`, `characters 1`.
@@ -102,6 +102,9 @@ impl WarmReader {
         if recognise::is_blank(&raster) {
             return Ok(Sheet::Blank);
         }
+        if let Some((code, registration)) = self.blanks.find(&raster) {
+            return Ok(self.read_form(&raster, code, &registration, false));
+        }
         Ok(match page.text {
             Some(layer) => Sheet::Text { layer, source: transcript::Source::Layer },
             None => Sheet::Text { layer: self.models.print().transcribe(&raster), source: transcript::Source::Ocr },
@@ -111,15 +114,29 @@ impl WarmReader {
     fn form_page(&mut self, raster: &Grey, identified: &recognise::Identified) -> Sheet {
         let code = identified.code.clone();
         let found = self.forms.iter().find(|form| form.name == code.form && form.version == code.version);
-        let Some((form, layout)) = found.and_then(|form| Some((form, form.page(code.page)?))) else {
+        let Some(layout) = found.and_then(|form| form.page(code.page)) else {
             return Sheet::Stranded { code, why: Stranding::UnknownForm };
         };
-        match recognise::register(raster, layout, identified) {
-            Ok(registration) => {
-                Sheet::Form { score: score(&registration), zones: recognise::read_page(&mut self.models, raster, form, code.page, &registration), code }
-            }
-            Err(_) => Sheet::Stranded { code, why: Stranding::NotRegistered },
+        // Where marks are lost, what is printed on the page tells more than the few that are left, or than the code alone.
+        let registration = match recognise::register(raster, layout, identified) {
+            Ok(registration) if registration.footing == Footing::Marks => Some(registration),
+            Ok(registration) => Some(self.blanks.better(&code, raster, &registration).unwrap_or(registration)),
+            Err(_) => self.blanks.find_page(&code, raster),
+        };
+        match registration {
+            Some(registration) => self.read_form(raster, code, &registration, true),
+            None => Sheet::Stranded { code, why: Stranding::NotRegistered },
         }
+    }
+
+    /// Reads a page that is known, from its code or (not `coded`) from its print.
+    fn read_form(&mut self, raster: &Grey, code: PageCode, registration: &Registration, coded: bool) -> Sheet {
+        let form = self.forms.iter().find(|form| form.name == code.form && form.version == code.version);
+        let mut zones = form.map(|form| recognise::read_page(&mut self.models, raster, form, code.page, registration)).unwrap_or_default();
+        if let Some((form, blank)) = form.zip(self.blanks.page(&code)) {
+            recognise::mark_stray(&mut zones, raster, form, registration, blank);
+        }
+        Sheet::Form { score: registration.score(), zones, coded, code }
     }
 
     /// Gathers pages into parts: the pages of one form, whatever their order, and each run of text pages between forms.
@@ -129,8 +146,12 @@ impl WarmReader {
         let mut letter_goes_on = false;
         for (number, sheet) in sheets {
             match sheet {
-                Sheet::Form { code, zones, score } => {
-                    FormPages::for_page(&mut forms, &code).add(number, &code, Some((zones, score)), None);
+                Sheet::Form { code, zones, score, coded } => {
+                    let form = FormPages::for_page(&mut forms, &code);
+                    form.add(number, &code, Some((zones, score)), None);
+                    if !coded {
+                        form.by_print.push(code.page);
+                    }
                     letter_goes_on = false;
                 }
                 Sheet::Stranded { code, why } => {
@@ -147,6 +168,7 @@ impl WarmReader {
                 Sheet::Blank => {}
             }
         }
+        join_copies(&mut forms);
         let several = forms.len() + letters.len() > 1;
         let mixed = forms.len() > 1 && !forms.iter().all(FormPages::is_whole_and_in_order);
         let mut parts = Vec::new();
@@ -272,13 +294,6 @@ fn lines_of(field: &Field, transcript: &Transcript, page: u32) -> Vec<(Vec<TextW
     lines
 }
 
-/// How sure the identification is: the code was read, so what is left to doubt is the registration. 0.3 mm is a tenth of a stroke's width from trouble; 1.5 mm is the snap's reach.
-fn score(registration: &Registration) -> Confidence {
-    #[expect(clippy::cast_possible_truncation, reason = "a residual in mm needs no double precision")]
-    let residual = registration.residual_mm as f32;
-    Confidence::new(1.0 - residual / 1.5)
-}
-
 fn nothing_read(pages: u32) -> Part {
     let finding = Finding::general("nothing_read", "Det ble ikke funnet tekst eller et kjent skjema i dokumentet.");
     Part { part: None, kind: Kind::Unknown, form: None, pages, fields: Vec::new(), findings: vec![finding], text: None }
@@ -307,6 +322,10 @@ struct FormPages {
     /// Page numbers of the form that have been read.
     read: Vec<u32>,
     stranded: Vec<(u32, Stranding)>,
+    /// Page numbers of the form that were known by their print and not by a code.
+    by_print: Vec<u32>,
+    /// Page numbers of the form that are there more than once, filled in alike.
+    doubled: Vec<u32>,
     zones: Vec<ZoneReading>,
     score: Confidence,
 }
@@ -316,7 +335,7 @@ impl FormPages {
     fn for_page<'a>(forms: &'a mut Vec<Self>, code: &PageCode) -> &'a mut Self {
         let fits = |form: &Self| (&form.code.form, &form.code.version) == (&code.form, &code.version) && !form.has(code.page);
         let index = forms.iter().rposition(fits).unwrap_or_else(|| {
-            forms.push(Self { code: code.clone(), numbers: Vec::new(), read: Vec::new(), stranded: Vec::new(), zones: Vec::new(), score: Confidence::CERTAIN });
+            forms.push(Self { code: code.clone(), numbers: Vec::new(), read: Vec::new(), stranded: Vec::new(), by_print: Vec::new(), doubled: Vec::new(), zones: Vec::new(), score: Confidence::CERTAIN });
             forms.len() - 1
         });
         &mut forms[index]
@@ -338,6 +357,16 @@ impl FormPages {
         self.stranded.extend(stranded.map(|why| (code.page, why)));
     }
 
+    /// Whether all pages of another are among these, filled in alike.
+    fn holds_copies_of(&self, other: &Self) -> bool {
+        let same_form = (&self.code.form, &self.code.version) == (&other.code.form, &other.code.version);
+        let mine = |theirs: &ZoneReading| self.zones.iter().find(|mine| (mine.field, mine.zone) == (theirs.field, theirs.zone));
+        let alike = |theirs: &ZoneReading| mine(theirs).is_some_and(|mine| recognise::says_the_same(&mine.mark, &theirs.mark));
+        // Two blank pages are two blank pages, of whomever.
+        let filled = other.zones.iter().any(|zone| !zone.mark.is_blank());
+        same_form && filled && other.stranded.is_empty() && other.read.iter().all(|page| self.read.contains(page)) && other.zones.iter().all(alike)
+    }
+
     /// Whether every page of the form is there, one after the other: then there is no doubt that they belong together.
     fn is_whole_and_in_order(&self) -> bool {
         let consecutive = self.numbers.windows(2).all(|pair| pair[0] < pair[1]);
@@ -353,8 +382,6 @@ impl FormPages {
     }
 
     fn findings(&self, form: &Form) -> Vec<Finding> {
-        let missing = form.pages.iter().map(|page| page.number).filter(|page| !self.has(*page));
-        let missing = missing.map(|page| Finding::general("page_missing", format!("Side {page} av skjemaet mangler i dokumentet.")));
         let stranded = self.stranded.iter().map(|(page, why)| match why {
             Stranding::UnknownForm => {
                 Finding::general("unknown_form_version", format!("Side {page} hører til en versjon av skjemaet som ikke er lagt inn i forms-mappen."))
@@ -363,7 +390,29 @@ impl FormPages {
                 Finding::general("page_not_registered", format!("Side {page} lot seg ikke rette opp etter merkene. Les den for hånd, eller skann den på nytt."))
             }
         });
-        missing.chain(stranded).collect()
+        // A form without codes is always known by its print.
+        let uncoded = self.by_print.iter().filter(|_| form.picture.is_none()).map(|page| {
+            let message = format!("Koden på side {page} kunne ikke leses. Siden er kjent igjen på det som er trykt. Kontroller at den hører til skjemaet.");
+            Finding::general("page_code_unread", message)
+        });
+        let doubled = self.doubled.iter().map(|page| Finding::general("page_twice", format!("Side {page} finnes mer enn én gang, likt utfylt.")));
+        stranded.chain(uncoded).chain(doubled).collect()
+    }
+}
+
+/// Joins pages that were scanned twice to the form they are copies of: what begins as a second form and has nothing that the first has not is the same paper.
+fn join_copies(forms: &mut Vec<FormPages>) {
+    let mut index = 1;
+    while index < forms.len() {
+        let (earlier, later) = forms.split_at_mut(index);
+        let copy = &later[0];
+        if let Some(first) = earlier.iter_mut().find(|first| first.holds_copies_of(copy)) {
+            first.doubled.extend(&copy.read);
+            first.numbers.extend(&copy.numbers);
+            forms.remove(index);
+        } else {
+            index += 1;
+        }
     }
 }
 

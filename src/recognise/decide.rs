@@ -9,12 +9,14 @@
 //! that was accepted, nor did 4,000 fields in fonts that imitate handwriting; but they are what the bounds were chosen on, and so no measure of
 //! the error rate.
 
+use super::alphabet;
 use super::checkbox::BoxState;
 use super::decode::{Cell, decode};
 use super::models::Means;
 use super::print::Signature;
-use super::read::{Mark, TextReading, ZoneReading};
+use super::read::{Mark, TextReading, Trouble, ZoneReading};
 use super::typeface::Hand;
+use super::zone::UNSEEN;
 use crate::forms::{FieldDef, Form, ZoneKind};
 use crate::record::{Confidence, Content, Crop, Decision, Field, FieldType, Finding, Guarded, ReaderKind, RectMm, Sensitivity, Value};
 use crate::registry::{self, Canonical};
@@ -45,9 +47,10 @@ pub fn decide(form: &Form, readings: Vec<ZoneReading>, context: &registry::Conte
     for page in &missing {
         findings.push(Finding::general("page_missing", format!("Side {page} av skjemaet mangler eller kunne ikke leses.")));
     }
+    let another_script = is_in_another_script(by_field.iter().flatten());
     let fields = form.fields.iter().zip(by_field).map(|(definition, mut readings)| {
         readings.sort_by_key(|reading| reading.zone);
-        let case = Case { definition, context, means, readings };
+        let case = Case { definition, context, means, another_script, readings };
         case.decide(&mut findings)
     });
     let fields = fields.collect();
@@ -66,7 +69,16 @@ struct Case<'a> {
     definition: &'a FieldDef,
     context: &'a registry::Context,
     means: Means<'a>,
+    /// Whether the form is filled in with letters of another script.
+    another_script: bool,
     readings: Vec<ZoneReading>,
+}
+
+/// Whether somebody wrote in another script: many of its letters look like ours, and only those that do not tell.
+fn is_in_another_script<'a>(readings: impl Iterator<Item = &'a ZoneReading>) -> bool {
+    const FIELDS_MIN: usize = 2;
+    let strange = readings.filter(|reading| matches!(&reading.mark, Mark::Text(text) if text.trouble == Some(Trouble::Strange)));
+    strange.count() >= FIELDS_MIN
 }
 
 /// What a field comes to.
@@ -94,7 +106,7 @@ impl Case<'_> {
     fn decide(self, findings: &mut Vec<Finding>) -> Field {
         let kind = self.definition.zones.first().map_or(ZoneKind::Comb, |zone| zone.kind);
         let read = |zone: usize| self.readings.iter().any(|reading| reading.zone == zone);
-        let verdict = if !(0..self.definition.zones.len()).all(read) {
+        let mut verdict = if !(0..self.definition.zones.len()).all(read) {
             // A page is missing. What is on it is not blank but unknown.
             Verdict::review(0.0, 1.0)
         } else if self.is_doubled() {
@@ -107,6 +119,18 @@ impl Case<'_> {
                 ZoneKind::Comb | ZoneKind::Print | ZoneKind::Free => self.text(kind, findings),
             }
         };
+        let trust = self.trust();
+        if trust <= UNSEEN && verdict.decision != Decision::Review {
+            // What nobody saw is neither blank nor marked, and what stands on a page of an unknown version may mean something else.
+            findings.push(self.finding("field_not_seen", "Feltet er ikke sett slik det er trykt: siden kan være revet, dekket eller av en annen utgave."));
+            verdict.decision = Decision::Review;
+            verdict.confidence = verdict.confidence.min(trust);
+        }
+        if self.readings.iter().any(|reading| reading.stray) {
+            // What stands in the field, or that nothing does, is not all that was written there.
+            findings.push(self.finding("writing_outside", "Det er skrevet utenfor feltet. Se på siden."));
+            verdict.decision = Decision::Review;
+        }
         let (reader, model) = match kind {
             ZoneKind::Comb if self.is_by_hand() => (ReaderKind::Comb, self.means.hand),
             ZoneKind::Comb => (ReaderKind::Comb, self.means.print),
@@ -300,6 +324,13 @@ impl Case<'_> {
         let least = self.means.calibration.least(kind);
         let threshold = least.unwrap_or(1.0);
         let raw = Some(decoded.raw).filter(|raw| !raw.trim().is_empty());
+        let troubled = parts.iter().find_map(|(_, part)| part.trouble);
+        if least.is_none_or(|least| confidence < least)
+            && let Some(trouble) = troubled
+        {
+            let (code, message) = said(trouble);
+            findings.push(self.finding(code, message));
+        }
         if decoded.text.contains('?') {
             return Verdict { content: Content { raw, ..Content::default() }, ..Verdict::review(0.0, threshold) };
         }
@@ -309,7 +340,11 @@ impl Case<'_> {
         };
         // Two readings of it differ, or it was read as print and nobody knows whether it is.
         let disputed = parts.iter().any(|(_, part)| part.cells.is_empty() && part.hand != Hand::Typed);
-        let sure = !disputed && least.is_some_and(|least| confidence >= least);
+        let foreign = self.another_script && alphabet::has_letters(kind);
+        if foreign && troubled.is_none() {
+            findings.push(self.finding("script_unknown", "Skjemaet ser ut til å være fylt ut med en annen skrift. Tegn som ligner våre, kan bety noe annet."));
+        }
+        let sure = !disputed && !foreign && least.is_some_and(|least| confidence >= least);
         // A rule that a doubtful reading breaks says nothing about what was written.
         if let Some((code, message)) = breach.filter(|_| sure) {
             findings.push(self.finding(code, message));
@@ -319,11 +354,23 @@ impl Case<'_> {
     }
 }
 
+/// Why a person has to read it.
+fn said(trouble: Trouble) -> (&'static str, &'static str) {
+    match trouble {
+        Trouble::Faint => ("writing_faint", "Skriften er for svak til å leses sikkert."),
+        Trouble::Joined => ("writing_joined", "Skriften går over i naboruten, så tegnene lar seg ikke skille."),
+        Trouble::Struck => ("character_struck", "Et tegn ser ut til å være strøket."),
+        Trouble::Strange => ("character_strange", "En rute har noe annet enn ett kjent tegn: kanskje to tegn, en tegning eller en annen skrift."),
+    }
+}
+
 fn yes_or_no(yes: bool) -> Content {
     Content { value: Some(Value::Flag(yes)), text: Some(if yes { "ja" } else { "nei" }.to_owned()), raw: None }
 }
 
-fn says_the_same(one: &Mark, other: &Mark) -> bool {
+/// Whether two looks at one zone saw the same.
+#[must_use]
+pub fn says_the_same(one: &Mark, other: &Mark) -> bool {
     match (one, other) {
         (Mark::Box(a, _), Mark::Box(b, _)) => a == b,
         (Mark::Text(a), Mark::Text(b)) => a.text == b.text,
@@ -365,6 +412,7 @@ mod tests {
             printed_id: String::new(),
             title: Labels::default(),
             languages: vec!["nb".into()],
+            picture: None,
             pages: vec![PageLayout { number: 1, fiducials: Vec::new(), code: None, print: Vec::new() }],
             fields: vec![field],
             rules: Vec::new(),
@@ -374,13 +422,13 @@ mod tests {
     fn decided(form: &Form, mark: Mark, trust: f32) -> (Field, Vec<Finding>) {
         let context = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
         let calibration = Calibration::built_in().unwrap_or_else(|error| panic!("{error}"));
-        let reading = ZoneReading { field: 0, zone: 0, mark, trust, residual_mm: 0.0, crop: None };
+        let reading = ZoneReading { field: 0, zone: 0, mark, trust, stray: false, residual_mm: 0.0, crop: None };
         let (mut fields, findings) = decide(form, vec![reading], &context, Means { print: "test 1", hand: "test 2", calibration: &calibration });
         (fields.remove(0), findings)
     }
 
     fn duf(text: &str, confidence: f32, hand: Hand, trust: f32) -> (Decision, Vec<String>) {
-        let mark = Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence, hand, cells: Vec::new() });
+        let mark = Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence, hand, cells: Vec::new(), trouble: None });
         let (field, findings) = decided(&form(FieldType::Duf, ZoneKind::Comb, Sensitivity::Ordinary), mark, trust);
         assert_eq!(field.decision == Decision::Accept, field.confidence >= field.threshold && findings.is_empty(), "the numbers explain the decision");
         (field.decision, findings.into_iter().map(|finding| finding.code).collect())
@@ -402,7 +450,7 @@ mod tests {
 
     #[test]
     fn a_special_free_text_always_waits_for_a_person() {
-        let text = || Mark::Text(TextReading { raw: "Rullestol".into(), text: "Rullestol".into(), confidence: 0.99, hand: Hand::Typed, cells: Vec::new() });
+        let text = || Mark::Text(TextReading { raw: "Rullestol".into(), text: "Rullestol".into(), confidence: 0.99, hand: Hand::Typed, cells: Vec::new(), trouble: None });
         let (special, _) = decided(&form(FieldType::Text, ZoneKind::Free, Sensitivity::Special), text(), 1.0);
         assert_eq!((special.decision, special.content.sensitivity()), (Decision::Review, Sensitivity::Special));
         let (ordinary, _) = decided(&form(FieldType::Text, ZoneKind::Free, Sensitivity::Ordinary), text(), 1.0);

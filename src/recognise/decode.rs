@@ -40,6 +40,12 @@ impl Cell {
         self.0.iter().find(|(known, _)| *known == character).map_or(0.0, |(_, probability)| *probability)
     }
 
+    /// How probable the likeliest character is.
+    #[must_use]
+    pub fn highest(&self) -> f64 {
+        self.0.first().map_or(0.0, |(_, probability)| *probability)
+    }
+
     /// The likeliest character.
     #[must_use]
     pub fn best(&self) -> Option<char> {

@@ -25,6 +25,9 @@ const LETTER_PX: u32 = 42;
 /// This much faint ink was meant by somebody, px: 1.4 mm^2.
 const FAINT_PX: u32 = 200;
 
+/// How far into a signature zone its frame may reach, mm.
+const FRAME_MM: f64 = 0.8;
+
 /// What a zone of text holds.
 pub enum Written {
     /// Nothing.
@@ -262,18 +265,24 @@ pub enum Signature {
     Unclear,
 }
 
-/// Whether a signature zone is signed: somebody's name is at least 8 mm long and 3 mm^2 of ink.
+/// Whether a signature zone is signed: somebody's name is at least 8 mm long and 3 mm^2 of ink, in strokes and not in specks. What lies along the frame may be the
+/// frame itself, thickened by a copier.
 #[must_use]
 pub fn signature(view: &ZoneView, rect: RectMm, rules: &[RectMm]) -> Signature {
-    let inked = |darker: f64| {
+    let within = view.px(inner(rect).inset(FRAME_MM));
+    let inked = |darker: f64, least: u32| {
         let blobs = components(&clean(view, rect, rules, darker)).blobs;
-        let counted: Vec<&Blob> = blobs.iter().filter(|blob| blob.area >= SPECK_PX).collect();
+        let along_frame = |blob: &Blob| {
+            let [left, top, right, bottom] = blob.rect.map(f64::from);
+            right <= within[0] || bottom <= within[1] || left >= within[2] || top >= within[3]
+        };
+        let counted: Vec<&Blob> = blobs.iter().filter(|blob| blob.area >= least && (least == SPECK_PX || !along_frame(blob))).collect();
         let (left, right) = counted.iter().fold((u32::MAX, 0), |(left, right), blob| (left.min(blob.rect[0]), right.max(blob.rect[2])));
         (counted.iter().map(|blob| blob.area).sum::<u32>(), f64::from(right.saturating_sub(left)) / PX_PER_MM)
     };
-    let (area, reach) = inked(STROKE);
-    let (faint, _) = inked(FAINT);
-    let square_mm = f64::from(area) / (PX_PER_MM * PX_PER_MM);
+    let (strokes, reach) = inked(STROKE, LETTER_PX);
+    let ((area, _), (faint, _)) = (inked(STROKE, SPECK_PX), inked(FAINT, SPECK_PX));
+    let square_mm = f64::from(strokes) / (PX_PER_MM * PX_PER_MM);
     if square_mm >= 3.0 && reach >= 8.0 {
         Signature::Signed
     } else if area < NOTHING_PX && faint < FAINT_PX {

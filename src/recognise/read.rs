@@ -41,6 +41,8 @@ pub struct ZoneReading {
     pub mark: Mark,
     /// How much the reading is worth because of how well the place is known, 0 to 1.
     pub trust: f32,
+    /// Whether there is writing beside the field, which is in none of its zones.
+    pub stray: bool,
     /// How far the printed outline was from where the registration put it, mm.
     pub residual_mm: f64,
     /// A picture of the whole field on this page, with its first zone there; none when nothing is written in the field.
@@ -96,12 +98,27 @@ pub struct TextReading {
     pub hand: Hand,
     /// What each cell of a comb may hold, for what no machine wrote; empty for print.
     pub cells: Vec<Cell>,
+    /// Why the writing in a comb cannot be read for sure, where that shows.
+    pub trouble: Option<Trouble>,
+}
+
+/// What is the matter with the writing in a comb.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// It is too faint.
+    Faint,
+    /// Ink goes from one cell into the next.
+    Joined,
+    /// A character is struck out.
+    Struck,
+    /// A cell holds no character that is known: two characters, a drawing, another script.
+    Strange,
 }
 
 impl TextReading {
     /// Ink that nobody could make anything of.
     fn illegible() -> Self {
-        Self { raw: String::new(), text: String::new(), confidence: 0.0, hand: Hand::Unclear, cells: Vec::new() }
+        Self { raw: String::new(), text: String::new(), confidence: 0.0, hand: Hand::Unclear, cells: Vec::new(), trouble: None }
     }
 }
 
@@ -147,6 +164,8 @@ struct Seen {
     comb: Option<Comb>,
     /// The comb as handwriting.
     written: Vec<Cell>,
+    /// What is the matter with it.
+    trouble: Option<Trouble>,
 }
 
 impl Seen {
@@ -167,10 +186,11 @@ impl Seen {
             zone: zone_index,
             mark: Mark::Blank,
             trust: view.trust(registration, zone.kind),
+            stray: false,
             residual_mm: view.snap.residual_mm(),
             crop: None,
         };
-        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, unseen: false, comb: None, written: Vec::new() };
+        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, unseen: false, comb: None, written: Vec::new(), trouble: None };
         match zone.kind {
             ZoneKind::Checkbox => seen.inked = Some(checkbox::inked(&view, zone)),
             ZoneKind::Signature => seen.reading.mark = Mark::Signature(print::signature(&view, zone.rect, &inside(rules, zone.rect))),
@@ -268,7 +288,7 @@ fn text_reading(raw: String, characters: &[Option<Character>], kind: FieldType) 
         () if kind == FieldType::Email => (raw.split_whitespace().collect(), 1.0),
         () => right_case(&raw),
     };
-    TextReading { raw, text, confidence: confidence * worth, hand: Hand::Unclear, cells: Vec::new() }
+    TextReading { raw, text, confidence: confidence * worth, hand: Hand::Unclear, cells: Vec::new(), trouble: None }
 }
 
 /// Whether a field holds digits and nothing else, apart from what parts them.
@@ -360,11 +380,11 @@ fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
     for (index, (seen, (comb, kind))) in seen.iter().filter(|seen| seen.comb.is_some()).zip(&combs).enumerate() {
         let cells = &field(seen).zones[seen.reading.zone].cells;
         let by_hand = glyphs.is_surely_written(index, (comb, *kind), |glyph| cells.get(glyph.cell).map_or(0.0, |cell| cell.x()));
-        read.push((glyphs.cells(index, comb, *kind), by_hand));
+        read.push((glyphs.cells(index, comb, *kind), glyphs.trouble(index, comb), by_hand));
     }
     // One person fills a form in one way: short combs of a page that is written by hand are not tried as print.
-    let page_is_written = read.iter().filter(|(_, by_hand)| *by_hand).count() >= WRITTEN_COMBS_MIN;
-    for (seen, (written, by_hand)) in seen.iter_mut().filter(|seen| seen.comb.is_some()).zip(read) {
+    let page_is_written = read.iter().filter(|(_, _, by_hand)| *by_hand).count() >= WRITTEN_COMBS_MIN;
+    for (seen, (written, trouble, by_hand)) in seen.iter_mut().filter(|seen| seen.comb.is_some()).zip(read) {
         let Some(comb) = seen.comb.take() else { continue };
         let definition = &form.fields[seen.reading.field];
         seen.by_hand = by_hand || comb.parted || comb.joined || comb.faint;
@@ -374,7 +394,7 @@ fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
         } else {
             seen.typed(print, &comb, &definition.zones[seen.reading.zone], definition.kind);
         }
-        seen.written = written;
+        (seen.written, seen.trouble) = (written, trouble);
         seen.comb = Some(comb);
     }
 }
@@ -392,7 +412,7 @@ fn take_the_hands_reading(seen: &mut [Seen]) {
             continue;
         }
         let confidence = if comb.joined || comb.faint { 0.0 } else { 1.0 };
-        *text = TextReading { text: raw.clone(), raw, confidence, hand: text.hand, cells: std::mem::take(&mut seen.written) };
+        *text = TextReading { text: raw.clone(), raw, confidence, hand: text.hand, cells: std::mem::take(&mut seen.written), trouble: seen.trouble };
     }
 }
 
@@ -439,7 +459,7 @@ fn attach_crops(seen: &mut [Seen], page: &Grey, form: &Form, number: u32, regist
     }
 }
 
-fn crop(page: &Grey, registration: &Registration, rect: RectMm) -> Option<Crop> {
+pub(super) fn crop(page: &Grey, registration: &Registration, rect: RectMm) -> Option<Crop> {
     let picture = raster::sample(page, &registration.to_px, rect, CROP_PX_PER_MM);
     picture.to_png().map(|png| Crop { png })
 }
@@ -483,8 +503,8 @@ mod tests {
             portrait: portrait::of_typeface(0, drawn),
         };
         let shapes = drawn.chars().zip(text.chars()).enumerate().map(shape).collect();
-        let mark = Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence: 0.99, hand: Hand::Unclear, cells: Vec::new() });
-        let reading = ZoneReading { field: 0, zone: 0, mark, trust: 1.0, residual_mm: 0.0, crop: None };
+        let mark = Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence: 0.99, hand: Hand::Unclear, cells: Vec::new(), trouble: None });
+        let reading = ZoneReading { field: 0, zone: 0, mark, trust: 1.0, stray: false, residual_mm: 0.0, crop: None };
         Seen {
             reading,
             inked: None,
@@ -493,6 +513,7 @@ mod tests {
             unseen: false,
             comb: Some(Comb { cells: 0, glyphs: Vec::new(), parted: false, joined: false, faint: false }),
             written: Vec::new(),
+            trouble: None,
         }
     }
 

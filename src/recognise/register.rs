@@ -32,10 +32,14 @@ const RESIDUAL_MAX_MM: f64 = 1.0;
 pub enum Footing {
     /// At least three marks and the code.
     Marks,
+    /// What is printed on the page: each of its landmarks tells less than a mark, but there are dozens.
+    Print,
     /// One or two marks and the code.
     FewMarks,
     /// The code alone: far from it the map may be off by more than a millimetre.
     Code,
+    /// What is printed on the page, and nothing that says for sure which form and version it is: another version may differ in few words.
+    PrintAlone,
 }
 
 /// The map from the form to one scanned page.
@@ -45,9 +49,9 @@ pub struct Registration {
     pub to_px: Homography,
     /// The root mean square distance between where the map puts the measured points and where they are, mm.
     pub residual_mm: f64,
-    /// How many marks were found.
+    /// How many marks were found; of a page that was found by its print, how many of its landmarks.
     pub marks: usize,
-    /// How many the layout has.
+    /// How many there are.
     pub marks_expected: usize,
     /// What it rests on.
     pub footing: Footing,
@@ -75,6 +79,8 @@ impl Registration {
         let base = match self.footing {
             Footing::Marks => 1.0,
             Footing::FewMarks => 0.97,
+            Footing::Print => 0.98,
+            Footing::PrintAlone => 0.7,
             Footing::Code => 0.9,
         };
         Confidence::new((base - 0.1 * self.residual_mm) as f32)

@@ -21,6 +21,10 @@ const SHIFTS: usize = 37;
 const BESIDE: usize = 7;
 /// Shorter zones lie level.
 const ASKEW_MIN_MM: f64 = 45.0;
+/// What a reading is worth on a page of which nothing says for sure which version of the form it is.
+pub const UNVOUCHED: f32 = 0.5;
+/// What a reading is worth where nothing of the outline was seen.
+pub const UNSEEN: f32 = 0.5;
 /// Least share of an outline that has to be seen to be believed.
 const PRESENCE_MIN: f64 = 0.35;
 
@@ -108,13 +112,17 @@ impl ZoneView {
         let base: f32 = match registration.footing {
             Footing::Marks => 1.0,
             Footing::FewMarks => 0.998,
+            Footing::Print => 0.998,
+            Footing::PrintAlone => UNVOUCHED,
             Footing::Code => 0.99,
         };
         let seen = match self.snap.seen {
             [true, true] => 1.0,
+            // Nothing of the outline: the place may be torn off or covered, and what is not there is not blank.
+            [false, false] => UNSEEN,
             // A line of print without a frame is often marked by its base line alone.
             [false, true] if kind != ZoneKind::Comb && kind != ZoneKind::Checkbox => 1.0,
-            _ if registration.footing == Footing::Marks && registration.residual_mm < 0.3 => 0.995,
+            _ if matches!(registration.footing, Footing::Marks | Footing::Print) && registration.residual_mm < 0.3 => 0.995,
             _ => 0.8,
         };
         base * seen

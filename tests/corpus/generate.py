@@ -18,6 +18,7 @@ from reportlab.graphics.barcode import qrencoder
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
+import foreign
 import letters
 import persons
 import scan
@@ -33,7 +34,7 @@ class Corpus:
     """The folder being filled. Every sample has a name, its bytes, and what must be read from it."""
 
     def __init__(self, program, out, work):
-        self.out, self.work, self.made = out, work, {}
+        self.program, self.out, self.work, self.made = program, out, work, {}
         self.form = Form(program, FORM, work)
 
     def random(self, name):
@@ -47,7 +48,7 @@ class Corpus:
             raise SystemExit(f"two samples are called {path.stem}")
         self.made[path.stem] = path
         expected = {"form": form, "fields": fields}
-        (self.out / f"{path.stem}.expected.json").write_text(json.dumps(expected, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        path.with_suffix(".expected.json").write_text(json.dumps(expected, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     def scanned(self, name, pages, how, quality=None, colour=False, order=None):
         """Scans clean pages into a file whose kind its name says. `order` puts them in another order; None in it is a blank back side."""
@@ -97,7 +98,7 @@ class Corpus:
         if only_page:
             pages = [pages[only_page - 1]]
         self.scanned(name, pages, how, **scanning)
-        self.expect(name, FORM, fields)
+        self.expect(name, self.form.name, fields)
 
     def letter(self, name, letter, values, how=None, typeface="LiberationSans", form="vedtak", **scanning):
         """A letter: born digital, or printed and scanned when `how` is given."""
@@ -134,6 +135,21 @@ def forms(corpus):
     blank, nothing = corpus.form.fill("nb", {}, None)
     corpus.scanned("skjema-blank.tif", blank, Scan(300, skew=.2))
     corpus.expect("skjema-blank.tif", FORM, nothing)
+
+
+def strangers(corpus):
+    """A form that another body prints, in a folder of its own with its definition."""
+    definition = corpus.out / "fremmed" / "arbeidslivsetaten.xml"
+    corpus.form = foreign.Foreign(corpus.program, "introplan", corpus.work, definition)
+    corpus.typed("fremmed/introplan-typed-g4.tif", "cook", Scan(300, skew=1.8, scale=.97, specks=40), "sans", 11)
+    corpus.typed("fremmed/introplan-typed-turned.pdf", "cook", Scan(200, skew=-2.4, scale=1.01, turned=True, shade=246, noise=2, light=12), "mono", 11.5, quality=55)
+    corpus.handwritten("fremmed/introplan-hand.pdf", "cook", Scan(300, skew=-4.5, scale=.94, shade=250, staple=True), dict(ink=40, pen_mm=.45, slant=.08, size_mm=4.4), quality=55)
+
+
+def measured(corpus):
+    """A page with 200 filled cells and 30 boxes, for `make bench`."""
+    corpus.form = Form(corpus.program, "fullside", corpus.work, str(corpus.out / "fullside"))
+    corpus.handwritten("fullside/fullside-hand-grey.pdf", "full", Scan(300, skew=.9, shade=248, noise=2, light=10), dict(ink=35, pen_mm=.45, slant=.06, size_mm=4.3), quality=60)
 
 
 def decisions(corpus):
@@ -197,7 +213,7 @@ def main():
     (out / "bad").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
         corpus = Corpus(program, out, pathlib.Path(work))
-        for part in (forms, decisions, others):
+        for part in (forms, decisions, others, strangers, measured):
             part(corpus)
     locked(out / "bad" / "locked.pdf")
     report(corpus)

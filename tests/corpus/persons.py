@@ -102,6 +102,18 @@ PEOPLE = {
         "tilrettelegging_behov": "ja", "tilrettelegging": ("hoersel",), "tilrettelegging_beskrivelse": "Bruker høreapparat på begge ører.",
         "kjaeledyr": "nei", "utdanning": "grunnskole", "utdanning_aar": "8", "sted": "GJØVIK", "dato": "03112026", "underskrift": "Hodan Abdirahman", "underskrift_verge": "Knut Solberg",
     },
+    "cook": {
+        "duf": duf(2025, 130277), "foedselsdato": "23091994", "etternavn": "WOLDEMARIAM", "fornavn": "SENAIT", "statsborgerskap": "ETIOPIA", "telefon": "46790123", "sivilstand": "ugift",
+        "hoeyeste_utdanning": "videregaaende", "skoleaar": "11", "yrke": "KOKK PÅ SJUKEHEIM", "maal": "Jeg vil ta fagbrev som kokk og arbeide på et sykehjem.", "postnummer": "6100",
+        "poststed": "VOLDA", "spraak_les": ("engelsk", "annet"), "samtykke_deling": True, "dato": "09112026", "underskrift": "Senait Woldemariam",
+    },
+    # Every cell of the page for measuring speed holds something.
+    "full": {
+        "duf_1": duf(2024, 310442), "duf_2": duf(2023, 118306), "fnr_1": fnr("04051987", 221), "fnr_2": fnr("19091990", 340), "dato_1": "04051987", "dato_2": "23022025", "dato_3": "16062026",
+        "dato_4": "30082026", "telefon_1": "93456781", "telefon_2": "46012357", "postnummer_1": "7010", "postnummer_2": "4632", "tekst_1": "KONSTANTINOPOLITANERINNESKILPADDE",
+        "tekst_2": "SKILPADDEKONSTANTINOPOLITANERINNE", "tekst_3": "MENNESKERETTIGHETSORGANISASJONEN",
+        "valg_1": "a", "valg_2": "c", "valg_3": "e", "valg_4": "b", "valg_5": "d", "valg_6": "a",
+    },
     "driver": {
         "hvem": "voksen_annen_tillatelse", "etternavn": "AL-HASSAN", "fornavn": "TAREK", "duf": duf(2022, 505161), "foedselsdato": "14071984", "kjoenn": "mann", "statsborgerskap": "SYRIA",
         "sivilstand": "skilt", "adresse": "HAVNEGATA 41", "postnummer": "9008", "poststed": "TROMSØ", "kommune": "TROMSØ", "telefon": "+46701234567", "epost": "tarek@example.net",

@@ -4,7 +4,7 @@
     generate.py PROGRAM DATA OUT --part tuning|frozen [--form privatboende|maaling] [--forms N]
 
 PROGRAM is the built postsluse; DATA holds the handwriting and the fonts that training is documented with (training/README.md); OUT is the folder to write to. The characters
-are those that training/sources.py keeps aside, and every second of them: one half to choose thresholds on (`tuning`), the other to measure with (`frozen`). The same
+are those that training/sources.py keeps aside: every second picture and two fonts to choose thresholds on (`tuning`), the others to measure with (`frozen`). The same
 arguments give the same bytes. Persons are invented, numbers are of synthetic series.
 """
 
@@ -32,7 +32,7 @@ from scan import PX_PER_MM, Scan  # noqa: E402
 # Forms and the folders of their definitions: the one that people fill in, and one with as many combs as a page holds.
 FORMS = {"privatboende": "forms", "maaling": "tests/evaluation/forms"}
 DIGIT_SOURCES = ("mnist", "optdigits", "semeion", "hw62", "font")
-LETTER_SOURCES = ("hw62", "font")
+LETTER_SOURCES = ("hw62", "dhsd", "font")
 
 
 class Banks:
@@ -41,7 +41,7 @@ class Banks:
     def __init__(self, data, part):
         aside, unused, random = sources.Pool(), sources.Pool(), np.random.default_rng(20261122)
         sources.real(data / "chars", unused, aside, random)
-        sources.fonts(data / "fonts", unused, aside)
+        sources.fonts(data / "fonts", unused, aside, of=part)
         self.by = {}
         counts = {}
         for picture, label, source in zip(aside.pictures, aside.labels, aside.sources):
@@ -57,7 +57,8 @@ class Banks:
         self.by[("hw62", "Æ")] = [sources.fit(sources.joined(real("A")[at % len(real("A"))], real("E")[(at * 5 + 1) % len(real("E"))], made)) for at in range(12)]
 
     def pick(self, source, letter, random):
-        found = self.by.get((source, letter)) or self.by.get(("font", letter))
+        # No hand has every letter.
+        found = next((pictures for other in (source, "hw62", "font") if (pictures := self.by.get((other, letter)))), None)
         return found[random.randrange(len(found))] if found else None
 
 

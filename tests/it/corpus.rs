@@ -23,6 +23,19 @@ fn read(paths: &[&Path], more: &[&str]) -> (Vec<Json>, Option<i32>) {
     (lines, output.status.code())
 }
 
+/// Runs `read` by the forms of a folder.
+fn read_by(forms: &Path, paths: &[&Path]) -> (Vec<Json>, Option<i32>) {
+    let output = Command::new(program())
+        .arg("--forms")
+        .arg(forms)
+        .args(["--json", "read", "--reveal", "--received", "2026-11-21"])
+        .args(paths)
+        .output()
+        .expect("the program runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    (text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect(), output.status.code())
+}
+
 /// What each sample says.
 fn expected() -> BTreeMap<PathBuf, Json> {
     let files = std::fs::read_dir(corpus()).expect("the samples").map(|entry| entry.expect("an entry").path());
@@ -65,6 +78,61 @@ fn every_sample_is_identified_every_typed_field_is_exact_and_nothing_wrong_is_ac
     }
     println!("corpus: {} samples, {scored} fields scored, {accepted} accepted or blank, {} wrong", samples.len(), wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A form that another body prints, known by its print alone: upright, turned, small, and written by hand.
+#[test]
+fn a_form_without_marks_or_code_is_known_by_its_print_and_read() {
+    let folder = corpus().join("fremmed");
+    let samples = ["introplan-typed-g4.tif", "introplan-typed-turned.pdf", "introplan-hand.pdf"].map(|name| folder.join(name));
+    let paths: Vec<&Path> = samples.iter().map(PathBuf::as_path).collect();
+    let (lines, code) = read_by(&folder, &paths);
+    assert_eq!((lines.len(), code), (3, Some(0)), "{lines:#?}");
+    for (sample, line) in samples.iter().zip(&lines) {
+        let expected: Json = serde_json::from_str(&std::fs::read_to_string(sample.with_extension("expected.json")).expect("true values")).expect("JSON");
+        assert_eq!((&line["form"]["name"], &line["pages"], &line["findings"]), (&"introplan".into(), &2.into(), &serde_json::json!([])), "{}", sample.display());
+        let by_hand = sample.ends_with("introplan-hand.pdf");
+        for field in line["fields"].as_array().expect("fields") {
+            let (name, exact) = (field["name"].as_str().expect("a name"), field["value"] == expected["fields"][field["name"].as_str().expect("a name")]);
+            assert!(exact || by_hand && field["decision"] == "review", "{} {name}: {} ({})", sample.display(), field["value"], field["decision"]);
+        }
+    }
+    // Our own pages are none of theirs, and a letter is not either.
+    let others = ["skjema-typed-one-page.png", "annet-vedlegg.jpg", "annet-legeerklaering.pdf"].map(|name| corpus().join(name));
+    let (lines, _) = read_by(&folder, &others.iter().map(PathBuf::as_path).collect::<Vec<_>>());
+    assert!(lines.iter().all(|line| line["form"]["name"] != "introplan"), "{lines:#?}");
+}
+
+/// A page whose code and marks are covered is known by its print, and a person is told.
+#[test]
+fn a_page_that_lost_its_code_and_marks_is_read_by_its_print() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sample = corpus().join("skjema-typed-one-page.png");
+    let expected: Json = serde_json::from_str(&std::fs::read_to_string(sample.with_extension("expected.json")).expect("true values")).expect("JSON");
+    let whole = image::open(&sample).expect("a picture").to_luma8();
+    let px = |mm: f64| (mm * f64::from(whole.width()) / 210.0) as u32;
+    for (name, covered) in [("code", vec![[168.0, 5.0, 42.0, 28.0]]), ("code-and-marks", vec![[0.0, 0.0, 20.0, 297.0], [190.0, 0.0, 20.0, 297.0], [160.0, 0.0, 50.0, 33.0]])] {
+        let mut page = whole.clone();
+        for [x, y, w, h] in covered {
+            for (column, row, pixel) in page.enumerate_pixels_mut() {
+                if (px(x)..px(x + w)).contains(&column) && (px(y)..px(y + h)).contains(&row) {
+                    pixel.0 = [250];
+                }
+            }
+        }
+        let path = folder.path().join(format!("{name}.png"));
+        page.save(&path).expect("room");
+        let (lines, _) = read(&[&path], &["--reveal"]);
+        assert_eq!(lines[0]["form"]["name"], "privatboende", "{name}");
+        let codes: Vec<&str> = lines[0]["findings"].as_array().expect("findings").iter().filter_map(|finding| finding["code"].as_str()).collect();
+        assert!(codes.contains(&"page_code_unread"), "{name}: {codes:?}");
+        for field in lines[0]["fields"].as_array().expect("fields").iter().filter(|field| field["page"] == 1) {
+            let truth = &expected["fields"][field["name"].as_str().expect("a name")];
+            assert!(field["value"] == *truth || field["decision"] == "review", "{name} {}: {} instead of {truth}", field["name"], field["value"]);
+        }
+        let accepted = lines[0]["fields"].as_array().expect("fields").iter().filter(|field| field["decision"] == "accept").count();
+        assert!(accepted >= 20, "{name}: {accepted} accepted");
+    }
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn fault(from: &str, to: &str, line: u32, words: &str) {
 #[test]
 fn zones_are_told_as_the_contract_says() {
     let form = forms::parse(
-        r#"<form name="foto" version="1" id="F" languages="nb" blank="foreign" legal="lov">
+        r#"<form name="foto" version="1" id="F" languages="nb" blank="foreign" picture="foto.png" legal="lov">
              <title nb="Foto"/>
              <basis code="lov" text="lov"/>
              <basis code="helse" text="artikkel 9" special="yes"/>
@@ -264,7 +264,7 @@ fn all_faults_are_told_at_once_in_the_order_of_their_lines() {
 fn somebody_elses_form_has_zones_only() {
     let foreign = |inner: &str| {
         let xml = format!(
-            "<form name=\"a\" version=\"1\" id=\"A\" languages=\"nb\" blank=\"foreign\" legal=\"l\"><title nb=\"A\"/><basis code=\"l\" text=\"l\"/>\n<page>{inner}</page></form>"
+            "<form name=\"a\" version=\"1\" id=\"A\" languages=\"nb\" blank=\"foreign\" picture=\"a.pdf\" legal=\"l\"><title nb=\"A\"/><basis code=\"l\" text=\"l\"/>\n<page>{inner}</page></form>"
         );
         forms::parse(&xml, "a.xml")
     };
@@ -281,6 +281,33 @@ fn somebody_elses_form_has_zones_only() {
         let errors = foreign(inner).expect_err(inner);
         assert!(errors.complaints.iter().any(|complaint| complaint.line == 2 && complaint.message.contains(words)), "{errors}");
     }
+}
+
+#[test]
+fn somebody_elses_form_names_the_picture_of_its_blank() {
+    let complaints = |attributes: &str| {
+        let xml = format!(
+            "<form name=\"a\" version=\"1\" id=\"A\" languages=\"nb\" legal=\"l\" {attributes}><title nb=\"A\"/><basis code=\"l\" text=\"l\"/><page><line name=\"a\" type=\"text\" at=\"20 20\" w=\"50\"><label nb=\"x\"/></line></page></form>"
+        );
+        forms::parse(&xml, "a.xml").err().map_or(String::new(), |errors| errors.to_string())
+    };
+    assert_eq!(complaints("blank=\"foreign\" picture=\"a-2019.pdf\""), "");
+    assert!(complaints("blank=\"foreign\"").contains("without one its pages cannot be known"));
+    assert!(complaints("picture=\"a.pdf\"").contains("this blank is our own"));
+    for name in ["../a.pdf", "/etc/a.pdf", ".a.pdf", ""] {
+        assert!(complaints(&format!("blank=\"foreign\" picture=\"{name}\"")).contains("is not the name of a file beside this one"), "{name}");
+    }
+}
+
+#[test]
+fn a_folder_of_forms_wants_the_pictures_that_they_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let xml = include_str!("../corpus/fremmed/arbeidslivsetaten.xml");
+    std::fs::write(folder.path().join("a.xml"), xml).expect("room");
+    let missing = forms::load(folder.path()).expect_err("no picture").to_string();
+    assert!(missing.contains("arbeidslivsetaten.pdf: the picture of the blank cannot be read") && missing.contains("\nlay it beside the form's file"), "{missing}");
+    std::fs::write(folder.path().join("arbeidslivsetaten.pdf"), b"x").expect("room");
+    assert_eq!(forms::load(folder.path()).map(|forms| forms.len()).map_err(|error| error.to_string()), Ok(1));
 }
 
 #[test]

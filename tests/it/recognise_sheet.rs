@@ -366,6 +366,7 @@ pub fn form() -> Form {
         printed_id: "IMDi-P".to_owned(),
         title: label("Prøve"),
         languages: vec!["nb".to_owned()],
+        picture: None,
         pages: vec![layout],
         fields,
         rules: Vec::new(),
