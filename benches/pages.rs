@@ -145,7 +145,9 @@ fn grows(program: &Program, sample: &Path, folder: &Path) {
         let copies = folder.join(format!("grows-{count}"));
         std::fs::create_dir_all(&copies).expect("a folder");
         for copy in 0..count {
-            std::fs::hard_link(sample, copies.join(format!("{copy:04}.pdf"))).or_else(|_| std::fs::copy(sample, copies.join(format!("{copy:04}.pdf"))).map(|_| ())).expect("room");
+            std::fs::hard_link(sample, copies.join(format!("{copy:04}.pdf")))
+                .or_else(|_| std::fs::copy(sample, copies.join(format!("{copy:04}.pdf"))).map(|_| ()))
+                .expect("room");
         }
         peak_mb(&program.reading(&copies, 1))
     });

@@ -15,7 +15,7 @@ use crate::clock::{Clock, Date};
 use crate::evaluation::{self, LEVEL, Observation, Step, Tally};
 use crate::reader::Job;
 use crate::recognise::{Calibration, Threshold};
-use crate::record::{Decision, Field, FieldType, Purpose, ReaderKind, Value};
+use crate::record::{Decision, Field, FieldType, Kind, Purpose, ReaderKind, Value};
 
 /// Options of `evaluate`.
 #[derive(Debug, clap::Args)]
@@ -200,7 +200,7 @@ impl Measured {
         let parts = document.read.as_ref().map_or(&[][..], |reading| &reading.parts);
         let read = parts.iter().find(|part| part.form.as_ref().is_some_and(|form| Some(&form.name) == truth.form.as_ref()));
         if truth.form.is_none() {
-            self.mistaken += usize::from(parts.iter().any(|part| part.form.is_some()));
+            self.mistaken += usize::from(parts.iter().any(|part| matches!(part.kind, Kind::Form | Kind::Letter)));
             return;
         }
         self.identified.1 += 1;

@@ -223,7 +223,11 @@ impl Reader<'_> {
         let picture = root.get("picture");
         match (self.blank, picture) {
             (Blank::Own, Some(_)) => {
-                self.complaints.add(root.line, "a picture of the blank, but this blank is our own", "take `picture` out; our own blanks are drawn from this file");
+                self.complaints.add(
+                    root.line,
+                    "a picture of the blank, but this blank is our own",
+                    "take `picture` out; our own blanks are drawn from this file",
+                );
             }
             (Blank::Foreign, None) => {
                 self.complaints.add(

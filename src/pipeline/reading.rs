@@ -335,7 +335,16 @@ impl FormPages {
     fn for_page<'a>(forms: &'a mut Vec<Self>, code: &PageCode) -> &'a mut Self {
         let fits = |form: &Self| (&form.code.form, &form.code.version) == (&code.form, &code.version) && !form.has(code.page);
         let index = forms.iter().rposition(fits).unwrap_or_else(|| {
-            forms.push(Self { code: code.clone(), numbers: Vec::new(), read: Vec::new(), stranded: Vec::new(), by_print: Vec::new(), doubled: Vec::new(), zones: Vec::new(), score: Confidence::CERTAIN });
+            forms.push(Self {
+                code: code.clone(),
+                numbers: Vec::new(),
+                read: Vec::new(),
+                stranded: Vec::new(),
+                by_print: Vec::new(),
+                doubled: Vec::new(),
+                zones: Vec::new(),
+                score: Confidence::CERTAIN,
+            });
             forms.len() - 1
         });
         &mut forms[index]

@@ -129,6 +129,86 @@ fn has_other_small(capital: char) -> bool {
     capital.to_lowercase().next().is_some_and(|small| SMALL.contains(small))
 }
 
+/// What the characters of one word of a text are made of, and how often words are.
+const WORDS: [(fn(usize, usize) -> bool, fn(usize, usize) -> bool, f64); 4] = [
+    // Letters alone; digits alone; a house number with its letter; anything.
+    (|_, _| true, |_, _| false, 0.6),
+    (|_, _| false, |_, _| true, 0.35),
+    (|at, length| at + 1 == length, |at, length| at + 1 < length, 0.05),
+    (|_, _| true, |_, _| true, 0.0005),
+];
+
+/// What the cells of one word of a text may hold: in a word of letters a ring is an O, in a number a nought. Which of the two a word is shows in the characters that
+/// are drawn like nothing of the other kind.
+#[must_use]
+pub fn word(posteriors: &[&Posterior], classes: &[char], small: f64) -> Vec<Cell> {
+    let length = posteriors.len();
+    let readings: Vec<(f64, Vec<Vec<(char, f64)>>)> = WORDS
+        .iter()
+        .map(|(letters, digits, often)| {
+            let cells = posteriors.iter().enumerate().map(|(at, posterior)| like(posterior, classes, small, letters(at, length), digits(at, length)));
+            let (fits, cells): (Vec<f64>, Vec<_>) = cells.unzip();
+            (often * fits.into_iter().product::<f64>(), cells)
+        })
+        .collect();
+    let all: f64 = readings.iter().map(|(weight, _)| weight).sum();
+    (0..length)
+        .map(|at| {
+            let mut mixed: Vec<(char, f64)> = Vec::new();
+            for (weight, cells) in readings.iter().filter(|_| all > 0.0) {
+                for &(character, probability) in &cells[at] {
+                    add(&mut mixed, character, weight / all * probability);
+                }
+            }
+            Cell::new(mixed)
+        })
+        .collect()
+}
+
+/// What a character may be as a letter, as a digit, or as either: each class for itself and for what it is drawn like. Before it, how well it looks like one at all:
+/// what was taken for a class of the other kind counts as often as people draw one like the other.
+fn like(posterior: &[f32], classes: &[char], small: f64, letter: bool, digit: bool) -> (f64, Vec<(char, f64)>) {
+    let (mut sums, mut looks) = (Vec::new(), Vec::new());
+    for (&class, &probability) in classes.iter().zip(posterior) {
+        let probability = f64::from(probability);
+        for (character, share) in Set::Any.characters(class, small) {
+            let allowed = if character.is_ascii_digit() { digit } else { letter || !character.is_alphabetic() };
+            let same_kind = character.is_ascii_digit() == class.is_ascii_digit();
+            if allowed {
+                add(&mut sums, character, probability * share);
+                add(&mut looks, character, probability * share * if same_kind { 1.0 } else { alike(class) });
+            }
+        }
+    }
+    let all: f64 = sums.iter().map(|(_, sum)| sum).sum();
+    if all > 1.0 {
+        sums.iter_mut().for_each(|(_, sum)| *sum /= all);
+    }
+    (looks.iter().map(|(_, sum)| *sum).fold(0.0, f64::max), sums)
+}
+
+/// How often a letter is drawn as the digit that the network took it for, or the other way round.
+fn alike(class: char) -> f64 {
+    match class {
+        '0' | 'O' | '1' | 'I' | 'l' => 0.8,
+        '5' | 'S' | '6' | 'G' | '2' | 'Z' => 0.15,
+        _ => 0.05,
+    }
+}
+
+fn add(sums: &mut Vec<(char, f64)>, character: char, part: f64) {
+    match sums.iter_mut().find(|(known, _)| *known == character) {
+        Some((_, sum)) => *sum += part,
+        None => sums.push((character, part)),
+    }
+}
+
+/// Whether words of letters and of digits stand side by side in fields of this type.
+#[must_use]
+pub fn has_words(kind: FieldType) -> bool {
+    Set::of(kind) == Set::Any
+}
+
 /// What a cell of a field of type `kind` may hold.
 #[must_use]
 pub fn cell(kind: FieldType, posterior: &[f32], classes: &[char], small: f64) -> Cell {
@@ -136,11 +216,7 @@ pub fn cell(kind: FieldType, posterior: &[f32], classes: &[char], small: f64) ->
     let mut sums: Vec<(char, f64)> = Vec::new();
     for (&class, &probability) in classes.iter().zip(posterior) {
         for (character, share) in set.characters(class, small) {
-            let part = f64::from(probability) * share;
-            match sums.iter_mut().find(|(known, _)| *known == character) {
-                Some((_, sum)) => *sum += part,
-                None => sums.push((character, part)),
-            }
+            add(&mut sums, character, f64::from(probability) * share);
         }
     }
     // In an address a nought and an O are each as probable as the other: what is drawn like both may not count twice.
@@ -177,6 +253,25 @@ mod tests {
         assert_eq!(best(FieldType::Name, &stroke, 0.95), Some('L'));
         assert_eq!(best(FieldType::Phone, &[('+', 0.9)], 0.0), Some('+'));
         assert_eq!(best(FieldType::Duf, &[('+', 0.9)], 0.0), None);
+    }
+
+    #[test]
+    fn in_a_word_a_ring_is_an_o_and_in_a_number_a_nought() {
+        let read = |seen: &str| -> (String, f64) {
+            let posteriors: Vec<Posterior> = seen.chars().map(|class| posterior(&[(class, 0.97), (if class == '0' { 'O' } else { '0' }, 0.01)])).collect();
+            let cells = word(&posteriors.iter().collect::<Vec<_>>(), &classes(), 0.0);
+            (cells.iter().map(|cell| cell.best().unwrap_or('?')).collect(), cells.iter().map(Cell::highest).fold(1.0, f64::min))
+        };
+        for (seen, meant) in
+            [("K0NG5VEIEN", "KONGSVEIEN"), ("2O1", "201"), ("128", "128"), ("12B", "12B"), ("MOR", "MOR"), ("8O", "80"), ("C/O", "C/O"), ("4", "4"), ("A", "A")]
+        {
+            let (text, least) = read(seen);
+            assert_eq!(text, meant, "{seen}");
+            // A word with a ring in a number, or of one character, could be the other.
+            assert!(least > 0.8 || seen.len() == 1 || ["8O", "2O1", "C/O"].contains(&seen), "{seen} {least}");
+        }
+        // A ring by itself is either.
+        assert!(read("0").1 < 0.7);
     }
 
     #[test]

@@ -450,7 +450,9 @@ mod tests {
 
     #[test]
     fn a_special_free_text_always_waits_for_a_person() {
-        let text = || Mark::Text(TextReading { raw: "Rullestol".into(), text: "Rullestol".into(), confidence: 0.99, hand: Hand::Typed, cells: Vec::new(), trouble: None });
+        let text = || {
+            Mark::Text(TextReading { raw: "Rullestol".into(), text: "Rullestol".into(), confidence: 0.99, hand: Hand::Typed, cells: Vec::new(), trouble: None })
+        };
         let (special, _) = decided(&form(FieldType::Text, ZoneKind::Free, Sensitivity::Special), text(), 1.0);
         assert_eq!((special.decision, special.content.sensitivity()), (Decision::Review, Sensitivity::Special));
         let (ordinary, _) = decided(&form(FieldType::Text, ZoneKind::Free, Sensitivity::Ordinary), text(), 1.0);
@@ -470,5 +472,101 @@ mod tests {
         assert_eq!(field.content.ordinary().and_then(|content| content.value.clone()), Some(Value::Flag(false)));
         let (field, findings) = decided(&signature, Mark::Signature(Signature::Unclear), 1.0);
         assert_eq!((field.decision, findings[0].code.as_str()), (Decision::Review, "signature_unclear"));
+    }
+
+    /// What the network saw: each character with this probability, and another of its kind.
+    fn written(text: &str, probability: f64, trouble: Option<Trouble>) -> Mark {
+        let other = |c: char| match c {
+            '7' => '1',
+            '0'..='9' => '7',
+            'M' => 'N',
+            _ => 'M',
+        };
+        let cells = text.chars().map(|c| Cell::new([(c, probability), (other(c), 0.9 * (1.0 - probability))])).collect();
+        Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence: 1.0, hand: Hand::Written, cells, trouble })
+    }
+
+    /// Decides fields of one kind, each with its mark, where handwriting of that kind is accepted from 0.9 on.
+    fn decided_by_hand(kind: FieldType, marks: Vec<Mark>) -> (Vec<Field>, Vec<Finding>) {
+        let threshold = crate::recognise::Threshold { least: 0.9, fields: 6_000, accepted: 6_000, wrong: 0 };
+        let calibration = Calibration { model: "test 2".into(), risk: 0.0005, made: String::new(), hand: [(kind, threshold)].into() };
+        let mut form = form(kind, ZoneKind::Comb, Sensitivity::Ordinary);
+        form.fields = (0..marks.len()).map(|index| FieldDef { name: format!("felt_{index}"), ..form.fields[0].clone() }).collect();
+        let reading = |(field, mark)| ZoneReading { field, zone: 0, mark, trust: 1.0, stray: false, residual_mm: 0.0, crop: None };
+        let context = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
+        decide(&form, marks.into_iter().enumerate().map(reading).collect(), &context, Means { print: "test 1", hand: "test 2", calibration: &calibration })
+    }
+
+    fn codes(findings: &[Finding]) -> Vec<&str> {
+        findings.iter().map(|finding| finding.code.as_str()).collect()
+    }
+
+    #[test]
+    fn handwriting_is_accepted_from_its_threshold_on_and_under_its_rule() {
+        let one = |kind, mark| {
+            let (mut fields, findings) = decided_by_hand(kind, vec![mark]);
+            (fields.remove(0), codes(&findings).join(" "))
+        };
+        let (sure, told) = one(FieldType::Duf, written("202203141502", 0.999, None));
+        assert_eq!((sure.decision, sure.model.as_str(), told.as_str()), (Decision::Accept, "test 2", ""));
+        assert!(sure.confidence >= sure.threshold && sure.threshold == Confidence::new(0.9));
+        // A seven that may be a one is set right by the check digit, and what was read stands beside it.
+        let (set_right, _) = one(FieldType::Duf, written("202203741502", 0.97, None));
+        let content = set_right.content.ordinary().cloned().unwrap_or_default();
+        assert_eq!((content.text.as_deref(), content.raw.as_deref()), (Some("202203141502"), Some("202203741502")));
+        // Clear digits that break the rule are what was written.
+        let (broken, told) = one(FieldType::Duf, written("202203841502", 0.999_99, None));
+        assert_eq!((broken.decision, told.as_str()), (Decision::Review, "duf_check_digit"));
+        let (doubtful, told) = one(FieldType::Name, written("ANNE", 0.9, None));
+        assert_eq!((doubtful.decision, told.as_str()), (Decision::Review, ""));
+        // No threshold was ever chosen for other types.
+        let (mut other, _) = decided_by_hand(FieldType::Name, vec![written("ANNE", 0.999_9, None)]);
+        assert_eq!(other.remove(0).decision, Decision::Accept);
+        let context = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
+        let none = Calibration { model: "test 2".into(), risk: 0.0005, made: String::new(), hand: [].into() };
+        let reading = ZoneReading { field: 0, zone: 0, mark: written("ANNE", 1.0, None), trust: 1.0, stray: false, residual_mm: 0.0, crop: None };
+        let name = form(FieldType::Name, ZoneKind::Comb, Sensitivity::Ordinary);
+        let (fields, _) = decide(&name, vec![reading], &context, Means { print: "test 1", hand: "test 2", calibration: &none });
+        assert_eq!(fields[0].decision, Decision::Review);
+    }
+
+    #[test]
+    fn what_is_the_matter_with_the_writing_is_told() {
+        for (trouble, code) in [
+            (Trouble::Faint, "writing_faint"),
+            (Trouble::Joined, "writing_joined"),
+            (Trouble::Struck, "character_struck"),
+            (Trouble::Strange, "character_strange"),
+        ] {
+            let (fields, findings) = decided_by_hand(FieldType::Name, vec![written("ANNE", 0.3, Some(trouble))]);
+            assert_eq!((fields[0].decision, codes(&findings)), (Decision::Review, vec![code]));
+        }
+    }
+
+    #[test]
+    fn letters_of_another_script_that_look_like_ours_are_not_ours() {
+        let strange = || written("XX", 0.2, Some(Trouble::Strange));
+        let (fields, findings) = decided_by_hand(FieldType::Name, vec![strange(), strange(), written("KOCTA", 0.999_9, None)]);
+        assert_eq!((fields[2].decision, codes(&findings)), (Decision::Review, vec!["character_strange", "character_strange", "script_unknown"]));
+        let (fields, _) = decided_by_hand(FieldType::Name, vec![strange(), written("KOCTA", 0.999_9, None)]);
+        assert_eq!(fields[1].decision, Decision::Accept, "one strange character is a slip");
+        let (fields, _) = decided_by_hand(FieldType::Year, vec![strange(), strange(), written("2019", 0.999_9, None)]);
+        assert_eq!(fields[2].decision, Decision::Accept, "digits are the same in both");
+    }
+
+    #[test]
+    fn a_field_that_nobody_saw_or_with_writing_beside_it_is_not_blank() {
+        let context = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
+        let calibration = Calibration::built_in().unwrap_or_else(|error| panic!("{error}"));
+        let means = Means { print: "test 1", hand: "test 2", calibration: &calibration };
+        let name = form(FieldType::Name, ZoneKind::Comb, Sensitivity::Ordinary);
+        let decided = |trust: f32, stray: bool| {
+            let reading = ZoneReading { field: 0, zone: 0, mark: Mark::Blank, trust, stray, residual_mm: 0.0, crop: None };
+            let (fields, findings) = decide(&name, vec![reading], &context, means);
+            (fields[0].decision, codes(&findings).join(" "))
+        };
+        assert_eq!(decided(1.0, false), (Decision::Empty, String::new()));
+        assert_eq!(decided(UNSEEN, false), (Decision::Review, "field_not_seen".to_owned()));
+        assert_eq!(decided(1.0, true), (Decision::Review, "writing_outside".to_owned()));
     }
 }

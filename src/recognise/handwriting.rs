@@ -43,18 +43,29 @@ impl<'a> Glyphs<'a> {
     /// What each cell of comb `index` may hold, from its first glyph to its last; blank cells are spaces.
     #[must_use]
     pub fn cells(&self, index: usize, comb: &Comb, kind: FieldType) -> Vec<Cell> {
+        let (classes, posteriors) = (self.network.classes(), &self.posteriors[index]);
+        let marks: Vec<Option<char>> = comb.glyphs.iter().map(|glyph| small_mark(comb, glyph)).collect();
         let mut cells = Vec::new();
-        let mut last = None;
-        for (glyph, posterior) in comb.glyphs.iter().zip(&self.posteriors[index]) {
-            if last.is_some_and(|last| glyph.cell > last + 1) {
+        let mut at = 0;
+        while at < comb.glyphs.len() {
+            if at > 0 && comb.glyphs[at].cell > comb.glyphs[at - 1].cell + 1 {
                 cells.push(Cell::only(' '));
             }
-            last = Some(glyph.cell);
-            cells.push(match small_mark(comb, glyph) {
+            if let Some(mark) = marks[at] {
                 // Its place says more than its shape, and no more than that it may be dirt.
-                Some(mark) => Cell::new([(mark, 0.9)]),
-                None => alphabet::cell(kind, posterior, self.network.classes(), self.small),
-            });
+                cells.push(Cell::new([(mark, 0.9)]));
+                at += 1;
+                continue;
+            }
+            let follows = |next: &usize| marks[*next].is_none() && comb.glyphs[*next].cell == comb.glyphs[*next - 1].cell + 1;
+            let end = at + 1 + (at + 1..comb.glyphs.len()).take_while(follows).count();
+            let word: Vec<&Posterior> = posteriors[at..end].iter().collect();
+            if alphabet::has_words(kind) {
+                cells.extend(alphabet::word(&word, classes, self.small));
+            } else {
+                cells.extend(word.into_iter().map(|posterior| alphabet::cell(kind, posterior, classes, self.small)));
+            }
+            at = end;
         }
         cells
     }

@@ -125,8 +125,7 @@ impl Template {
         let patch: [u32; PATCH] = std::array::from_fn(|row| self.print.window(left as i64, (top + row) as i64));
         let likeness = |dx: i64, dy: i64| correlation(&patch, print, [left as i64 + dx, top as i64 + dy]);
         let places = (-reach..=reach).flat_map(|dy| (-reach..=reach).map(move |dx| (dx, dy)));
-        let (best, dx, dy) =
-            places.map(|(dx, dy)| (likeness(dx, dy), dx, dy)).max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(best, _, _)| *best >= least)?;
+        let (best, dx, dy) = places.map(|(dx, dy)| (likeness(dx, dy), dx, dy)).max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(best, _, _)| *best >= least)?;
         // The top of a parabola through the likeness beside the best place.
         let between = |before: f64, after: f64| {
             let bend = before + after - 2.0 * best;
@@ -252,7 +251,8 @@ fn is_covered([x, y]: [usize; 2], zones: &[RectMm]) -> bool {
 
 /// Patches over everything printed: of half patches from left to right and top to bottom, those that hold a word's worth of edges and no zone.
 fn words(ink: &Bitmap, zones: &[RectMm]) -> Vec<[usize; 2]> {
-    let places = (0..ink.height.saturating_sub(PATCH)).step_by(PATCH / 2).flat_map(|y| (0..ink.width.saturating_sub(PATCH)).step_by(PATCH / 2).map(move |x| [x, y]));
+    let places =
+        (0..ink.height.saturating_sub(PATCH)).step_by(PATCH / 2).flat_map(|y| (0..ink.width.saturating_sub(PATCH)).step_by(PATCH / 2).map(move |x| [x, y]));
     places.filter(|&place| !is_covered(place, zones) && corner_strength(ink, place) > TELLING_MIN).collect()
 }
 
@@ -303,9 +303,8 @@ fn correlation(patch: &[u32; PATCH], other: &Packed, [x, y]: [i64; 2]) -> f64 {
 /// The patches that one map explains: of affine maps through three of them, the one that most agree with, fitted and asked again.
 fn consensus(pairs: &[Pair], near: &Homography, agree_mm: f64) -> Option<Vec<Pair>> {
     let scale = near.scale_at([PAGE_MM[0] / 2.0, PAGE_MM[1] / 2.0]);
-    let agreeing = |map: &Homography, within: f64| -> Vec<Pair> {
-        pairs.iter().filter(|pair| distance(map.map(pair.from), pair.to) < within * scale).copied().collect()
-    };
+    let agreeing =
+        |map: &Homography, within: f64| -> Vec<Pair> { pairs.iter().filter(|pair| distance(map.map(pair.from), pair.to) < within * scale).copied().collect() };
     // Every third patch with two of about a dozen others: of some thousand maps, dozens go through three patches that are right, were it only half of them.
     let step = 1 + pairs.len() / 16;
     let mut best: Vec<Pair> = Vec::new();
@@ -403,7 +402,9 @@ mod tests {
         assert!(template.landmarks() >= 30, "{}", template.landmarks());
         for (degrees, scale, perspective) in [(0.0, 1.0, 0.0), (2.5, 0.97, 0.0), (-9.0, 0.93, 0.0), (180.0, 1.0, 0.0), (178.0, 0.95, 0.0), (1.0, 0.9, 1.5e-4)] {
             let truth = turned(degrees, scale, perspective);
-            let found = find_by_print([&template], &seen(&page, &truth)).map(|(_, found)| found).unwrap_or_else(|| panic!("not found: {degrees} {scale} {perspective}"));
+            let found = find_by_print([&template], &seen(&page, &truth))
+                .map(|(_, found)| found)
+                .unwrap_or_else(|| panic!("not found: {degrees} {scale} {perspective}"));
             let off = worst_mm(&found, &truth);
             assert!(off < 0.4 && found.residual_mm < 0.3, "{degrees} {scale} {perspective}: off by {off:.2} mm, {found:?}");
         }

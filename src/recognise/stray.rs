@@ -52,7 +52,8 @@ fn fields_with_stray_ink(page: &Grey, to_px: &Homography, blank: &Template, form
         RectMm::new(left, top, right - left, bottom - top)
     };
     let shapes: Vec<(RectMm, f64)> = components(&bits).blobs.iter().map(|blob| (rect(blob), f64::from(blob.area) / (px * px))).collect();
-    let stray = shapes.iter().filter(|(rect, _)| rect.w().max(rect.h()) >= STROKE_MM && !zones.iter().any(|(_, _, zone)| meet(*rect, zone.inset(-OVERFLOW_MM))));
+    let stray =
+        shapes.iter().filter(|(rect, _)| rect.w().max(rect.h()) >= STROKE_MM && !zones.iter().any(|(_, _, zone)| meet(*rect, zone.inset(-OVERFLOW_MM))));
     let mut ink = vec![0.0; form.fields.len()];
     for (rect, area) in stray {
         // It belongs to the nearest field that is written in; a box's label and its neighbours are too near to say whose it is.
@@ -89,10 +90,16 @@ mod tests {
             }
         };
         for word in 0..200_usize {
-            fill(RectMm::new(15.0 + (word % 10) as f64 * 18.0, 20.0 + (word / 10) as f64 * 6.0 + (word * 7 % 5) as f64 * 0.4, 4.0 + (word * word % 9) as f64, 2.0));
+            fill(RectMm::new(
+                15.0 + (word % 10) as f64 * 18.0,
+                20.0 + (word / 10) as f64 * 6.0 + (word * 7 % 5) as f64 * 0.4,
+                4.0 + (word * word % 9) as f64,
+                2.0,
+            ));
         }
         for y in [200.0, 220.0] {
-            for line in [RectMm::new(30.0, y, 60.0, 0.2), RectMm::new(30.0, y + 7.0, 60.0, 0.2), RectMm::new(30.0, y, 0.2, 7.0), RectMm::new(90.0, y, 0.2, 7.0)] {
+            for line in [RectMm::new(30.0, y, 60.0, 0.2), RectMm::new(30.0, y + 7.0, 60.0, 0.2), RectMm::new(30.0, y, 0.2, 7.0), RectMm::new(90.0, y, 0.2, 7.0)]
+            {
                 fill(line);
             }
         }

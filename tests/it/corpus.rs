@@ -90,7 +90,12 @@ fn a_form_without_marks_or_code_is_known_by_its_print_and_read() {
     assert_eq!((lines.len(), code), (3, Some(0)), "{lines:#?}");
     for (sample, line) in samples.iter().zip(&lines) {
         let expected: Json = serde_json::from_str(&std::fs::read_to_string(sample.with_extension("expected.json")).expect("true values")).expect("JSON");
-        assert_eq!((&line["form"]["name"], &line["pages"], &line["findings"]), (&"introplan".into(), &2.into(), &serde_json::json!([])), "{}", sample.display());
+        assert_eq!(
+            (&line["form"]["name"], &line["pages"], &line["findings"]),
+            (&"introplan".into(), &2.into(), &serde_json::json!([])),
+            "{}",
+            sample.display()
+        );
         let by_hand = sample.ends_with("introplan-hand.pdf");
         for field in line["fields"].as_array().expect("fields") {
             let (name, exact) = (field["name"].as_str().expect("a name"), field["value"] == expected["fields"][field["name"].as_str().expect("a name")]);
@@ -111,7 +116,9 @@ fn a_page_that_lost_its_code_and_marks_is_read_by_its_print() {
     let expected: Json = serde_json::from_str(&std::fs::read_to_string(sample.with_extension("expected.json")).expect("true values")).expect("JSON");
     let whole = image::open(&sample).expect("a picture").to_luma8();
     let px = |mm: f64| (mm * f64::from(whole.width()) / 210.0) as u32;
-    for (name, covered) in [("code", vec![[168.0, 5.0, 42.0, 28.0]]), ("code-and-marks", vec![[0.0, 0.0, 20.0, 297.0], [190.0, 0.0, 20.0, 297.0], [160.0, 0.0, 50.0, 33.0]])] {
+    for (name, covered) in
+        [("code", vec![[168.0, 5.0, 42.0, 28.0]]), ("code-and-marks", vec![[0.0, 0.0, 20.0, 297.0], [190.0, 0.0, 20.0, 297.0], [160.0, 0.0, 50.0, 33.0]])]
+    {
         let mut page = whole.clone();
         for [x, y, w, h] in covered {
             for (column, row, pixel) in page.enumerate_pixels_mut() {

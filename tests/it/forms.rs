@@ -305,7 +305,10 @@ fn a_folder_of_forms_wants_the_pictures_that_they_name() {
     let xml = include_str!("../corpus/fremmed/arbeidslivsetaten.xml");
     std::fs::write(folder.path().join("a.xml"), xml).expect("room");
     let missing = forms::load(folder.path()).expect_err("no picture").to_string();
-    assert!(missing.contains("arbeidslivsetaten.pdf: the picture of the blank cannot be read") && missing.contains("\nlay it beside the form's file"), "{missing}");
+    assert!(
+        missing.contains("arbeidslivsetaten.pdf: the picture of the blank cannot be read") && missing.contains("\nlay it beside the form's file"),
+        "{missing}"
+    );
     std::fs::write(folder.path().join("arbeidslivsetaten.pdf"), b"x").expect("room");
     assert_eq!(forms::load(folder.path()).map(|forms| forms.len()).map_err(|error| error.to_string()), Ok(1));
 }
