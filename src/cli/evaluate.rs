@@ -133,9 +133,10 @@ pub(super) async fn calibrate(common: &Common, options: &Calibrate) -> anyhow::R
     }
     let mut made =
         Calibration { risk: options.risk, made: format!("postsluse calibrate, {} documents", measured.documents), hand: BTreeMap::new(), ..shipped.clone() };
+    let pooled = evaluation::threshold(&evaluation::curve(by_type.values().flatten().copied()), options.risk);
     for (kind, seen) in by_type {
         let steps = evaluation::curve(seen.iter().copied());
-        let found = chosen(&steps, seen.len(), options.risk, shipped.hand.get(&kind));
+        let found = chosen(&steps, seen.len(), options.risk, pooled, shipped.hand.get(&kind));
         output::line(&format!(
             "{:14} {}",
             kind.name(),
@@ -150,14 +151,14 @@ pub(super) async fn calibrate(common: &Common, options: &Calibrate) -> anyhow::R
     Ok(Ending::Good)
 }
 
-/// The threshold for one type: the one whose bound is within the risk, or, on too few fields for that, the one above the highest wrong value, and then never lower than
-/// the one that is shipped.
-fn chosen(steps: &[Step], fields: usize, risk: f64, shipped: Option<&Threshold>) -> Option<Threshold> {
+/// The threshold for one type: the one whose bound is within the risk. On too few fields for that, the one above the type's highest wrong value, never lower than
+/// the one whose bound is within the risk for all types together, and never lower than the one that is shipped.
+fn chosen(steps: &[Step], fields: usize, risk: f64, pooled: Option<Step>, shipped: Option<&Threshold>) -> Option<Threshold> {
     if let Some(step) = evaluation::threshold(steps, risk) {
         return Some(Threshold { least: step.least, fields, accepted: step.accepted, wrong: step.wrong });
     }
     let clean = steps.iter().take_while(|step| step.wrong == 0).last()?;
-    let least = shipped.map_or(clean.least, |shipped| clean.least.max(shipped.least));
+    let least = [pooled.map(|step| step.least), shipped.map(|shipped| shipped.least)].into_iter().flatten().fold(clean.least, f32::max);
     let accepted = steps.iter().take_while(|step| step.least >= least).last().map_or(0, |step| step.accepted);
     Some(Threshold { least, fields, accepted, wrong: 0 })
 }
@@ -256,4 +257,33 @@ fn group(seen: &Observation) -> String {
 
 fn percent(counts: (usize, usize)) -> String {
     if counts.1 == 0 { "-".to_owned() } else { format!("{:.2} %", 100.0 * evaluation::share(counts)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(given: &[(f32, usize, usize)]) -> Vec<Step> {
+        given.iter().map(|&(least, accepted, wrong)| Step { least, accepted, wrong }).collect()
+    }
+
+    #[test]
+    fn enough_fields_choose_their_own_threshold() {
+        let found = chosen(&steps(&[(0.99, 5_990, 0), (0.9, 6_500, 1), (0.8, 7_000, 9)]), 7_000, 0.0005, None, None);
+        assert_eq!(found, Some(Threshold { least: 0.99, fields: 7_000, accepted: 5_990, wrong: 0 }));
+        // What is shipped does not hold back an office that has verified enough.
+        let shipped = Threshold { least: 0.999, fields: 6_000, accepted: 6_000, wrong: 0 };
+        assert_eq!(chosen(&steps(&[(0.99, 5_990, 0)]), 6_000, 0.0005, None, Some(&shipped)).map(|found| found.least), Some(0.99));
+    }
+
+    #[test]
+    fn too_few_fields_never_loosen_anything() {
+        let few = steps(&[(0.99, 100, 0), (0.9, 150, 0), (0.8, 160, 1)]);
+        assert_eq!(chosen(&few, 160, 0.0005, None, None).map(|found| (found.least, found.accepted)), Some((0.9, 150)));
+        let pooled = Some(Step { least: 0.95, accepted: 9_000, wrong: 0 });
+        assert_eq!(chosen(&few, 160, 0.0005, pooled, None).map(|found| (found.least, found.accepted)), Some((0.95, 100)));
+        let shipped = Threshold { least: 0.99, fields: 6_000, accepted: 6_000, wrong: 0 };
+        assert_eq!(chosen(&few, 160, 0.0005, pooled, Some(&shipped)).map(|found| (found.least, found.accepted)), Some((0.99, 100)));
+        assert_eq!(chosen(&steps(&[(0.99, 1, 1)]), 1, 0.0005, None, None), None, "the surest one is wrong");
+    }
 }

@@ -65,13 +65,15 @@ pub struct Comb {
     pub joined: bool,
     /// Whether some cell has ink too faint to read and too much to ignore.
     pub faint: bool,
+    /// Whether ink reaches into cells whose middle lies above, below or beside all of them: somebody wrote past the cells.
+    pub outside: bool,
 }
 
 impl Comb {
     /// Whether nothing is written in it.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.glyphs.is_empty() && !self.faint
+        self.glyphs.is_empty() && !self.faint && !self.outside
     }
 
     /// Cuts a comb. `digits` leaves out marks that are too small to be part of a digit.
@@ -81,14 +83,17 @@ impl Comb {
         // Most combs of most pages are blank: what has not even faint ink is not looked at again.
         let faint = ink_without_lines(view, &cells, FAINT);
         if !faint.blobs.iter().zip(reach_inside(&faint, &cells)).any(|(blob, inside)| inside && !is_dust(blob)) {
-            return Self { cells: cells.len(), glyphs: Vec::new(), parted: false, joined: false, faint: false };
+            return Self { cells: cells.len(), glyphs: Vec::new(), parted: false, joined: false, faint: false, outside: false };
         }
         let mut found = ink_without_lines(view, &cells, STROKE);
         let parted = part_joined(&mut found, &cells);
         let mut owner = vec![usize::MAX; found.blobs.len()];
-        let mut joined = false;
+        let (mut joined, mut outside) = (false, false);
         for ((blob, owner), inside) in found.blobs.iter().zip(&mut owner).zip(reach_inside(&found, &cells)) {
-            let Some(cell) = cell_of(blob, &cells).filter(|_| !is_dust(blob) && inside) else { continue };
+            let Some(cell) = cell_of(blob, &cells).filter(|_| !is_dust(blob) && inside) else {
+                outside |= inside && blob.area >= SMALL_PX && cell_of(blob, &cells).is_none();
+                continue;
+            };
             *owner = cell;
             let width = cells[cell][2] - cells[cell][0];
             joined |= f64::from(blob.width()) > 1.25 * width;
@@ -104,7 +109,7 @@ impl Comb {
         }
         drop_stray_marks(&mut glyphs);
         let faint = has_faint_ink(&faint, &cells, &glyphs);
-        Self { cells: cells.len(), glyphs, parted, joined, faint }
+        Self { cells: cells.len(), glyphs, parted, joined, faint, outside }
     }
 }
 

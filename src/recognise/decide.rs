@@ -359,6 +359,7 @@ fn said(trouble: Trouble) -> (&'static str, &'static str) {
     match trouble {
         Trouble::Faint => ("writing_faint", "Skriften er for svak til å leses sikkert."),
         Trouble::Joined => ("writing_joined", "Skriften går over i naboruten, så tegnene lar seg ikke skille."),
+        Trouble::Outside => ("writing_outside", "Det er skrevet utenfor rutene. Se på siden."),
         Trouble::Struck => ("character_struck", "Et tegn ser ut til å være strøket."),
         Trouble::Strange => ("character_strange", "En rute har noe annet enn ett kjent tegn: kanskje to tegn, en tegning eller en annen skrift."),
     }
@@ -535,6 +536,7 @@ mod tests {
         for (trouble, code) in [
             (Trouble::Faint, "writing_faint"),
             (Trouble::Joined, "writing_joined"),
+            (Trouble::Outside, "writing_outside"),
             (Trouble::Struck, "character_struck"),
             (Trouble::Strange, "character_strange"),
         ] {

@@ -79,6 +79,7 @@ impl<'a> Glyphs<'a> {
         };
         match () {
             () if comb.faint => Some(Trouble::Faint),
+            () if comb.outside => Some(Trouble::Outside),
             () if comb.joined => Some(Trouble::Joined),
             () if is('#') => Some(Trouble::Struck),
             () if is('?') => Some(Trouble::Strange),
@@ -89,7 +90,7 @@ impl<'a> Glyphs<'a> {
     /// Whether a comb surely was filled in by hand: no machine draws its digits and capitals so unevenly.
     #[must_use]
     pub fn is_surely_written(&self, index: usize, (comb, kind): (&Comb, FieldType), cell_x: impl Fn(&Glyph) -> f64) -> bool {
-        if comb.parted || comb.joined || comb.faint {
+        if comb.parted || comb.joined || comb.faint || comb.outside {
             return true;
         }
         let telling = comb.glyphs.iter().zip(&self.posteriors[index]).filter_map(|(glyph, posterior)| {

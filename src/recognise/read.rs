@@ -109,6 +109,8 @@ pub enum Trouble {
     Faint,
     /// Ink goes from one cell into the next.
     Joined,
+    /// Somebody wrote across the edge of the comb.
+    Outside,
     /// A character is struck out.
     Struck,
     /// A cell holds no character that is known: two characters, a drawing, another script.
@@ -233,7 +235,7 @@ impl Seen {
             reading.text = by_looks(&reading.text, &shapes);
         }
         self.shapes = vec![shapes];
-        self.by_hand = comb.joined || comb.faint;
+        self.by_hand = comb.joined || comb.faint || comb.outside;
         self.reading.mark = Mark::Text(reading);
     }
 
@@ -387,7 +389,7 @@ fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
     for (seen, (written, trouble, by_hand)) in seen.iter_mut().filter(|seen| seen.comb.is_some()).zip(read) {
         let Some(comb) = seen.comb.take() else { continue };
         let definition = &form.fields[seen.reading.field];
-        seen.by_hand = by_hand || comb.parted || comb.joined || comb.faint;
+        seen.by_hand = by_hand || comb.parted || comb.joined || comb.faint || comb.outside;
         if by_hand || page_is_written && comb.glyphs.len() < SHORT_COMB {
             seen.by_hand = true;
             seen.reading.mark = Mark::Text(TextReading { hand: Hand::Written, ..TextReading::illegible() });
@@ -411,7 +413,7 @@ fn take_the_hands_reading(seen: &mut [Seen]) {
         if text.hand == Hand::Unclear && !seen.by_hand && squeezed(&text.text) != squeezed(&raw) {
             continue;
         }
-        let confidence = if comb.joined || comb.faint { 0.0 } else { 1.0 };
+        let confidence = if comb.joined || comb.faint || comb.outside { 0.0 } else { 1.0 };
         *text = TextReading { text: raw.clone(), raw, confidence, hand: text.hand, cells: std::mem::take(&mut seen.written), trouble: seen.trouble };
     }
 }
@@ -511,7 +513,7 @@ mod tests {
             shapes: vec![shapes],
             by_hand: false,
             unseen: false,
-            comb: Some(Comb { cells: 0, glyphs: Vec::new(), parted: false, joined: false, faint: false }),
+            comb: Some(Comb { cells: 0, glyphs: Vec::new(), parted: false, joined: false, faint: false, outside: false }),
             written: Vec::new(),
             trouble: None,
         }

@@ -60,6 +60,8 @@ pub struct Snap {
     pub right: [f64; 2],
     /// Whether the outline was seen along x, and along y.
     pub seen: [bool; 2],
+    /// Whether its upright line was missed at one end: there the paper may be torn off or covered.
+    pub cut: bool,
 }
 
 impl Snap {
@@ -120,6 +122,7 @@ impl ZoneView {
             [true, true] => 1.0,
             // Nothing of the outline: the place may be torn off or covered, and what is not there is not blank.
             [false, false] => UNSEEN,
+            _ if self.snap.cut && kind == ZoneKind::Comb => UNSEEN,
             // A line of print without a frame is often marked by its base line alone.
             [false, true] if kind != ZoneKind::Comb && kind != ZoneKind::Checkbox => 1.0,
             _ if matches!(registration.footing, Footing::Marks | Footing::Print) && registration.residual_mm < 0.3 => 0.995,
@@ -262,6 +265,7 @@ fn snap(ink: &Ink, frame: RectMm, whole: RectMm, rects: &[RectMm]) -> Snap {
             (snap.left[axis], snap.right[axis], snap.seen[axis]) = (mm, mm, true);
         }
     }
+    snap.cut = ends_missed(ink, frame, whole, &snap);
     if whole.w() < ASKEW_MIN_MM {
         return snap;
     }
@@ -278,6 +282,25 @@ fn snap(ink: &Ink, frame: RectMm, whole: RectMm, rects: &[RectMm]) -> Snap {
         }
     }
     snap
+}
+
+/// Whether the upright line at one end of an outline is not there, though the other lines are seen.
+fn ends_missed(ink: &Ink, frame: RectMm, whole: RectMm, snap: &Snap) -> bool {
+    const LEAST: f64 = 0.2;
+    /// How far the end may be from where the whole outline has it, shifts: 0.4 mm.
+    const APART: usize = 5;
+    if !snap.seen[0] {
+        return false;
+    }
+    let px = |mm: f64, from: f64| (mm - from) * PX_PER_MM;
+    let (top, bottom) = (px(whole.y() + snap.left[1], frame.y()), px(whole.y() + whole.h() + snap.left[1], frame.y()));
+    [whole.x() + snap.left[0], whole.x() + whole.w() + snap.right[0]].into_iter().any(|x| {
+        let edge = Edge { at: px(x, frame.x()), from: top, to: bottom };
+        let mut scores = [0; SHIFTS];
+        let length = ink.across(&edge, &mut scores);
+        let near = &scores[SHIFTS / 2 - APART..=SHIFTS / 2 + APART];
+        f64::from(near.iter().copied().max().unwrap_or(0)) / 128.0 < LEAST * length as f64
+    })
 }
 
 fn add(edges: &mut Vec<Edge>, edge: Edge) {

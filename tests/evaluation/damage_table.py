@@ -19,6 +19,7 @@ import statistics
 import subprocess
 
 from damage import KINDS
+from generate import ROOT
 
 PRETENDED = 0.99
 
@@ -56,7 +57,7 @@ def main():
 
 def read(program, out, jobs):
     """Has the folder read; exit code 1 says only that some document was not recognised."""
-    done = subprocess.run([program, "read", str(out), "--json", "--reveal", "--received", "2026-11-21", "--jobs", str(jobs)], stdout=subprocess.PIPE, check=False)
+    done = subprocess.run([program, "--forms", str(ROOT / "forms"), "read", str(out), "--json", "--reveal", "--received", "2026-11-21", "--jobs", str(jobs)], stdout=subprocess.PIPE, check=False)
     if done.returncode not in (0, 1):
         raise SystemExit(f"{program} read ended with {done.returncode}")
     lines = out / "read.jsonl"
@@ -92,13 +93,13 @@ def judge(row, truth, parts, case):
 
 
 def named(part):
-    """The pages of the form whose code was read."""
-    gone = {finding["message"].split()[1] for finding in part["findings"] if finding["code"] == "page_missing" and "i dokumentet" in finding["message"]}
-    return {page for page in pages_of(part) if str(page) not in gone}
+    """The pages of the form that were known: those that were read, and those that were known and could not be straightened."""
+    stranded = {int(finding["message"].split()[1]) for finding in part["findings"] if finding["code"] == "page_not_registered"}
+    return straightened(part) | stranded
 
 
 def straightened(part):
-    """The pages that were read: on the others every field waits for a person with no confidence at all."""
+    """The pages that were read: on the others every field waits for a person, with no confidence at all."""
     return {field["page"] for field in part["fields"] if field["page"] and (field["decision"] != "review" or field["confidence"] > 0)}
 
 

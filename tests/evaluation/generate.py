@@ -112,10 +112,10 @@ class People:
     def __init__(self, data):
         names = json.loads((data / "norwegian" / "faker_no_NO_names.json").read_text(encoding="utf-8"))
         lists = [value for value in names.values() if isinstance(value, list)]
-        self.names = sorted({str(name).upper() for values in lists for name in values if str(name).replace("-", "").isalpha() and len(str(name)) <= 14})
+        self.names = sorted({str(name).upper() for values in lists for name in values if all(c in classes.CAPITALS + "-" for c in str(name).upper()) and len(str(name)) <= 14})
         self.kommuner = [row["navn"].upper() for row in persons.rows("kommuner.csv")]
-        self.countries = sorted(name for name in persons.COUNTRIES if len(name) <= 20 and all(c.isalpha() or c == " " for c in name))
-        self.languages = sorted(name for name in persons.LANGUAGES if len(name) <= 16 and name.isalpha())
+        self.countries = sorted(name for name in persons.COUNTRIES if len(name) <= 20 and all(c in classes.CAPITALS + " " for c in name))
+        self.languages = sorted(name for name in persons.LANGUAGES if len(name) <= 16 and all(c in classes.CAPITALS for c in name))
         self.places = sorted(persons.PLACES.items())
 
     def value(self, field, random, place):
@@ -136,7 +136,7 @@ class People:
             case "phone":
                 return random.choice("49") + "".join(random.choice("0123456789") for _ in range(7))
             case "kommune":
-                return fits([name for name in self.kommuner if self.kommuner.count(name) == 1 and "-" not in name])
+                return fits([name for name in self.kommuner if self.kommuner.count(name) == 1 and all(c in classes.CAPITALS + " " for c in name)])
             case "country":
                 return fits(self.countries)
             case "language":
