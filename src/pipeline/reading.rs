@@ -1,19 +1,23 @@
 //! The reader's half of the way: from the bytes of one document to all that could be read of it.
 //!
 //! This runs in the sandboxed child, on hostile bytes. It knows the order page, identify, register, read zones, decide, validate for our own
-//! forms, and page, transcript, sorting, vedtak for letters. One page image is in memory at a time. It decides nothing about the case.
+//! forms, and page, transcript, sorting, vedtak for letters; and, where they are asked for, pictures of the pages with what was read drawn on them
+//! (`pictures.rs`), for which each page is opened a second time. One page image is in memory at a time. It decides nothing about the case.
 
 use std::ops::Range;
 
+use super::pictures::{self, Drawn};
 use crate::document::Refusal;
 use crate::forms::{Form, PageCode};
 use crate::page::{self, Grey, Limits, Source, TextLayer, TextWord};
-use crate::reader::Job;
+use crate::paper::Fonts;
+use crate::reader::{Job, Pictures};
 use crate::recognise::{self, ModelError, Models, Registration, ZoneReading};
 use crate::record::{Confidence, Decision, Field, Finding, FormRef, Kind, Part, Reading, Special};
 use crate::registry::Context;
 use crate::sorting::{self, Sort};
 use crate::transcript::{self, PlacedWord, Transcript};
+use crate::view::SeenZone;
 use crate::{validate, vedtak};
 
 /// The version of the vedtak understanding, as it stands in a record.
@@ -24,12 +28,14 @@ pub struct WarmReader {
     models: Models,
     forms: Vec<Form>,
     limits: Limits,
+    /// Pictures of pages are written in; none in a reader that is not asked for any.
+    fonts: Option<Fonts>,
 }
 
 /// What one page turned out to be.
 enum Sheet {
     /// A page of one of our forms, read.
-    Form { code: PageCode, zones: Vec<ZoneReading>, score: Confidence },
+    Form { code: PageCode, zones: Vec<ZoneReading>, registration: Registration },
     /// A page that carries our code but could not be registered, or is of a version we do not have.
     Stranded { code: PageCode, why: Stranding },
     /// A page of text.
@@ -38,9 +44,24 @@ enum Sheet {
     Blank,
 }
 
+#[derive(Clone, Copy)]
 enum Stranding {
     UnknownForm,
     NotRegistered,
+}
+
+impl Sheet {
+    /// What its picture will tell of the page itself.
+    fn drawn(&self) -> Drawn {
+        match self {
+            Self::Form { code, zones, registration } => {
+                Drawn::Form { code: code.clone(), registration: registration.clone(), zones: zones.iter().map(SeenZone::of).collect() }
+            }
+            Self::Stranded { why: Stranding::UnknownForm, .. } => Drawn::Unread("there is no such form, or not in this version, in the folder of forms"),
+            Self::Stranded { why: Stranding::NotRegistered, .. } => Drawn::Unread("the page's marks do not lie as on a sheet of paper"),
+            Self::Text { .. } | Self::Blank => Drawn::Other,
+        }
+    }
 }
 
 impl WarmReader {
@@ -50,12 +71,18 @@ impl WarmReader {
     /// When a Tesseract language or the program's own network is missing.
     pub fn new(languages: &str, tessdata: Option<&std::path::Path>, forms: Vec<Form>, limits: Limits) -> Result<Self, ModelError> {
         page::warm_up();
-        let mut reader = Self { models: Models::load(languages, tessdata)?, forms, limits };
+        let mut reader = Self { models: Models::load(languages, tessdata)?, forms, limits, fonts: None };
         // Patterns are compiled when they are first used: a letter of our own is read, so that the first kommune need not wait for that.
         let letter = "Vedtak:\nKommunestyret vedtar å bosette 1 flyktning i 2026, hvorav 0 enslige mindreårige.\n";
-        let job = Job { received: crate::clock::date(2026, 1, 1), test_ids: false, crops: false, text: false };
+        let job = Job { received: crate::clock::date(2026, 1, 1), test_ids: false, crops: false, text: false, pictures: Pictures::No };
         let _ = reader.read(&job, letter.as_bytes().to_vec(), &mut |_| ());
         Ok(reader)
+    }
+
+    /// The same reader, able to answer with pictures of pages: it writes on them in these fonts.
+    #[must_use]
+    pub fn with_fonts(self, fonts: Fonts) -> Self {
+        Self { fonts: Some(fonts), ..self }
     }
 
     /// The models with their versions: `tesseract 5.3.0 nor+eng`, `characters 1`.
@@ -64,7 +91,8 @@ impl WarmReader {
         self.models.names().map(str::to_owned).into()
     }
 
-    /// Reads one document; `on_page` is told the number of each page before work on it begins.
+    /// Reads one document; `on_page` is told the number of each page before work on it begins. When pages are opened a second time, for their pictures, the
+    /// numbers go on after the last: it is the reader's time for the next page that they ask for.
     ///
     /// # Errors
     /// When the document itself cannot be read, with the reason.
@@ -77,7 +105,16 @@ impl WarmReader {
             on_page(number);
             sheets.push((number, self.sheet(&mut source, number)?));
         }
-        let mut parts = self.parts(sheets, &mut source, context, pages)?;
+        let drawn: Vec<Drawn> = if job.pictures == Pictures::No { Vec::new() } else { sheets.iter().map(|(_, sheet)| sheet.drawn()).collect() };
+        let parts = self.parts(sheets, &mut source, context, pages)?;
+        let pictures = match &self.fonts {
+            Some(fonts) if job.pictures != Pictures::No => {
+                let whole = job.pictures == Pictures::Whole;
+                pictures::draw(&mut source, &pictures::Read { drawn: &drawn, parts: &parts, forms: &self.forms, fonts, whole }, on_page)
+            }
+            _ => Vec::new(),
+        };
+        let mut parts = labelled(parts);
         if !job.crops {
             for field in parts.iter_mut().flat_map(|part| &mut part.fields) {
                 field.crop = None;
@@ -88,7 +125,7 @@ impl WarmReader {
                 part.text = None;
             }
         }
-        Ok(Reading { parts, pages, ms: 0 })
+        Ok(Reading { parts, pages, pictures, ms: 0 })
     }
 
     fn sheet(&mut self, source: &mut Source, number: u32) -> Result<Sheet, Refusal> {
@@ -116,21 +153,22 @@ impl WarmReader {
         };
         match recognise::register(raster, layout, identified) {
             Ok(registration) => {
-                Sheet::Form { score: score(&registration), zones: recognise::read_page(&mut self.models, raster, form, code.page, &registration), code }
+                let zones = recognise::read_page(&mut self.models, raster, form, code.page, &registration);
+                Sheet::Form { code, zones, registration }
             }
             Err(_) => Sheet::Stranded { code, why: Stranding::NotRegistered },
         }
     }
 
-    /// Gathers pages into parts: the pages of one form, whatever their order, and each run of text pages between forms.
-    fn parts(&mut self, sheets: Vec<(u32, Sheet)>, source: &mut Source, context: Context, pages: u32) -> Result<Vec<Part>, Refusal> {
+    /// Gathers pages into parts: the pages of one form, whatever their order, and each run of text pages between forms. Each with its pages' numbers.
+    fn parts(&mut self, sheets: Vec<(u32, Sheet)>, source: &mut Source, context: Context, pages: u32) -> Result<Vec<(Vec<u32>, Part)>, Refusal> {
         let mut forms: Vec<FormPages> = Vec::new();
         let mut letters: Vec<(Vec<(u32, TextLayer)>, transcript::Source)> = Vec::new();
         let mut letter_goes_on = false;
         for (number, sheet) in sheets {
             match sheet {
-                Sheet::Form { code, zones, score } => {
-                    FormPages::for_page(&mut forms, &code).add(number, &code, Some((zones, score)), None);
+                Sheet::Form { code, zones, registration } => {
+                    FormPages::for_page(&mut forms, &code).add(number, &code, Some((zones, score(&registration))), None);
                     letter_goes_on = false;
                 }
                 Sheet::Stranded { code, why } => {
@@ -147,7 +185,6 @@ impl WarmReader {
                 Sheet::Blank => {}
             }
         }
-        let several = forms.len() + letters.len() > 1;
         let mixed = forms.len() > 1 && !forms.iter().all(FormPages::is_whole_and_in_order);
         let mut parts = Vec::new();
         for form in forms {
@@ -164,15 +201,9 @@ impl WarmReader {
         }
         parts.sort_by_key(|(first, _)| *first);
         if parts.is_empty() {
-            return Ok(vec![nothing_read(pages)]);
+            return Ok(vec![((1..=pages).collect(), nothing_read(pages))]);
         }
-        Ok(parts
-            .into_iter()
-            .map(|(_, (numbers, mut part))| {
-                part.part = several.then(|| page_range(&numbers));
-                part
-            })
-            .collect())
+        Ok(parts.into_iter().map(|(_, part)| part).collect())
     }
 
     fn form_part(&self, mut pages: FormPages, context: Context) -> (Vec<u32>, Part) {
@@ -277,6 +308,13 @@ fn score(registration: &Registration) -> Confidence {
     #[expect(clippy::cast_possible_truncation, reason = "a residual in mm needs no double precision")]
     let residual = registration.residual_mm as f32;
     Confidence::new(1.0 - residual / 1.5)
+}
+
+/// The parts of one document, each with its pages for a label where there are several.
+fn labelled(parts: Vec<(Vec<u32>, Part)>) -> Vec<Part> {
+    let several = parts.len() > 1;
+    let label = |(numbers, part): (Vec<u32>, Part)| Part { part: several.then(|| page_range(&numbers)), ..part };
+    parts.into_iter().map(label).collect()
 }
 
 fn nothing_read(pages: u32) -> Part {
