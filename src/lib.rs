@@ -33,3 +33,4 @@ pub mod transcript;
 pub mod validate;
 pub mod vault;
 pub mod vedtak;
+pub mod view;

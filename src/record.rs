@@ -429,6 +429,21 @@ impl fmt::Debug for Crop {
     }
 }
 
+/// A page with what was read of it drawn on, for the person who looks for why: an 8-bit RGB PNG.
+#[derive(Clone)]
+pub struct PagePicture {
+    /// The page of the document, from 1.
+    pub page: u32,
+    /// The PNG's bytes.
+    pub png: Vec<u8>,
+}
+
+impl fmt::Debug for PagePicture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PagePicture(page {}, {} bytes)", self.page, self.png.len())
+    }
+}
+
 /// One field as it was read or settled.
 #[derive(Debug, Clone)]
 pub struct Field {
@@ -576,6 +591,8 @@ pub struct Reading {
     pub parts: Vec<Part>,
     /// How many pages the document has.
     pub pages: u32,
+    /// Pictures of its pages, in order; none where nobody asked for them.
+    pub pictures: Vec<PagePicture>,
     /// How long the reading took, in milliseconds.
     pub ms: u64,
 }

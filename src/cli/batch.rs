@@ -37,7 +37,7 @@ pub(super) async fn each(
     mut on_document: impl FnMut(Document) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let forms = setup::forms_folder(common, config);
-    let pool_config = setup::pool_config(config, &forms, jobs.map(|jobs| jobs.clamp(1, 64)).or((files.len() == 1).then_some(1)))?;
+    let pool_config = setup::pool_config(config, &forms, jobs.map(|jobs| jobs.clamp(1, 64)).or((files.len() == 1).then_some(1)), job.pictures)?;
     let readers = pool_config.readers;
     let pool = Pool::start(pool_config).await?;
     let places = Arc::new(Semaphore::new(readers));

@@ -7,7 +7,7 @@ use crate::audit;
 use crate::config::Config;
 use crate::paper::Fonts;
 use crate::pipeline::counted;
-use crate::reader;
+use crate::reader::{self, Pictures};
 use crate::store::Store;
 
 /// Options of `doctor`.
@@ -94,7 +94,7 @@ async fn audit_chain(store: &Store, vault: &crate::vault::Vault) -> anyhow::Resu
 }
 
 async fn readers(checkup: &mut Checkup<'_>, config: &Config) -> anyhow::Result<()> {
-    let pool = setup::pool_config(Some(config), &config.forms, Some(1))?;
+    let pool = setup::pool_config(Some(config), &config.forms, Some(1), Pictures::No)?;
     match reader::probe(&pool).await {
         Err(error) => checkup.note("reader", Err(error.into())),
         Ok(report) => {

@@ -13,7 +13,7 @@ use super::batch::{self, Document};
 use super::{Common, Ending, output, setup};
 use crate::clock::{Clock, Date};
 use crate::evaluation::{self, LEVEL, Observation, Step, Tally};
-use crate::reader::Job;
+use crate::reader::{Job, Pictures};
 use crate::recognise::{Calibration, Threshold};
 use crate::record::{Decision, Field, FieldType, Kind, Purpose, ReaderKind, Value};
 
@@ -175,7 +175,7 @@ async fn measure(common: &Common, paths: &[PathBuf], options: &ReadingOptions) -
     let files = batch::files(paths)?;
     let truths = files.iter().map(|file| truth(file)).collect::<anyhow::Result<Vec<Truth>>>()?;
     let received = options.received.unwrap_or_else(|| crate::clock::SystemClock.today());
-    let job = Job { received, test_ids: true, crops: false, text: false };
+    let job = Job { received, test_ids: true, crops: false, text: false, pictures: Pictures::No };
     let mut measured = Measured::default();
     let mut truths = truths.into_iter();
     batch::each(common, config.as_ref(), &files, (job, options.jobs), |document| {

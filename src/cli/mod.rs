@@ -13,6 +13,7 @@ mod keys;
 mod letters;
 mod list;
 mod output;
+mod pictures;
 mod read;
 mod reader;
 mod serve;

@@ -1,12 +1,12 @@
-//! `postsluse read`: reads documents and prints what they say. Nothing is stored; the output is contract version 1 (`docs/contracts.md`).
+//! `postsluse read`: reads documents and prints what they say. Nothing is stored, but for pictures of pages where somebody asks for them; the output is contract version 1 (`docs/contracts.md`).
 
 use serde_json::json;
 use std::path::PathBuf;
 
 use super::batch::{self, Document};
-use super::{Common, Ending, output, setup};
+use super::{Common, Ending, output, pictures, setup};
 use crate::clock::{Clock, Date};
-use crate::reader::{Job, ReadFailure};
+use crate::reader::{Job, Pictures, ReadFailure};
 use crate::record::{Kind, Part, Purpose};
 
 /// Options of `read`.
@@ -24,6 +24,17 @@ pub(super) struct Options {
     /// The day the documents were received; rules such as the six-month rule count from it. Without it: today
     #[arg(long, value_name = "YYYY-MM-DD")]
     received: Option<Date>,
+    /// Write a picture of each page to this folder, to see why a field was read as it was
+    ///
+    /// The picture shows the page with the outline of every zone, numbered, and beside it what was read in each, the value it became, confidence and
+    /// threshold, and what was decided. A file is named after its document and page, STEM-PAGE.png; no file is written over: if another document has
+    /// the name, it is STEM.2-PAGE.png. The folder is made with mode 0700, the files with 0600.
+    ///
+    /// The pictures hold everything that stands on the pages, in clear: names, numbers, and health data wherever somebody wrote it. Without --reveal the zones of
+    /// special categories are covered, and so is every page that is neither of a form that could be registered nor of a letter we know; what was
+    /// written in the wrong place cannot be known and is not covered. Keep the folder where only you can read it, and remove it when you have looked.
+    #[arg(long, value_name = "DIR")]
+    debug_dir: Option<PathBuf>,
     /// How many documents are read at once. Without it: the configuration's, else one a core
     #[arg(long, short, value_name = "N")]
     jobs: Option<usize>,
@@ -33,10 +44,19 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     let config = setup::optional_config(common)?;
     let files = batch::files(&options.paths)?;
     let received = options.received.unwrap_or_else(|| crate::clock::SystemClock.today());
+    let folder = options.debug_dir.as_deref().map(pictures::Folder::open).transpose()?;
+    let pictures = match (&folder, options.reveal) {
+        (None, _) => Pictures::No,
+        (Some(_), false) => Pictures::Covered,
+        (Some(_), true) => Pictures::Whole,
+    };
     // Without a configuration nothing is in production: synthetic numbers are read as what they are.
-    let job = Job { received, test_ids: config.as_ref().is_none_or(|config| config.test_ids), crops: false, text: options.text };
+    let job = Job { received, test_ids: config.as_ref().is_none_or(|config| config.test_ids), crops: false, text: options.text, pictures };
     let mut ending = Ending::Good;
     batch::each(common, config.as_ref(), &files, (job, options.jobs), |document| {
+        if let (Some(folder), Ok(reading)) = (&folder, &document.read) {
+            folder.keep(&document.path, reading)?;
+        }
         if print(common, options, &document)? == Ending::Wanting {
             ending = Ending::Wanting;
         }

@@ -20,12 +20,15 @@ pub(super) struct Options {
     /// The folder of Tesseract's data
     #[arg(long)]
     tessdata: Option<PathBuf>,
-    /// The folder of the fonts that blanks are printed with
-    #[arg(long)]
-    fonts: Option<PathBuf>,
     /// The most pages of a document
     #[arg(long, default_value_t = 200)]
     pages_max: u32,
+    /// Load what it takes to answer with pictures of pages
+    #[arg(long)]
+    draws: bool,
+    /// The folder of the fonts that blanks and pictures are drawn with
+    #[arg(long)]
+    fonts: Option<PathBuf>,
 }
 
 pub(super) fn run(common: &Common, options: &Options) -> ExitCode {
@@ -33,11 +36,14 @@ pub(super) fn run(common: &Common, options: &Options) -> ExitCode {
         let folder = setup::forms_folder(common, None);
         let forms = crate::forms::load(&folder).map_err(|error| error.to_string())?;
         // Without fonts letters cannot be written, and the daemon says so; a reader then knows our own pages by their codes alone.
-        let fonts = Fonts::load(options.fonts.as_deref()).ok();
-        let blanks = Blanks::of(&forms, &folder, fonts.as_ref()).map_err(|error| error.to_string())?;
+        let fonts = Fonts::load(options.fonts.as_deref());
+        let blanks = Blanks::of(&forms, &folder, fonts.as_ref().ok()).map_err(|error| error.to_string())?;
         let models = Models::load(&options.languages, options.tessdata.as_deref()).map_err(|error| error.to_string())?;
         let pages = Limits { pages_max: options.pages_max, ..Limits::default() };
         let mut warm = WarmReader::new(models, forms, blanks, pages);
+        if options.draws {
+            warm = warm.with_fonts(fonts.map_err(|error| error.to_string())?);
+        }
         let engines = warm.model_names();
         Ok(Warm { work: move |job: &Job, bytes: Vec<u8>, progress: &mut Progress| warm.read(job, bytes, &mut |page| progress.page(page)), engines })
     })

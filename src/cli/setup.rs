@@ -9,7 +9,7 @@ use crate::audit::Actor;
 use crate::clock::{SharedClock, SharedEntropy, SystemClock};
 use crate::config::Config;
 use crate::document::EnvelopeId;
-use crate::reader::PoolConfig;
+use crate::reader::{Pictures, PoolConfig};
 use crate::spool::Spool;
 use crate::store::{Options, Pinned, Store};
 use crate::vault::{SystemEntropy, Vault};
@@ -84,8 +84,8 @@ pub(super) fn forms_folder(common: &Common, config: Option<&Config>) -> PathBuf 
         .unwrap_or_else(|| PathBuf::from("/usr/share/postsluse/forms"))
 }
 
-/// How the readers are started: this very program, as `reader`, with the same forms.
-pub(super) fn pool_config(config: Option<&Config>, forms: &Path, readers: Option<usize>) -> anyhow::Result<PoolConfig> {
+/// How the readers are started: this very program, as `reader`, with the same forms. Only readers that are to draw pages load fonts.
+pub(super) fn pool_config(config: Option<&Config>, forms: &Path, readers: Option<usize>, pictures: Pictures) -> anyhow::Result<PoolConfig> {
     let defaults;
     let reader = if let Some(config) = config {
         &config.reader
@@ -101,6 +101,9 @@ pub(super) fn pool_config(config: Option<&Config>, forms: &Path, readers: Option
     }
     if let Some(fonts) = config.and_then(|config| config.fonts.as_ref()) {
         arguments.extend(["--fonts".into(), fonts.into()]);
+    }
+    if pictures != Pictures::No {
+        arguments.push("--draws".into());
     }
     Ok(PoolConfig {
         readers: readers.unwrap_or(reader.processes),

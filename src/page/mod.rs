@@ -12,17 +12,22 @@
 //! time. Nothing here opens a file, a socket or a thread, but for one thing: a JPEG longer than [`Limits::long_side_px_max`], or in four inks, is
 //! decoded by jpeg-decoder, which starts one thread for each colour component and refuses the picture where it may not.
 //!
+//! The other way round, [`Grey::to_png`] and [`draw_over`] make pictures for people: a part of a page, and a page with one of our own PDFs drawn over it.
+//!
 //! It does not straighten skewed pages, find forms or read text from pixels: that is `recognise`.
 
 mod fax;
 mod jpeg;
 mod media;
+mod over;
 mod pdf;
 mod pixels;
 mod png;
 mod refuse;
 mod text;
 mod tiff;
+
+pub use over::{Colour, draw_over};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,10 +1,11 @@
-//! PNG, row by row: any colour type and depth, alpha seen on white paper. Written too, as 8-bit grey: the crops that a person settles from.
+//! PNG, row by row: any colour type and depth, alpha seen on white paper. Written too: as 8-bit grey the crops that a person settles from, as 8-bit RGB pages with
+//! what was read drawn on them.
 
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder, PixelDimensions, Transformations, Unit};
 use std::io::Cursor;
 
 use super::pixels::{self, Shrink, luma, luma_row, over_white};
-use super::{Grey, Limits, refuse};
+use super::{Colour, Grey, Limits, refuse};
 use crate::document::Refusal;
 
 const INCH_M: f64 = 0.0254;
@@ -13,19 +14,32 @@ impl Grey {
     /// The picture as an 8-bit grey PNG with its resolution. None when it has no pixels.
     #[must_use]
     pub fn to_png(&self) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let mut encoder = Encoder::new(&mut bytes, u32::try_from(self.width).ok()?, u32::try_from(self.height).ok()?);
-        encoder.set_color(ColorType::Grayscale);
-        encoder.set_depth(BitDepth::Eight);
-        encoder.set_compression(Compression::Fast);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float is clamped to the target's range when it is cast")]
-        let per_metre = (self.dpi / INCH_M).round() as u32;
-        encoder.set_pixel_dims(Some(PixelDimensions { xppu: per_metre, yppu: per_metre, unit: Unit::Meter }));
-        let mut writer = encoder.write_header().ok()?;
-        writer.write_image_data(&self.data).ok()?;
-        writer.finish().ok()?;
-        Some(bytes)
+        encode((ColorType::Grayscale, Compression::Fast), [self.width, self.height], &self.data, self.dpi)
     }
+}
+
+impl Colour {
+    /// The picture as an 8-bit RGB PNG with its resolution. None when it has no pixels.
+    #[must_use]
+    pub fn to_png(&self) -> Option<Vec<u8>> {
+        // A page is large and its three parts are mostly alike: a slower coder halves it.
+        encode((ColorType::Rgb, Compression::Balanced), [self.width, self.height], &self.data, self.dpi)
+    }
+}
+
+fn encode((colour, compression): (ColorType, Compression), [width, height]: [usize; 2], data: &[u8], dpi: f64) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, u32::try_from(width).ok()?, u32::try_from(height).ok()?);
+    encoder.set_color(colour);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(compression);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float is clamped to the target's range when it is cast")]
+    let per_metre = (dpi / INCH_M).round() as u32;
+    encoder.set_pixel_dims(Some(PixelDimensions { xppu: per_metre, yppu: per_metre, unit: Unit::Meter }));
+    let mut writer = encoder.write_header().ok()?;
+    writer.write_image_data(data).ok()?;
+    writer.finish().ok()?;
+    Some(bytes)
 }
 
 /// The picture in `bytes`.

@@ -7,7 +7,7 @@
 use krilla::tagging::ArtifactType;
 
 use super::letter::{Align, Block, LetterSheet, Table};
-use super::sheet::{Mark, Text};
+use super::sheet::{Mark, Paint, Text};
 use super::{A4_HEIGHT_MM, A4_WIDTH_MM, Fonts, PT_PER_MM, PaperError};
 
 /// Left and right margin; the text between them is 160 mm wide, some 90 characters.
@@ -145,7 +145,7 @@ impl Style {
 
     fn at(self, x: f64, top: f64, text: &str) -> Text {
         let y = top + self.size_pt * BASELINE / PT_PER_MM;
-        Text { x, y, size_pt: self.size_pt, bold: self.bold, grey: self.grey, words: text.to_owned() }
+        Text { x, y, size_pt: self.size_pt, bold: self.bold, paint: Paint::Grey(self.grey), words: text.to_owned() }
     }
 }
 

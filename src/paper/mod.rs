@@ -18,7 +18,7 @@ mod sheet;
 
 pub use fonts::Fonts;
 pub use letter::{Align, Block, Column, LetterSheet, Letterhead, PageWords, Table};
-pub use sheet::{Document, Sheet};
+pub use sheet::{Document, Paint, Sheet};
 
 /// Width of A4 in millimetres.
 pub const A4_WIDTH_MM: f64 = 210.0;

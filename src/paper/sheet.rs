@@ -1,19 +1,37 @@
 //! The low level: marks at places on a sheet, in millimetres from its top left.
 
-use krilla::color::luma;
+use krilla::color::{luma, rgb};
 use krilla::configure::{Archival, Configuration, ConfigurationBuilder};
 use krilla::error::KrillaError;
 use krilla::geom::{Path, PathBuilder, Point, Rect};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
-use krilla::paint::{Fill, FillRule, Stroke};
+use krilla::paint::{Fill, FillRule, Paint as KrillaPaint, Stroke, StrokeDash};
 use krilla::surface::Surface;
 use krilla::{Document as Pdf, SerializeSettings};
 
 use super::{A4_HEIGHT_MM, A4_WIDTH_MM, Fonts, PaperError, narrow, pt};
 use crate::clock::{TimeZone, Timestamp};
 use crate::record::RectMm;
+
+/// What a mark is drawn in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// 0 (black) to 255 (white).
+    Grey(u8),
+    /// Red, green and blue, 0 to 255 each, as sRGB.
+    Colour([u8; 3]),
+}
+
+impl From<Paint> for KrillaPaint {
+    fn from(paint: Paint) -> Self {
+        match paint {
+            Paint::Grey(grey) => luma::Color::new(grey).into(),
+            Paint::Colour([red, green, blue]) => rgb::Color::new(red, green, blue).into(),
+        }
+    }
+}
 
 /// One page: marks drawn one over the other, in the order they were put there. Grey is 0 (black) to 255 (white), lengths are
 /// millimetres, sizes of text are points.
@@ -27,8 +45,8 @@ pub struct Sheet {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Mark {
     Text(Text),
-    Fill { rects: Vec<RectMm>, grey: u8 },
-    Stroke { rect: RectMm, width_mm: f64, grey: u8 },
+    Fill { rects: Vec<RectMm>, paint: Paint },
+    Stroke { rect: RectMm, width_mm: f64, dash_mm: Vec<f64>, paint: Paint },
     Line { from: [f64; 2], to: [f64; 2], width_mm: f64, grey: u8 },
 }
 
@@ -39,7 +57,7 @@ pub(super) struct Text {
     pub(super) y: f64,
     pub(super) size_pt: f64,
     pub(super) bold: bool,
-    pub(super) grey: u8,
+    pub(super) paint: Paint,
     pub(super) words: String,
 }
 
@@ -63,7 +81,12 @@ impl Sheet {
 
     /// Text in a grey.
     pub fn text_grey(&mut self, x: f64, y_baseline: f64, size_pt: f64, bold: bool, grey: u8, text: &str) -> &mut Self {
-        self.marks.push(Mark::Text(Text { x, y: y_baseline, size_pt, bold, grey, words: text.to_owned() }));
+        self.text_in(x, y_baseline, size_pt, bold, Paint::Grey(grey), text)
+    }
+
+    /// Text in a grey or a colour.
+    pub fn text_in(&mut self, x: f64, y_baseline: f64, size_pt: f64, bold: bool, paint: Paint, text: &str) -> &mut Self {
+        self.marks.push(Mark::Text(Text { x, y: y_baseline, size_pt, bold, paint, words: text.to_owned() }));
         self
     }
 
@@ -74,13 +97,24 @@ impl Sheet {
 
     /// Many rectangles filled as one shape, without hairlines between those that touch: the modules of a matrix code.
     pub fn fill_rects(&mut self, rects: Vec<RectMm>, grey: u8) -> &mut Self {
-        self.marks.push(Mark::Fill { rects, grey });
+        self.marks.push(Mark::Fill { rects, paint: Paint::Grey(grey) });
+        self
+    }
+
+    /// A rectangle filled with a grey or a colour.
+    pub fn fill_rect_in(&mut self, rect: RectMm, paint: Paint) -> &mut Self {
+        self.marks.push(Mark::Fill { rects: vec![rect], paint });
         self
     }
 
     /// The outline of a rectangle; the line of `width_mm` is centred on its edges.
     pub fn stroke_rect(&mut self, rect: RectMm, width_mm: f64, grey: u8) -> &mut Self {
-        self.marks.push(Mark::Stroke { rect, width_mm, grey });
+        self.stroke_rect_in(rect, width_mm, &[], Paint::Grey(grey))
+    }
+
+    /// The outline of a rectangle in a grey or a colour; `dash_mm` is the lengths of its dashes and gaps by turns, and empty for an unbroken line.
+    pub fn stroke_rect_in(&mut self, rect: RectMm, width_mm: f64, dash_mm: &[f64], paint: Paint) -> &mut Self {
+        self.marks.push(Mark::Stroke { rect, width_mm, dash_mm: dash_mm.to_vec(), paint });
         self
     }
 
@@ -170,29 +204,29 @@ fn kind(debug: &str) -> String {
 pub(super) fn draw(surface: &mut Surface<'_>, mark: &Mark, fonts: &Fonts) -> Result<(), PaperError> {
     match mark {
         Mark::Text(text) => draw_text(surface, text, fonts),
-        Mark::Fill { rects, grey } => {
+        Mark::Fill { rects, paint } => {
             let what = PaperError::Geometry { what: "a filled rectangle" };
             let mut path = PathBuilder::new();
             for rect in rects {
                 path.push_rect(Rect::from_xywh(pt(rect.x()), pt(rect.y()), pt(rect.w()), pt(rect.h())).ok_or(what.clone())?);
             }
             surface.set_stroke(None);
-            surface.set_fill(Some(fill(*grey)));
+            surface.set_fill(Some(fill(*paint)));
             surface.draw_path(&path.finish().ok_or(what)?);
             Ok(())
         }
-        Mark::Stroke { rect, width_mm, grey } => {
+        Mark::Stroke { rect, width_mm, dash_mm, paint } => {
             let what = PaperError::Geometry { what: "an outlined rectangle" };
             let mut path = PathBuilder::new();
             path.push_rect(Rect::from_xywh(pt(rect.x()), pt(rect.y()), pt(rect.w()), pt(rect.h())).ok_or(what.clone())?);
-            stroke(surface, &path.finish().ok_or(what)?, *width_mm, *grey);
+            stroke(surface, &path.finish().ok_or(what)?, *width_mm, dash_mm, *paint);
             Ok(())
         }
         Mark::Line { from, to, width_mm, grey } => {
             let mut path = PathBuilder::new();
             path.move_to(pt(from[0]), pt(from[1]));
             path.line_to(pt(to[0]), pt(to[1]));
-            stroke(surface, &path.finish().ok_or(PaperError::Geometry { what: "a line" })?, *width_mm, *grey);
+            stroke(surface, &path.finish().ok_or(PaperError::Geometry { what: "a line" })?, *width_mm, &[], Paint::Grey(*grey));
             Ok(())
         }
     }
@@ -207,20 +241,21 @@ fn draw_text(surface: &mut Surface<'_>, text: &Text, fonts: &Fonts) -> Result<()
         return Ok(());
     }
     surface.set_stroke(None);
-    surface.set_fill(Some(fill(text.grey)));
+    surface.set_fill(Some(fill(text.paint)));
     let font = fonts.face(text.bold).font.clone();
     surface.draw_glyphs(Point::from_xy(pt(text.x), pt(text.y)), &run.glyphs, font, &run.text, narrow(text.size_pt), false);
     Ok(())
 }
 
-fn stroke(surface: &mut Surface<'_>, path: &Path, width_mm: f64, grey: u8) {
+fn stroke(surface: &mut Surface<'_>, path: &Path, width_mm: f64, dash_mm: &[f64], paint: Paint) {
+    let dash = (!dash_mm.is_empty()).then(|| StrokeDash { array: dash_mm.iter().map(|&length| pt(length)).collect(), offset: 0.0 });
     surface.set_fill(None);
-    surface.set_stroke(Some(Stroke { paint: luma::Color::new(grey).into(), width: pt(width_mm), ..Stroke::default() }));
+    surface.set_stroke(Some(Stroke { paint: paint.into(), width: pt(width_mm), dash, ..Stroke::default() }));
     surface.draw_path(path);
 }
 
-fn fill(grey: u8) -> Fill {
-    Fill { paint: luma::Color::new(grey).into(), opacity: NormalizedF32::ONE, rule: FillRule::NonZero }
+fn fill(paint: Paint) -> Fill {
+    Fill { paint: paint.into(), opacity: NormalizedF32::ONE, rule: FillRule::NonZero }
 }
 
 #[cfg(test)]
@@ -241,6 +276,9 @@ mod tests {
         sheet.text(20.0, 20.0, 11.0, true, "Særskilt på Øya").text_grey(20.0, 26.0, 8.0, false, 110, "Fyll ut med blokkbokstaver");
         sheet.fill_rect(RectMm::new(10.0, 10.0, 6.0, 6.0), 0).stroke_rect(RectMm::new(20.0, 30.0, 5.0, 7.0), 0.2, 160);
         sheet.fill_rects(vec![RectMm::new(100.0, 10.0, 1.0, 1.0), RectMm::new(101.0, 10.0, 1.0, 1.0)], 0).line([20.0, 50.0], [190.0, 50.0], 0.3, 0);
+        let green = Paint::Colour([0, 110, 50]);
+        sheet.text_in(20.0, 60.0, 8.0, true, green, "12 A").fill_rect_in(RectMm::new(30.0, 60.0, 5.0, 5.0), green);
+        sheet.stroke_rect_in(RectMm::new(40.0, 60.0, 5.0, 5.0), 0.3, &[1.2, 0.8], green);
         sheet
     }
 

@@ -138,7 +138,7 @@ mod tests {
 
     /// What becomes of a part.
     fn held(part: Part) -> Part {
-        let mut reading = Reading { parts: vec![part], pages: 1, ms: 0 };
+        let mut reading = Reading { parts: vec![part], pages: 1, pictures: vec![], ms: 0 };
         hold(&mut reading, &shipped());
         reading.parts.remove(0)
     }

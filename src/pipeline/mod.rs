@@ -16,6 +16,7 @@ pub mod blanks;
 pub mod event;
 mod filing;
 mod outgoing;
+mod pictures;
 pub mod reading;
 pub mod settling;
 
@@ -31,7 +32,7 @@ use crate::dispatch::Mailer;
 use crate::document::{DocumentState, Refusal, RefusalCode};
 use crate::forms::Form;
 use crate::paper::Fonts;
-use crate::reader::{Job, Pool, ReadFailure};
+use crate::reader::{Job, Pictures, Pool, ReadFailure};
 use crate::seal;
 use crate::spool::Spool;
 use crate::store::{Attempt, DocumentRow, Fault, SealedBytes, Store, StoreError, StoredEnvelope, Taken};
@@ -175,7 +176,7 @@ impl Pipeline {
             return Ok(Ended::Refused(too_many_attempts(taken.attempt - 1, "the service itself was stopped")));
         }
         let envelope = self.open_envelope(&taken.envelope)?;
-        let job = Job { received: office_date(taken.received_at), test_ids: self.desk.config.test_ids, crops: true, text: true };
+        let job = Job { received: office_date(taken.received_at), test_ids: self.desk.config.test_ids, crops: true, text: true, pictures: Pictures::No };
         let mut original = match filing::SealedOriginal::open(&self.spool, &taken.spool_name, envelope.opener(taken.lease.id())) {
             Ok(original) => original,
             Err(error) => return Ok(Ended::InVain(format!("its sealed original cannot be read: {}", error.kind()))),

@@ -1,20 +1,24 @@
 //! The reader's half of the way: from the bytes of one document to all that could be read of it.
 //!
 //! This runs in the sandboxed child, on hostile bytes. It knows the order page, identify, register, read zones, decide, validate for our own
-//! forms, and page, transcript, sorting, vedtak for letters. One page image is in memory at a time. It decides nothing about the case.
+//! forms, and page, transcript, sorting, vedtak for letters; and, where they are asked for, pictures of the pages with what was read drawn on them
+//! (`pictures.rs`), for which each page is opened a second time. One page image is in memory at a time. It decides nothing about the case.
 
 use std::ops::Range;
 
 use super::blanks::Blanks;
+use super::pictures::{self, Drawn};
 use crate::document::Refusal;
 use crate::forms::{Form, PageCode};
 use crate::page::{self, Grey, Limits, Source, TextLayer, TextWord};
-use crate::reader::Job;
+use crate::paper::Fonts;
+use crate::reader::{Job, Pictures};
 use crate::recognise::{self, Footing, Models, Registration, ZoneReading};
 use crate::record::{Confidence, Decision, Field, Finding, FormRef, Kind, Part, Reading, Special};
 use crate::registry::Context;
 use crate::sorting::{self, Sort};
 use crate::transcript::{self, PlacedWord, Transcript};
+use crate::view::SeenZone;
 use crate::{validate, vedtak};
 
 /// The version of the vedtak understanding, as it stands in a record.
@@ -26,12 +30,14 @@ pub struct WarmReader {
     forms: Vec<Form>,
     blanks: Blanks,
     limits: Limits,
+    /// Pictures of pages are written in; none in a reader that is not asked for any.
+    fonts: Option<Fonts>,
 }
 
 /// What one page turned out to be.
 enum Sheet {
     /// A page of one of our forms, read.
-    Form { code: PageCode, zones: Vec<ZoneReading>, score: Confidence, coded: bool },
+    Form { code: PageCode, zones: Vec<ZoneReading>, registration: Registration, coded: bool },
     /// A page that carries our code but could not be registered, or is of a version we do not have.
     Stranded { code: PageCode, why: Stranding },
     /// A page of text.
@@ -40,9 +46,24 @@ enum Sheet {
     Blank,
 }
 
+#[derive(Clone, Copy)]
 enum Stranding {
     UnknownForm,
     NotRegistered,
+}
+
+impl Sheet {
+    /// What its picture will tell of the page itself.
+    fn drawn(&self) -> Drawn {
+        match self {
+            Self::Form { code, zones, registration, .. } => {
+                Drawn::Form { code: code.clone(), registration: registration.clone(), zones: zones.iter().map(SeenZone::of).collect() }
+            }
+            Self::Stranded { why: Stranding::UnknownForm, .. } => Drawn::Unread("there is no such form, or not in this version, in the folder of forms"),
+            Self::Stranded { why: Stranding::NotRegistered, .. } => Drawn::Unread("the page's marks do not lie as on a sheet of paper"),
+            Self::Text { .. } | Self::Blank => Drawn::Other,
+        }
+    }
 }
 
 impl WarmReader {
@@ -50,12 +71,18 @@ impl WarmReader {
     #[must_use]
     pub fn new(models: Models, forms: Vec<Form>, blanks: Blanks, limits: Limits) -> Self {
         page::warm_up();
-        let mut reader = Self { models, forms, blanks, limits };
+        let mut reader = Self { models, forms, blanks, limits, fonts: None };
         // Patterns are compiled when they are first used: a letter of our own is read, so that the first kommune need not wait for that.
         let letter = "Vedtak:\nKommunestyret vedtar å bosette 1 flyktning i 2026, hvorav 0 enslige mindreårige.\n";
-        let job = Job { received: crate::clock::date(2026, 1, 1), test_ids: false, crops: false, text: false };
+        let job = Job { received: crate::clock::date(2026, 1, 1), test_ids: false, crops: false, text: false, pictures: Pictures::No };
         let _ = reader.read(&job, letter.as_bytes().to_vec(), &mut |_| ());
         reader
+    }
+
+    /// The same reader, able to answer with pictures of pages: it writes on them in these fonts.
+    #[must_use]
+    pub fn with_fonts(self, fonts: Fonts) -> Self {
+        Self { fonts: Some(fonts), ..self }
     }
 
     /// The models with their versions: `tesseract 5.3.0 nor+eng`, `characters 1`.
@@ -64,7 +91,8 @@ impl WarmReader {
         self.models.names().map(str::to_owned).into()
     }
 
-    /// Reads one document; `on_page` is told the number of each page before work on it begins.
+    /// Reads one document; `on_page` is told the number of each page before work on it begins. When pages are opened a second time, for their pictures, the
+    /// numbers go on after the last: it is the reader's time for the next page that they ask for.
     ///
     /// # Errors
     /// When the document itself cannot be read, with the reason.
@@ -77,7 +105,16 @@ impl WarmReader {
             on_page(number);
             sheets.push((number, self.sheet(&mut source, number)?));
         }
-        let mut parts = self.parts(sheets, &mut source, context, pages)?;
+        let drawn: Vec<Drawn> = if job.pictures == Pictures::No { Vec::new() } else { sheets.iter().map(|(_, sheet)| sheet.drawn()).collect() };
+        let parts = self.parts(sheets, &mut source, context, pages)?;
+        let pictures = match &self.fonts {
+            Some(fonts) if job.pictures != Pictures::No => {
+                let whole = job.pictures == Pictures::Whole;
+                pictures::draw(&mut source, &pictures::Read { drawn: &drawn, parts: &parts, forms: &self.forms, fonts, whole }, on_page)
+            }
+            _ => Vec::new(),
+        };
+        let mut parts = labelled(parts);
         if !job.crops {
             for field in parts.iter_mut().flat_map(|part| &mut part.fields) {
                 field.crop = None;
@@ -88,7 +125,7 @@ impl WarmReader {
                 part.text = None;
             }
         }
-        Ok(Reading { parts, pages, ms: 0 })
+        Ok(Reading { parts, pages, pictures, ms: 0 })
     }
 
     fn sheet(&mut self, source: &mut Source, number: u32) -> Result<Sheet, Refusal> {
@@ -103,7 +140,7 @@ impl WarmReader {
             return Ok(Sheet::Blank);
         }
         if let Some((code, registration)) = self.blanks.find(&raster) {
-            return Ok(self.read_form(&raster, code, &registration, false));
+            return Ok(self.read_form(&raster, code, registration, false));
         }
         Ok(match page.text {
             Some(layer) => Sheet::Text { layer, source: transcript::Source::Layer },
@@ -124,31 +161,31 @@ impl WarmReader {
             Err(_) => self.blanks.find_page(&code, raster),
         };
         match registration {
-            Some(registration) => self.read_form(raster, code, &registration, true),
+            Some(registration) => self.read_form(raster, code, registration, true),
             None => Sheet::Stranded { code, why: Stranding::NotRegistered },
         }
     }
 
     /// Reads a page that is known, from its code or (not `coded`) from its print.
-    fn read_form(&mut self, raster: &Grey, code: PageCode, registration: &Registration, coded: bool) -> Sheet {
+    fn read_form(&mut self, raster: &Grey, code: PageCode, registration: Registration, coded: bool) -> Sheet {
         let form = self.forms.iter().find(|form| form.name == code.form && form.version == code.version);
-        let mut zones = form.map(|form| recognise::read_page(&mut self.models, raster, form, code.page, registration)).unwrap_or_default();
+        let mut zones = form.map(|form| recognise::read_page(&mut self.models, raster, form, code.page, &registration)).unwrap_or_default();
         if let Some((form, blank)) = form.zip(self.blanks.page(&code)) {
-            recognise::mark_stray(&mut zones, raster, form, registration, blank);
+            recognise::mark_stray(&mut zones, raster, form, &registration, blank);
         }
-        Sheet::Form { score: registration.score(), zones, coded, code }
+        Sheet::Form { code, zones, registration, coded }
     }
 
-    /// Gathers pages into parts: the pages of one form, whatever their order, and each run of text pages between forms.
-    fn parts(&mut self, sheets: Vec<(u32, Sheet)>, source: &mut Source, context: Context, pages: u32) -> Result<Vec<Part>, Refusal> {
+    /// Gathers pages into parts: the pages of one form, whatever their order, and each run of text pages between forms. Each with its pages' numbers.
+    fn parts(&mut self, sheets: Vec<(u32, Sheet)>, source: &mut Source, context: Context, pages: u32) -> Result<Vec<(Vec<u32>, Part)>, Refusal> {
         let mut forms: Vec<FormPages> = Vec::new();
         let mut letters: Vec<(Vec<(u32, TextLayer)>, transcript::Source)> = Vec::new();
         let mut letter_goes_on = false;
         for (number, sheet) in sheets {
             match sheet {
-                Sheet::Form { code, zones, score, coded } => {
+                Sheet::Form { code, zones, registration, coded } => {
                     let form = FormPages::for_page(&mut forms, &code);
-                    form.add(number, &code, Some((zones, score)), None);
+                    form.add(number, &code, Some((zones, registration.score())), None);
                     if !coded {
                         form.by_print.push(code.page);
                     }
@@ -169,7 +206,6 @@ impl WarmReader {
             }
         }
         join_copies(&mut forms);
-        let several = forms.len() + letters.len() > 1;
         let mixed = forms.len() > 1 && !forms.iter().all(FormPages::is_whole_and_in_order);
         let mut parts = Vec::new();
         for form in forms {
@@ -186,15 +222,9 @@ impl WarmReader {
         }
         parts.sort_by_key(|(first, _)| *first);
         if parts.is_empty() {
-            return Ok(vec![nothing_read(pages)]);
+            return Ok(vec![((1..=pages).collect(), nothing_read(pages))]);
         }
-        Ok(parts
-            .into_iter()
-            .map(|(_, (numbers, mut part))| {
-                part.part = several.then(|| page_range(&numbers));
-                part
-            })
-            .collect())
+        Ok(parts.into_iter().map(|(_, part)| part).collect())
     }
 
     fn form_part(&self, mut pages: FormPages, context: Context) -> (Vec<u32>, Part) {
@@ -292,6 +322,13 @@ fn lines_of(field: &Field, transcript: &Transcript, page: u32) -> Vec<(Vec<TextW
         start += line.len();
     }
     lines
+}
+
+/// The parts of one document, each with its pages for a label where there are several.
+fn labelled(parts: Vec<(Vec<u32>, Part)>) -> Vec<Part> {
+    let several = parts.len() > 1;
+    let label = |(numbers, part): (Vec<u32>, Part)| Part { part: several.then(|| page_range(&numbers)), ..part };
+    parts.into_iter().map(label).collect()
 }
 
 fn nothing_read(pages: u32) -> Part {

@@ -52,6 +52,7 @@ pub(super) async fn hear(output: &mut (impl AsyncRead + Unpin), config: &PoolCon
             (Kind::Reading, None) => result = Some(Ok(wire::read_reading(&body, job).map_err(Fault::Nonsense)?)),
             (Kind::Refused, None) => result = Some(Err(wire::read_refusal(&body).map_err(Fault::Nonsense)?)),
             (Kind::Crop, Some(Ok(incoming))) => incoming.take_crop(&body).map_err(Fault::Nonsense)?,
+            (Kind::Picture, Some(Ok(incoming))) => incoming.take_picture(&body).map_err(Fault::Nonsense)?,
             (Kind::Done, Some(_)) => break finish(result, &body).map_err(Fault::Nonsense),
             (Kind::Panicked, None) => break Err(Fault::Panicked),
             _ => break Err(Fault::Nonsense("a frame out of its turn")),
@@ -92,12 +93,14 @@ fn next_page(body: &[u8], last: u32) -> Result<u32, Breach> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Pictures;
     use super::*;
     use crate::clock::date;
     use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
 
     const DONE: &[u8] = br#"{"resident_kib":7}"#;
-    const READING: &[u8] = br#"{"parts":[{"part":null,"kind":"other","form":null,"pages":1,"fields":[],"findings":[],"text":null}],"pages":1,"ms":1}"#;
+    const READING: &[u8] =
+        br#"{"parts":[{"part":null,"kind":"other","form":null,"pages":1,"fields":[],"findings":[],"text":null}],"pages":1,"pictures":[],"ms":1}"#;
 
     fn config() -> PoolConfig {
         let seconds = Duration::from_secs;
@@ -112,7 +115,7 @@ mod tests {
     }
 
     fn job() -> Job {
-        Job { received: date(2026, 11, 21), test_ids: true, crops: true, text: true }
+        Job { received: date(2026, 11, 21), test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
     }
 
     async fn say(to: &mut DuplexStream, kind: Kind, body: &[u8]) {
@@ -138,15 +141,19 @@ mod tests {
     #[tokio::test]
     async fn frames_out_of_their_turn_are_nonsense() {
         let crop: (Kind, &[u8]) = (Kind::Crop, &[0; 40]);
+        let picture: (Kind, &[u8]) = (Kind::Picture, &[1; 40]);
         let (reading, done, page) = ((Kind::Reading, READING), (Kind::Done, DONE), (Kind::Page, &[1, 0, 0, 0][..]));
         let refused: (Kind, &[u8]) = (Kind::Refused, br#"{"code":"locked","message":"m","advice":"a"}"#);
-        let cases: [&[(Kind, &[u8])]; 10] = [
+        let cases: [&[(Kind, &[u8])]; 13] = [
             &[done],
             &[crop],
             &[reading, reading],
             &[reading, refused, done],
             &[refused, crop],
             &[reading, crop],
+            &[picture],
+            &[refused, picture],
+            &[reading, picture],
             &[reading, page],
             &[page, page],
             &[(Kind::Hello, b"{}")],

@@ -215,6 +215,9 @@ where
                 for (part, field, crop) in wire::crops(&reading).filter(|_| order.job.crops) {
                     protocol::write(&mut self.output, Kind::Crop, &[&part.to_le_bytes(), &field.to_le_bytes(), &crop.png])?;
                 }
+                for picture in wire::pictures(&reading, order.job) {
+                    protocol::write(&mut self.output, Kind::Picture, &[&picture.page.to_le_bytes(), &picture.png])?;
+                }
             }
             Err(refusal) => protocol::write(&mut self.output, Kind::Refused, &[&wire::write_refusal(&refusal)])?,
         }

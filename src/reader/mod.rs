@@ -46,7 +46,27 @@ pub struct Job {
     pub crops: bool,
     /// Whether the normalised text of letters is wanted.
     pub text: bool,
+    /// Whether a picture of each page is wanted, with what was read drawn on it.
+    pub pictures: Pictures,
 }
+
+/// Which pictures of pages are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pictures {
+    /// None.
+    No,
+    /// One a page, on which everything that is of a special category, or that nobody can tell is not, is covered. It is covered in the reader, so that it
+    /// goes no further.
+    Covered,
+    /// One a page, with all that stands on it.
+    Whole,
+}
+
+/// Bytes that one picture of a page may have. A page whose picture has more goes without.
+pub const PICTURE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes that all pictures of a document's pages may have together. The pages after that go without.
+pub const PICTURES_BYTES_MAX: usize = 128 * 1024 * 1024;
 
 /// Why a document was not read. Only [`ReadFailure::Refused`] is final.
 #[derive(Debug, thiserror::Error)]

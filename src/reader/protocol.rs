@@ -1,11 +1,11 @@
-//! The frames between the daemon and a reader, version 1: what they are and how long each may be.
+//! The frames between the daemon and a reader, version 2: what they are and how long each may be.
 //!
 //! A frame is one byte of kind, four bytes of length (little endian) and that many bytes. Every kind has its own greatest length, held on
 //! both sides before a byte is stored. The conversation, with the daemon's frames on the left:
 //!
 //! ```text
 //! Start(json)                        -> Hello(json) | Failed(json)             once; the child locks itself down before Hello
-//! Job(json) Chunk* End               -> Page* (Reading(json) Crop* | Refused(json)) Done(json) | Panicked
+//! Job(json) Chunk* End               -> Page* (Reading(json) Crop* Picture* | Refused(json)) Done(json) | Panicked
 //! Job(json) Chunk* Abort             -> nothing: the original could not be sent whole, and no part of it is looked at
 //! Try(json)                          -> Tried(json)                            `doctor` asks the child to break out
 //! end of file                        -> the child ends
@@ -17,8 +17,10 @@ use std::io::{self, Read, Write};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use zeroize::Zeroizing;
 
+use super::PICTURE_BYTES_MAX;
+
 /// The version of the protocol, said by both sides before anything else.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 /// The greatest length of a piece of a document.
 pub(super) const CHUNK_BYTES_MAX: usize = 64 * 1024;
 /// The greatest length of the JSON of a reading, without its pictures.
@@ -29,6 +31,9 @@ pub(super) const CROP_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub(super) const HEADER_BYTES: usize = 5;
 /// The bytes before the picture in a [`Kind::Crop`]: part and field, counted from 0, four bytes each.
 pub(super) const CROP_PLACE_BYTES: usize = 8;
+
+/// The bytes before the picture in a [`Kind::Picture`]: the page's number, from 1.
+pub(super) const PICTURE_PLACE_BYTES: usize = 4;
 
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +60,8 @@ pub(super) enum Kind {
     Reading,
     /// Child: a picture of a field.
     Crop,
+    /// Child: a picture of a page.
+    Picture,
     /// Child: the document cannot be read.
     Refused,
     /// Child: a check inside failed; it ends.
@@ -66,7 +73,7 @@ pub(super) enum Kind {
 }
 
 /// Every kind with its byte and its greatest length.
-const KINDS: [(Kind, u8, usize); 15] = [
+const KINDS: [(Kind, u8, usize); 16] = [
     (Kind::Start, 1, 4096),
     (Kind::Job, 2, 4096),
     (Kind::Chunk, 3, CHUNK_BYTES_MAX),
@@ -82,6 +89,7 @@ const KINDS: [(Kind, u8, usize); 15] = [
     (Kind::Panicked, 23, 0),
     (Kind::Done, 24, 256),
     (Kind::Tried, 25, 4096),
+    (Kind::Picture, 26, PICTURE_PLACE_BYTES + PICTURE_BYTES_MAX),
 ];
 
 impl Kind {

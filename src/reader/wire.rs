@@ -8,16 +8,16 @@
 //! Whether a value is *right* is not looked at here.
 
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use zeroize::Zeroizing;
 
-use super::protocol::{CROP_BYTES_MAX, CROP_PLACE_BYTES, READING_BYTES_MAX};
+use super::protocol::{CROP_BYTES_MAX, CROP_PLACE_BYTES, PICTURE_PLACE_BYTES, READING_BYTES_MAX};
 use super::sandbox::{Held, Layer, SandboxMode};
-use super::{Job, Trial};
+use super::{Job, PICTURE_BYTES_MAX, PICTURES_BYTES_MAX, Pictures, Trial};
 use crate::document::{Refusal, RefusalCode};
 use crate::record::{
-    Confidence, Content, Crop, Decision, Field, FieldType, Finding, FormRef, Guarded, Kind, Part, Purpose, ReaderKind, Reading, RectMm, Sensitivity, Special,
-    Value,
+    Confidence, Content, Crop, Decision, Field, FieldType, Finding, FormRef, Guarded, Kind, PagePicture, Part, Purpose, ReaderKind, Reading, RectMm,
+    Sensitivity, Special, Value,
 };
 
 /// Parts of a document.
@@ -124,6 +124,8 @@ pub(super) struct Done {
 struct WireReading {
     parts: Vec<WirePart>,
     pages: u32,
+    /// The pages of which a [`Kind::Picture`](super::protocol::Kind::Picture) frame follows, in that order.
+    pictures: Vec<u32>,
     ms: u64,
 }
 
@@ -202,7 +204,12 @@ struct WireRefusal {
 /// # Errors
 /// When it is longer than a reading may be.
 pub(super) fn write_reading(reading: &Reading, job: Job) -> Result<Zeroizing<Vec<u8>>, Breach> {
-    let wire = WireReading { parts: reading.parts.iter().map(|part| wire_part(part, job)).collect(), pages: reading.pages, ms: reading.ms };
+    let wire = WireReading {
+        parts: reading.parts.iter().map(|part| wire_part(part, job)).collect(),
+        pages: reading.pages,
+        pictures: pictures(reading, job).map(|picture| picture.page).collect(),
+        ms: reading.ms,
+    };
     let json = Zeroizing::new(serde_json::to_vec(&wire).map_err(|_| "a reading that cannot be written as JSON")?);
     if json.len() <= READING_BYTES_MAX { Ok(json) } else { Err("a reading longer than 16 MiB") }
 }
@@ -214,6 +221,11 @@ pub(super) fn crops(reading: &Reading) -> impl Iterator<Item = (u32, u32, &Crop)
         let fields = found.fields.iter().enumerate();
         fields.filter_map(move |(field, read)| read.crop.as_ref().map(|crop| (numbered(part), numbered(field), crop)))
     })
+}
+
+/// The pictures of pages that go with [`write_reading`], after the crops.
+pub(super) fn pictures(reading: &Reading, job: Job) -> impl Iterator<Item = &PagePicture> {
+    reading.pictures.iter().filter(move |_| job.pictures != Pictures::No)
 }
 
 fn wire_part(part: &Part, job: Job) -> WirePart {
@@ -260,7 +272,16 @@ pub(super) fn read_reading(json: &[u8], job: Job) -> Result<Incoming, Breach> {
     hold((1..=PAGES_MAX).contains(&wire.pages), "a number of pages that cannot be")?;
     hold(wire.ms <= MS_MAX, "a duration that cannot be")?;
     hold(wire.parts.iter().map(|part| part.fields.len()).sum::<usize>() <= FIELDS_MAX, "more fields than a document can have")?;
-    let mut incoming = Incoming { reading: Reading { parts: Vec::new(), pages: wire.pages, ms: wire.ms }, announced: HashSet::new(), crop_bytes: 0 };
+    hold(wire.pictures.is_empty() || job.pictures != Pictures::No, "pictures of pages that nobody asked for")?;
+    hold(wire.pictures.iter().all(|page| (1..=wire.pages).contains(page)), "a picture of a page that the document cannot have")?;
+    hold(wire.pictures.is_sorted_by(|page, next| page < next), "pictures of pages that are not in order")?;
+    let mut incoming = Incoming {
+        reading: Reading { parts: Vec::new(), pages: wire.pages, pictures: Vec::new(), ms: wire.ms },
+        announced: HashSet::new(),
+        crop_bytes: 0,
+        announced_pages: wire.pictures.into(),
+        picture_bytes: 0,
+    };
     for (index, part) in wire.parts.into_iter().enumerate() {
         for (field, _) in part.fields.iter().enumerate().filter(|(_, field)| field.crop) {
             hold(job.crops, "a picture that nobody asked for")?;
@@ -276,6 +297,9 @@ pub(super) struct Incoming {
     reading: Reading,
     announced: HashSet<(usize, usize)>,
     crop_bytes: usize,
+    /// The pages whose pictures are still to come, in order.
+    announced_pages: VecDeque<u32>,
+    picture_bytes: usize,
 }
 
 impl Incoming {
@@ -297,25 +321,52 @@ impl Incoming {
         Ok(())
     }
 
+    /// Takes the picture in the body of a picture frame.
+    ///
+    /// # Errors
+    /// The first bound that it breaks.
+    pub(super) fn take_picture(&mut self, body: &[u8]) -> Result<(), Breach> {
+        let (place, png) = body.split_first_chunk::<PICTURE_PLACE_BYTES>().ok_or("a picture without its place")?;
+        let page = u32::from_le_bytes(*place);
+        hold(self.announced_pages.pop_front() == Some(page), "a picture of a page that was not announced, or out of order")?;
+        self.picture_bytes += png.len();
+        hold(self.picture_bytes <= PICTURES_BYTES_MAX, "more pictures of pages than a document can have")?;
+        check_picture(png)?;
+        self.reading.pictures.push(PagePicture { page, png: png.to_vec() });
+        Ok(())
+    }
+
     /// The reading, now that the child is done.
     ///
     /// # Errors
     /// When an announced picture did not come.
     pub(super) fn finish(self) -> Result<Reading, Breach> {
+        hold(self.announced_pages.is_empty(), "a picture of a page that was announced and did not come")?;
         hold(self.announced.is_empty(), "a picture that was announced and did not come")?;
         Ok(self.reading)
     }
 }
 
-/// Whether `png` is a picture we make: an 8-bit grey PNG of a size that can be shown. Its pixels are not looked at.
+/// Whether `png` is a picture of a field that we make: an 8-bit grey PNG of a size that can be shown. Its pixels are not looked at.
 pub(super) fn check_png(png: &[u8]) -> Result<(), Breach> {
-    const START: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
     hold(png.len() <= CROP_BYTES_MAX, "a picture longer than 4 MiB")?;
+    hold(header(png)? == (8, 0), "a picture that is not 8-bit grey")
+}
+
+/// Whether `png` is a picture of a page that we make: an 8-bit RGB PNG of a size that can be shown. Its pixels are not looked at.
+pub(super) fn check_picture(png: &[u8]) -> Result<(), Breach> {
+    hold(png.len() <= PICTURE_BYTES_MAX, "a picture of a page longer than 8 MiB")?;
+    hold(header(png)? == (8, 2), "a picture of a page that is not 8-bit RGB")
+}
+
+/// The depth and colour type of a PNG whose sides are within bounds.
+fn header(png: &[u8]) -> Result<(u8, u8), Breach> {
+    const START: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
     let header = png.strip_prefix(START).and_then(|rest| rest.first_chunk::<10>()).ok_or("a picture that is not PNG")?;
     let [w0, w1, w2, w3, h0, h1, h2, h3, depth, colour] = *header;
     let sides = [u32::from_be_bytes([w0, w1, w2, w3]), u32::from_be_bytes([h0, h1, h2, h3])];
     hold(sides.iter().all(|side| (1..=CROP_SIDE_PX_MAX).contains(side)), "a picture of a size that cannot be")?;
-    hold((depth, colour) == (8, 0), "a picture that is not 8-bit grey")
+    Ok((depth, colour))
 }
 
 fn checked_part(part: WirePart, pages: u32, job: Job) -> Result<Part, Breach> {

@@ -2,8 +2,7 @@
 //!
 //! The lines are taken out where the snapped outline says they are, and only where nothing crosses them; ink that crosses is left whole and
 //! belongs to the cell that holds its centre. What comes out is a [`Comb`]: the glyphs with their cells, which is all that a reader of
-//! characters needs, whether it reads them as one line of print or, as a model for handwriting does, one by one
-//! ([`super::CharacterReader`]).
+//! characters needs, whether it reads them as one line of print or, as a model for handwriting does, one by one.
 
 use super::components::{Bitmap, Blob, Components, components};
 use super::portrait::Portrait;

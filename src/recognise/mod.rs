@@ -5,8 +5,8 @@
 //! and reads the rest; [`decide`] makes one field of each field definition and says which are accepted. A letter's page goes to
 //! [`Engine::transcribe`], and a text layer is held against its picture by [`Engine::agrees`].
 //!
-//! Registration, combs, boxes and the judgement of print against handwriting are our own; Tesseract reads lines of print, rqrr the page code. A
-//! reader of handwritten characters belongs behind [`CharacterReader`], where Tesseract stands now. Handwriting is never accepted here.
+//! Registration, combs, boxes and the judgement of print against handwriting are our own; Tesseract reads lines of print, rqrr the page code,
+//! and a network of our own the characters that a hand wrote in a comb. How sure it must be for that to be accepted is [`Calibration`]'s.
 //!
 //! It relies on a page whose size the page room has bounded, and on a form that was sound when it was loaded. It deliberately does no input or
 //! output once the engine is loaded, keeps nothing from one page to the next, never repairs what was read (a value's rule is
@@ -36,6 +36,7 @@ mod landmarks;
 mod lie;
 mod models;
 mod network;
+mod picture;
 pub mod portrait;
 mod print;
 mod raster;
@@ -57,6 +58,7 @@ pub use identify::{Identified, identify};
 pub use landmarks::{Template, find_by_print};
 pub use models::{Means, ModelError, Models};
 pub use network::NetworkError;
+pub use picture::{as_it_lies, registered};
 pub use print::Signature;
 pub use read::{Mark, TextReading, Trouble, ZoneReading, read_page};
 pub use register::{Footing, RegisterError, Registration, register};

@@ -19,6 +19,7 @@ mod page_pictures;
 mod page_refusals;
 mod page_scans;
 mod postgres;
+mod read_pictures;
 mod reader;
 mod recognise;
 mod recognise_letters;

@@ -11,9 +11,9 @@ use nix::sys::signal::{SigSet, Signal, killpg};
 use nix::unistd::Pid;
 use postsluse::clock::date;
 use postsluse::document::{Refusal, RefusalCode};
-use postsluse::reader::{Death, Exit, Job, Layer, Pool, PoolConfig, Progress, ReadFailure, SandboxMode, StartError, Trial, Warm, probe, serve_on};
+use postsluse::reader::{Death, Exit, Job, Layer, Pictures, Pool, PoolConfig, Progress, ReadFailure, SandboxMode, StartError, Trial, Warm, probe, serve_on};
 use postsluse::record::{
-    Confidence, Content, Crop, Decision, Field, FieldType, Finding, Guarded, Kind, Part, Purpose, ReaderKind, Reading, Sensitivity, Special, Value,
+    Confidence, Content, Crop, Decision, Field, FieldType, Finding, Guarded, Kind, PagePicture, Part, Purpose, ReaderKind, Reading, Sensitivity, Special, Value,
 };
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -145,7 +145,12 @@ fn deep(depth: u32, above: &mut [u8; 4096]) -> u32 {
 /// A reading that says these words, as the codes of findings.
 fn saying(words: Vec<String>) -> Reading {
     let findings = words.into_iter().map(|word| Finding::general(word, "Sagt av leseren.")).collect();
-    Reading { parts: vec![Part { part: None, kind: Kind::Other, form: None, pages: 1, fields: vec![], findings, text: None }], pages: 1, ms: 1 }
+    Reading {
+        parts: vec![Part { part: None, kind: Kind::Other, form: None, pages: 1, fields: vec![], findings, text: None }],
+        pages: 1,
+        pictures: vec![],
+        ms: 1,
+    }
 }
 
 fn with_a_field() -> Reading {
@@ -169,6 +174,7 @@ fn with_a_field() -> Reading {
     let mut reading = saying(vec![]);
     reading.parts[0].fields.push(field);
     reading.parts[0].text = Some(Special::new(SECRET.into()));
+    reading.pictures = vec![PagePicture { page: 1, png: b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x02\0\0\0\x01\x08\x02\0\0".to_vec() }];
     reading
 }
 
@@ -185,7 +191,7 @@ fn with(trouble: &str, pipe: &Path) -> PoolConfig {
 }
 
 fn job() -> Job {
-    Job { received: date(2026, 11, 21), test_ids: true, crops: true, text: true }
+    Job { received: date(2026, 11, 21), test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
 }
 
 async fn pool(config: PoolConfig) -> Pool {
@@ -260,10 +266,11 @@ async fn a_document_comes_whole_and_the_answer_too() {
     assert_eq!(part.fields[0].content.sensitivity(), Sensitivity::Special);
     assert!(part.fields[0].content.expose(Purpose::Seal).value == Some(Value::Text(SECRET.into())));
     assert!(part.fields[0].crop.is_some() && part.text.is_some());
+    assert_eq!(reading.pictures.iter().map(|picture| picture.page).collect::<Vec<_>>(), [1]);
 
-    let plain = Job { crops: false, text: false, ..job() };
+    let plain = Job { crops: false, text: false, pictures: Pictures::No, ..job() };
     let reading = pool.read(plain, 5, &mut b"field".as_slice()).await.expect("a reading");
-    assert!(reading.parts[0].fields[0].crop.is_none() && reading.parts[0].text.is_none());
+    assert!(reading.parts[0].fields[0].crop.is_none() && reading.parts[0].text.is_none() && reading.pictures.is_empty());
     pool.stop().await;
 }
 

@@ -24,7 +24,7 @@ use super::pixels::{luma, real, whole};
 use super::{Grey, Limits, TextLayer, media, refuse};
 use crate::document::Refusal;
 
-const POINTS_PER_INCH: f64 = 72.0;
+pub(super) const POINTS_PER_INCH: f64 = 72.0;
 /// Where the end marks of a PDF must stand, counted from its end; mail gateways append a little.
 const END_WINDOW: usize = 2048;
 
@@ -160,6 +160,6 @@ fn draw(page: &PdfPage<'_>, sight: &sight::Sight, limits: &Limits) -> Result<Gre
 
 /// The factor that brings `points` to `px` pixels although the product is cut down to a whole number.
 #[expect(clippy::cast_possible_truncation, reason = "a drawing scale needs no more digits")]
-fn scale_to(points: f64, px: usize) -> f32 {
+pub(super) fn scale_to(points: f64, px: usize) -> f32 {
     ((real(px) + 0.01) / points) as f32
 }

@@ -8,12 +8,17 @@ use serde_json::{Value as Json, json};
 const SECRET: &str = "x-secret";
 
 fn job() -> Job {
-    Job { received: date(2026, 11, 21), test_ids: true, crops: true, text: true }
+    Job { received: date(2026, 11, 21), test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
 }
 
 /// A grey picture of 2 x 1 pixels, as far as its header goes.
 fn png() -> Vec<u8> {
     b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x02\0\0\0\x01\x08\0\0\0\0rest".to_vec()
+}
+
+/// A picture of a page of 2 x 1 pixels, as far as its header goes.
+fn page_png() -> Vec<u8> {
+    b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x02\0\0\0\x01\x08\x02\0\0\0rest".to_vec()
 }
 
 fn field(name: &str, sensitivity: Sensitivity, value: Option<Value>, crop: Option<Crop>) -> Field {
@@ -62,7 +67,9 @@ fn reading() -> Reading {
         findings: vec![Finding::about("felt.1", "duf_check_digit", "Kontrollsifferet stemmer ikke.")],
         text: Some(Special::new("Blåbær på Ås".into())),
     };
-    Reading { parts: vec![part], pages: 3, ms: 12 }
+    // Page 2 has none: not every page must have one.
+    let pictures = [1, 3].map(|page| PagePicture { page, png: page_png() });
+    Reading { parts: vec![part], pages: 3, pictures: pictures.into(), ms: 12 }
 }
 
 fn json_of(reading: &Reading) -> Json {
@@ -71,6 +78,10 @@ fn json_of(reading: &Reading) -> Json {
 
 fn read(json: &Json) -> Result<Incoming, Breach> {
     read_reading(&serde_json::to_vec(json).expect("JSON"), job())
+}
+
+fn picture_body(page: u32, png: &[u8]) -> Vec<u8> {
+    [page.to_le_bytes().as_slice(), png].concat()
 }
 
 fn crop_body(part: u32, field: u32, png: &[u8]) -> Vec<u8> {
@@ -84,7 +95,11 @@ fn a_reading_comes_out_of_the_pipe_as_it_went_in() {
     for (part, field, crop) in crops(&sent) {
         incoming.take_crop(&crop_body(part, field, &crop.png)).expect("announced");
     }
+    for picture in pictures(&sent, job()) {
+        incoming.take_picture(&picture_body(picture.page, &picture.png)).expect("announced");
+    }
     let got = incoming.finish().expect("whole");
+    assert!(got.pictures.iter().map(|picture| (picture.page, &picture.png)).eq(sent.pictures.iter().map(|picture| (picture.page, &picture.png))));
     // Debug output hides content, so it is compared by itself.
     assert_eq!(format!("{got:?}"), format!("{sent:?}"));
     for (got, sent) in got.parts[0].fields.iter().zip(&sent.parts[0].fields) {
@@ -98,12 +113,16 @@ fn a_reading_comes_out_of_the_pipe_as_it_went_in() {
 
 #[test]
 fn what_nobody_asked_for_is_not_sent_and_not_taken() {
-    let plain = Job { crops: false, text: false, ..job() };
+    let plain = Job { crops: false, text: false, pictures: Pictures::No, ..job() };
     let json: Json = serde_json::from_slice(&write_reading(&reading(), plain).expect("within bounds")).expect("our own JSON");
     assert_eq!((&json["parts"][0]["text"], &json["parts"][0]["fields"][9]["crop"]), (&Json::Null, &Json::Bool(false)));
+    assert_eq!((&json["pictures"], pictures(&reading(), plain).count()), (&json!([]), 0));
     let unasked = |json: &Json| read_reading(&serde_json::to_vec(json).expect("JSON"), plain).err();
     assert_eq!(unasked(&json), None);
-    assert_eq!(unasked(&json_of(&reading())), Some("a picture that nobody asked for"));
+    assert_eq!(unasked(&json_of(&reading())), Some("pictures of pages that nobody asked for"));
+    let mut crops_only = json_of(&reading());
+    crops_only["pictures"] = json!([]);
+    assert_eq!(unasked(&crops_only), Some("a picture that nobody asked for"));
 }
 
 /// One change to a sound reading, by JSON pointer.
@@ -123,6 +142,12 @@ fn every_lie_is_found() {
         ("/pages".to_owned(), json!(PAGES_MAX + 1)),
         ("/pages".to_owned(), json!(1)),
         ("/ms".to_owned(), json!(MS_MAX + 1)),
+        ("/pictures".to_owned(), json!([0])),
+        ("/pictures".to_owned(), json!([4])),
+        ("/pictures".to_owned(), json!([1, 1])),
+        ("/pictures".to_owned(), json!([3, 1])),
+        ("/pictures".to_owned(), json!([1.5])),
+        ("/pictures".to_owned(), Json::Null),
         ("/parts".to_owned(), json!([])),
         ("/parts".to_owned(), many(PARTS_MAX + 1, json!({"part":null,"kind":"other","form":null,"pages":1,"fields":[],"findings":[],"text":null}))),
         ("/parts/0/pages".to_owned(), json!(4)),
@@ -207,6 +232,37 @@ fn pictures_are_taken_once_whole_and_only_where_announced() {
 }
 
 #[test]
+fn pictures_of_pages_come_in_the_order_they_were_announced_in() {
+    let incoming = || {
+        let mut incoming = read(&json_of(&reading())).expect("sound");
+        incoming.take_crop(&crop_body(0, 9, &png())).expect("announced");
+        incoming
+    };
+    let taken = |pages: &[u32]| {
+        let mut incoming = incoming();
+        pages.iter().try_for_each(|page| incoming.take_picture(&picture_body(*page, &page_png()))).and_then(|()| incoming.finish())
+    };
+    assert_eq!(taken(&[1, 3]).expect("as announced").pictures.len(), 2);
+    for pages in [&[][..], &[1], &[3], &[3, 1], &[1, 2], &[1, 1], &[1, 3, 3], &[0], &[u32::MAX]] {
+        assert!(taken(pages).is_err(), "{pages:?}");
+    }
+    assert!(incoming().take_picture(&[0; 3]).is_err(), "a body without a place");
+    assert!(incoming().take_picture(&picture_body(1, &png())).is_err(), "the picture of a field in place of a page's");
+    let mut full = incoming();
+    full.picture_bytes = PICTURES_BYTES_MAX;
+    assert_eq!(full.take_picture(&picture_body(1, &page_png())), Err("more pictures of pages than a document can have"));
+}
+
+#[test]
+fn only_our_kind_of_picture_of_a_page_is_taken() {
+    assert_eq!(check_picture(&page_png()), Ok(()));
+    assert!(check_picture(&png()).is_err(), "grey");
+    assert!(check_png(&page_png()).is_err(), "and a page's picture is no field's");
+    assert!(check_picture(&page_png()[..20]).is_err(), "cut short");
+    assert!(check_picture(&[page_png(), vec![0; PICTURE_BYTES_MAX]].concat()).is_err(), "too long");
+}
+
+#[test]
 fn only_our_kind_of_picture_is_taken() {
     assert_eq!(check_png(&png()), Ok(()));
     let with = |at: usize, byte: u8| {
@@ -258,7 +314,26 @@ proptest! {
                 prop_assert!(field.page.is_none_or(|page| (1..=last).contains(&page)));
                 prop_assert!((0.0..=1.0).contains(&field.confidence.get()));
             }
+            prop_assert!(incoming.announced_pages.iter().all(|page| (1..=incoming.reading.pages).contains(page)));
         }
         prop_assert!(read_reading(&json[..cut], job()).is_err());
+    }
+
+    #[test]
+    fn whatever_is_said_of_pictures_no_page_has_two_and_none_is_foreign(announced in proptest::collection::vec(0u32..6, 0..6), come in proptest::collection::vec(0u32..6, 0..6), at in 0usize..40, byte in any::<u8>()) {
+        let mut json = json_of(&reading());
+        json["pictures"] = json!(announced);
+        let sound = announced.iter().all(|page| (1..=3).contains(page)) && announced.windows(2).all(|pair| pair[0] < pair[1]);
+        let incoming = read(&json);
+        prop_assert_eq!(incoming.is_ok(), sound);
+        if let Ok(mut incoming) = incoming {
+            let mut png = page_png();
+            let at = at % png.len();
+            png[at] = byte;
+            let taken = come.iter().all(|page| incoming.take_picture(&picture_body(*page, &png)).is_ok());
+            prop_assert!(!taken || announced.starts_with(&come));
+            let pages: Vec<u32> = incoming.reading.pictures.iter().map(|picture| picture.page).collect();
+            prop_assert!(announced.starts_with(&pages));
+        }
     }
 }
