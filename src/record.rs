@@ -537,6 +537,9 @@ pub struct FormRef {
     pub version: String,
     /// 0 to 1.
     pub score: Confidence,
+    /// How far the marks or landmarks of the page that lies worst are from where they should be, root mean square, mm; none for a letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residual_mm: Option<f64>,
 }
 
 /// One form or letter found in a document.

@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn vedtak() -> FormRef {
-        FormRef { name: "vedtak".into(), version: "1".into(), score: Confidence::CERTAIN }
+        FormRef { name: "vedtak".into(), version: "1".into(), score: Confidence::CERTAIN, residual_mm: None }
     }
 
     fn decided() -> Vec<Field> {

@@ -77,7 +77,13 @@ fn rounded(value: f32) -> f64 {
 
 /// The identification as contract version 1 has it.
 pub(super) fn form_json(form: Option<&FormRef>) -> Json {
-    form.map_or(Json::Null, |form| json!({"name": form.name, "version": form.version, "score": rounded(form.score.get())}))
+    form.map_or(Json::Null, |form| {
+        let mut said = json!({"name": form.name, "version": form.version, "score": rounded(form.score.get())});
+        if let Some(mm) = form.residual_mm {
+            said["residual_mm"] = json!((mm * 1000.0).round() / 1000.0);
+        }
+        said
+    })
 }
 
 /// Findings as contract version 1 has them.

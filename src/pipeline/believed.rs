@@ -132,7 +132,7 @@ mod tests {
     }
 
     fn part(kind: Kind, form: Option<(&str, &str)>, fields: Vec<Field>) -> Part {
-        let form = form.map(|(name, version)| FormRef { name: name.into(), version: version.into(), score: Confidence::CERTAIN });
+        let form = form.map(|(name, version)| FormRef { name: name.into(), version: version.into(), score: Confidence::CERTAIN, residual_mm: None });
         Part { part: None, kind, form, pages: 1, fields, findings: vec![], text: None }
     }
 

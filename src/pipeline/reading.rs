@@ -186,6 +186,7 @@ impl WarmReader {
                 Sheet::Form { code, zones, registration, coded } => {
                     let form = FormPages::for_page(&mut forms, &code);
                     form.add(number, &code, Some((zones, registration.score())), None);
+                    form.residual_mm = Some(form.residual_mm.unwrap_or(0.0).max(registration.residual_mm));
                     if !coded {
                         form.by_print.push(code.page);
                     }
@@ -229,7 +230,7 @@ impl WarmReader {
 
     fn form_part(&self, mut pages: FormPages, context: Context) -> (Vec<u32>, Part) {
         let numbers = std::mem::take(&mut pages.numbers);
-        let reference = FormRef { name: pages.code.form.clone(), version: pages.code.version.clone(), score: pages.score };
+        let reference = FormRef { name: pages.code.form.clone(), version: pages.code.version.clone(), score: pages.score, residual_mm: pages.residual_mm };
         let Some(form) = self.forms.iter().find(|form| form.name == pages.code.form && form.version == pages.code.version) else {
             let finding = Finding::general("unknown_form_version", "Siden er merket som et skjema eller en versjon som ikke er lagt inn i forms-mappen.");
             return (
@@ -261,7 +262,7 @@ impl WarmReader {
             Sort::Vedtak => {
                 let understood = vedtak::understand(&transcript, &context);
                 part.kind = Kind::Letter;
-                part.form = Some(FormRef { name: "vedtak".to_owned(), version: VEDTAK_VERSION.to_owned(), score: sorted.score });
+                part.form = Some(FormRef { name: "vedtak".to_owned(), version: VEDTAK_VERSION.to_owned(), score: sorted.score, residual_mm: None });
                 part.fields = understood.fields;
                 part.findings = understood.findings;
                 if kind == transcript::Source::Layer {
@@ -365,6 +366,8 @@ struct FormPages {
     doubled: Vec<u32>,
     zones: Vec<ZoneReading>,
     score: Confidence,
+    /// The largest of its pages, mm.
+    residual_mm: Option<f64>,
 }
 
 impl FormPages {
@@ -381,6 +384,7 @@ impl FormPages {
                 doubled: Vec::new(),
                 zones: Vec::new(),
                 score: Confidence::CERTAIN,
+                residual_mm: None,
             });
             forms.len() - 1
         });

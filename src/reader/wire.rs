@@ -36,6 +36,8 @@ const CONTENT_BYTES_MAX: usize = 64 * 1024;
 const TEXT_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Bytes of a name or code.
 const NAME_BYTES_MAX: usize = 120;
+/// The largest residual of a registration, mm: more is refused where it is made.
+const RESIDUAL_MM_MAX: f64 = 10.0;
 /// Bytes of a label: a model, a version, a rule.
 const LABEL_BYTES_MAX: usize = 200;
 /// Bytes of a sentence.
@@ -147,6 +149,7 @@ struct WireForm {
     name: String,
     version: String,
     score: f32,
+    residual_mm: Option<f64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -232,7 +235,12 @@ fn wire_part(part: &Part, job: Job) -> WirePart {
     WirePart {
         part: part.part.clone(),
         kind: part.kind,
-        form: part.form.as_ref().map(|form| WireForm { name: form.name.clone(), version: form.version.clone(), score: form.score.get() }),
+        form: part.form.as_ref().map(|form| WireForm {
+            name: form.name.clone(),
+            version: form.version.clone(),
+            score: form.score.get(),
+            residual_mm: form.residual_mm,
+        }),
         pages: part.pages,
         fields: part.fields.iter().map(|field| wire_field(field, job)).collect(),
         findings: part.findings.iter().map(|f| WireFinding { code: f.code.clone(), field: f.field.clone(), message: f.message.clone() }).collect(),
@@ -389,7 +397,8 @@ fn checked_part(part: WirePart, pages: u32, job: Job) -> Result<Part, Breach> {
 fn checked_form(form: WireForm) -> Result<FormRef, Breach> {
     hold(is_name(&form.name), "a form's name that is no name")?;
     hold(is_line(&form.version, LABEL_BYTES_MAX), "a form's version that is not a short line")?;
-    Ok(FormRef { name: form.name, version: form.version, score: checked_confidence(form.score)? })
+    hold(form.residual_mm.is_none_or(|mm| (0.0..=RESIDUAL_MM_MAX).contains(&mm)), "a residual that no registration has")?;
+    Ok(FormRef { name: form.name, version: form.version, score: checked_confidence(form.score)?, residual_mm: form.residual_mm })
 }
 
 fn checked_field(field: WireField, pages_max: u32, text: Option<&str>) -> Result<Field, Breach> {

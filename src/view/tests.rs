@@ -41,7 +41,7 @@ fn form_part(filled: impl Fn(&FieldDef) -> bool, findings: Vec<Finding>) -> Part
         let (content, decision) = if filled(definition) { (said, Decision::Accept) } else { (Content::default(), Decision::Empty) };
         Field { name: definition.name.clone(), content: Guarded::new(definition.sensitivity, content), decision, ..Field::plain() }
     };
-    let form = FormRef { name: FORM.name.clone(), version: FORM.version.clone(), score: Confidence::CERTAIN };
+    let form = FormRef { name: FORM.name.clone(), version: FORM.version.clone(), score: Confidence::CERTAIN, residual_mm: Some(0.03) };
     Part { part: None, kind: Kind::Form, form: Some(form), pages: 4, fields: FORM.fields.iter().map(field).collect(), findings, text: None }
 }
 

@@ -61,7 +61,7 @@ fn reading() -> Reading {
     let part = Part {
         part: Some("pages 1-2".into()),
         kind: Kind::Form,
-        form: Some(FormRef { name: "privatboende".into(), version: "1".into(), score: Confidence::new(0.5) }),
+        form: Some(FormRef { name: "privatboende".into(), version: "1".into(), score: Confidence::new(0.5), residual_mm: Some(0.25) }),
         pages: 2,
         fields,
         findings: vec![Finding::about("felt.1", "duf_check_digit", "Kontrollsifferet stemmer ikke.")],
