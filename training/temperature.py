@@ -1,6 +1,7 @@
 """Finds what the scores are divided by before they become probabilities, on the characters that were kept aside: python temperature.py DATA RUN.
 
-One number, chosen so that the probability of the true class is as high as it can be on average (Guo, Pleiss, Sun, Weinberger, ICML 2017). Each source counts
+With label smoothing every class is taught a small share; that is taken off the probabilities again, or a long word of clear letters would never be sure. The
+temperature is one number, chosen so that the probability of the true class is as high as it can be on average (Guo, Pleiss, Sun, Weinberger, ICML 2017). Each source counts
 alike; the one with wrong labels (dhsd) does not count.
 """
 
@@ -16,6 +17,16 @@ import augment
 import net
 import sources
 import train
+
+# No class is impossible.
+LEAST = 1e-6
+
+
+def probabilities(scores, temperature):
+    """Softmax, less the share that smoothing gave to every class; src/recognise/network.rs does the same."""
+    raw = F.softmax(scores / temperature, dim=1) - train.SMOOTHING / scores.shape[1]
+    kept = raw.clamp(min=LEAST)
+    return kept / kept.sum(dim=1, keepdim=True)
 
 
 def main():
@@ -37,7 +48,7 @@ def main():
     losses = {}
     for step in range(30, 151):
         temperature = step / 100
-        loss = sum((F.cross_entropy(given / temperature, truth, reduction="none") * weights).sum() for given in (scores, worse))
+        loss = sum((F.nll_loss(probabilities(given, temperature).log(), truth, reduction="none") * weights).sum() for given in (scores, worse))
         losses[temperature] = float(loss)
     best = min(losses, key=losses.get)
     figures = json.loads((run / "figures.json").read_text())

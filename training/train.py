@@ -22,6 +22,9 @@ OFTEN = {**dict.fromkeys(classes.DIGITS, 3.0), **dict.fromkeys(classes.SMALL, 0.
 
 
 SEED = 20261122
+# The share of each label that is spread over all classes (Szegedy and others, CVPR 2016): it keeps scores from growing without end. What it adds to every class is
+# taken off again where probabilities are made.
+SMOOTHING = 0.02
 
 
 def main():
@@ -76,7 +79,7 @@ def main():
             picture = augment.seen(augment.disturb(ink, generator), jitter=1.0, generator=generator)
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 scores = network(picture.to(memory_format=torch.channels_last))
-            loss = F.cross_entropy(scores.float(), all_labels[chosen], label_smoothing=0.02)
+            loss = F.cross_entropy(scores.float(), all_labels[chosen], label_smoothing=SMOOTHING)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

@@ -25,6 +25,8 @@ const BOX: f64 = 24.0;
 const SAMPLES: usize = 3;
 /// What is lighter than this share of the darkest does not count for the box.
 const FAINT: f64 = 0.35;
+/// No class is impossible.
+const LEAST: f32 = 1e-6;
 /// How many characters go through at once: enough to keep the processor busy, few enough to stay in its cache.
 const BATCH: usize = 16;
 
@@ -40,6 +42,8 @@ struct Description {
     name: String,
     /// What the scores are divided by before they become probabilities (Guo and others, ICML 2017).
     temperature: f32,
+    /// The share of every label that training spread over all classes (Szegedy and others, CVPR 2016).
+    smoothing: f32,
 }
 
 /// The loaded network.
@@ -85,8 +89,8 @@ impl Network {
     /// How probable each class is for each picture.
     #[must_use]
     pub fn read(&self, pictures: &[Picture]) -> Vec<Posterior> {
-        let temperature = self.description.temperature;
-        pictures.chunks(BATCH).flat_map(|batch| self.scores(batch).unwrap_or_default()).map(|scores| softmax(&scores, temperature)).collect()
+        let Description { temperature, smoothing, .. } = &self.description;
+        pictures.chunks(BATCH).flat_map(|batch| self.scores(batch).unwrap_or_default()).map(|scores| probabilities(&scores, *temperature, *smoothing)).collect()
     }
 
     fn scores(&self, pictures: &[Picture]) -> Result<Vec<Vec<f32>>, NetworkError> {
@@ -102,11 +106,15 @@ impl Network {
     }
 }
 
-fn softmax(scores: &[f32], temperature: f32) -> Posterior {
+/// The probabilities that scores stand for: softmax, less the share that smoothing taught for every class. With it a long word of clear letters would never be sure.
+fn probabilities(scores: &[f32], temperature: f32, smoothing: f32) -> Posterior {
     let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let weights: Vec<f32> = scores.iter().map(|score| ((score - highest) / temperature).exp()).collect();
     let sum: f32 = weights.iter().sum();
-    weights.into_iter().map(|weight| weight / sum).collect()
+    let taught = smoothing / scores.len().max(1) as f32;
+    let kept: Vec<f32> = weights.into_iter().map(|weight| (weight / sum - taught).max(LEAST)).collect();
+    let sum: f32 = kept.iter().sum();
+    kept.into_iter().map(|probability| probability / sum).collect()
 }
 
 impl Picture {
