@@ -132,9 +132,9 @@ fn has_other_small(capital: char) -> bool {
 /// What the characters of one word of a text are made of, and how often words are.
 const WORDS: [(fn(usize, usize) -> bool, fn(usize, usize) -> bool, f64); 4] = [
     // Letters alone; digits alone; a house number with its letter; anything.
-    (|_, _| true, |_, _| false, 0.6),
+    (|_, _| true, |_, _| false, 0.55),
     (|_, _| false, |_, _| true, 0.35),
-    (|at, length| at + 1 == length, |at, length| at + 1 < length, 0.05),
+    (|at, length| at + 1 == length, |at, length| at + 1 < length, 0.1),
     (|_, _| true, |_, _| true, 0.0005),
 ];
 
@@ -191,7 +191,7 @@ fn like(posterior: &[f32], classes: &[char], small: f64, letter: bool, digit: bo
 fn alike(class: char) -> f64 {
     match class {
         '0' | 'O' | '1' | 'I' | 'l' => 0.8,
-        '5' | 'S' | '6' | 'G' | '2' | 'Z' => 0.15,
+        '5' | 'S' | '6' | 'G' => 0.15,
         _ => 0.05,
     }
 }

@@ -4,6 +4,7 @@
 //! compared with the print of the page ([`super::typeface`]), and a hand is known by all it wrote ([`super::handwriting`]). Nothing is decided here about
 //! values: a [`ZoneReading`] says what was seen and how sure that is.
 
+use super::alphabet;
 use super::characters::Character;
 use super::checkbox::{self, BoxState};
 use super::comb::Comb;
@@ -168,6 +169,8 @@ struct Seen {
     written: Vec<Cell>,
     /// What is the matter with it.
     trouble: Option<Trouble>,
+    /// Whether letters and digits stand side by side in the field, so that a shape that is both is not the same reading.
+    mixes: bool,
 }
 
 impl Seen {
@@ -192,7 +195,17 @@ impl Seen {
             residual_mm: view.snap.residual_mm(),
             crop: None,
         };
-        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, unseen: false, comb: None, written: Vec::new(), trouble: None };
+        let mut seen = Self {
+            reading,
+            inked: None,
+            shapes: Vec::new(),
+            by_hand: false,
+            unseen: false,
+            comb: None,
+            written: Vec::new(),
+            trouble: None,
+            mixes: alphabet::has_words(field.kind),
+        };
         match zone.kind {
             ZoneKind::Checkbox => seen.inked = Some(checkbox::inked(&view, zone)),
             ZoneKind::Signature => seen.reading.mark = Mark::Signature(print::signature(&view, zone.rect, &inside(rules, zone.rect))),
@@ -410,7 +423,7 @@ fn take_the_hands_reading(seen: &mut [Seen]) {
         }
         let raw: String = seen.written.iter().map(|cell| cell.best().unwrap_or('?')).collect();
         // What nobody is sure to be print has been read twice, by two that know nothing of each other. Where they differ, the reading as print stays the suggestion.
-        if text.hand == Hand::Unclear && !seen.by_hand && squeezed(&text.text) != squeezed(&raw) {
+        if text.hand == Hand::Unclear && !seen.by_hand && (squeezed(&text.text) != squeezed(&raw) || seen.mixes && !text.text.eq_ignore_ascii_case(&raw)) {
             continue;
         }
         let confidence = if comb.joined || comb.faint || comb.outside { 0.0 } else { 1.0 };
@@ -516,6 +529,7 @@ mod tests {
             comb: Some(Comb { cells: 0, glyphs: Vec::new(), parted: false, joined: false, faint: false, outside: false }),
             written: Vec::new(),
             trouble: None,
+            mixes: false,
         }
     }
 

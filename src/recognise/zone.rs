@@ -265,11 +265,15 @@ fn snap(ink: &Ink, frame: RectMm, whole: RectMm, rects: &[RectMm]) -> Snap {
             (snap.left[axis], snap.right[axis], snap.seen[axis]) = (mm, mm, true);
         }
     }
-    snap.cut = ends_missed(ink, frame, whole, &snap);
-    if whole.w() < ASKEW_MIN_MM {
-        return snap;
+    if whole.w() >= ASKEW_MIN_MM {
+        set_askew(&mut snap, &outline, ink, frame, whole);
     }
-    // A long comb may lie askew by what is left of the registration's error: its two halves are measured apart.
+    snap.cut = ends_missed(ink, frame, whole, &snap);
+    snap
+}
+
+/// How a long outline lies askew by what is left of the registration's error: its two halves are measured apart.
+fn set_askew(snap: &mut Snap, outline: &Outline, ink: &Ink, frame: RectMm, whole: RectMm) {
     let middle = (whole.x() + whole.w() / 2.0 - frame.x()) * PX_PER_MM;
     let halves = [outline.between(f64::NEG_INFINITY, middle), outline.between(middle, f64::INFINITY)].map(|half| half.shift(ink));
     for (axis, pair) in halves[0].into_iter().zip(halves[1]).enumerate() {
@@ -281,21 +285,20 @@ fn snap(ink: &Ink, frame: RectMm, whole: RectMm, rects: &[RectMm]) -> Snap {
             (snap.left[axis], snap.right[axis]) = (left - half, right + half);
         }
     }
-    snap
 }
 
 /// Whether the upright line at one end of an outline is not there, though the other lines are seen.
 fn ends_missed(ink: &Ink, frame: RectMm, whole: RectMm, snap: &Snap) -> bool {
     const LEAST: f64 = 0.2;
-    /// How far the end may be from where the whole outline has it, shifts: 0.4 mm.
-    const APART: usize = 5;
+    /// How far the end may be from where the whole outline has it, shifts: 0.7 mm.
+    const APART: usize = 8;
     if !snap.seen[0] {
         return false;
     }
     let px = |mm: f64, from: f64| (mm - from) * PX_PER_MM;
-    let (top, bottom) = (px(whole.y() + snap.left[1], frame.y()), px(whole.y() + whole.h() + snap.left[1], frame.y()));
-    [whole.x() + snap.left[0], whole.x() + whole.w() + snap.right[0]].into_iter().any(|x| {
-        let edge = Edge { at: px(x, frame.x()), from: top, to: bottom };
+    let ends = [(whole.x() + snap.left[0], snap.left[1]), (whole.x() + whole.w() + snap.right[0], snap.right[1])];
+    ends.into_iter().any(|(x, dy)| {
+        let edge = Edge { at: px(x, frame.x()), from: px(whole.y() + dy, frame.y()), to: px(whole.y() + whole.h() + dy, frame.y()) };
         let mut scores = [0; SHIFTS];
         let length = ink.across(&edge, &mut scores);
         let near = &scores[SHIFTS / 2 - APART..=SHIFTS / 2 + APART];

@@ -108,7 +108,8 @@ fn a_form_without_marks_or_code_is_known_by_its_print_and_read() {
     assert!(lines.iter().all(|line| line["form"]["name"] != "introplan"), "{lines:#?}");
 }
 
-/// A page whose code and marks are covered is known by its print, and a person is told.
+/// A page whose code and marks are covered is known by its print. Nothing says then which version of the form it is, so every value waits for a person,
+/// with what was read as the suggestion.
 #[test]
 fn a_page_that_lost_its_code_and_marks_is_read_by_its_print() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -135,10 +136,8 @@ fn a_page_that_lost_its_code_and_marks_is_read_by_its_print() {
         assert!(codes.contains(&"page_code_unread"), "{name}: {codes:?}");
         for field in lines[0]["fields"].as_array().expect("fields").iter().filter(|field| field["page"] == 1) {
             let truth = &expected["fields"][field["name"].as_str().expect("a name")];
-            assert!(field["value"] == *truth || field["decision"] == "review", "{name} {}: {} instead of {truth}", field["name"], field["value"]);
+            assert_eq!((&field["value"], &field["decision"]), (truth, &"review".into()), "{name} {}", field["name"]);
         }
-        let accepted = lines[0]["fields"].as_array().expect("fields").iter().filter(|field| field["decision"] == "accept").count();
-        assert!(accepted >= 20, "{name}: {accepted} accepted");
     }
 }
 

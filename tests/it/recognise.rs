@@ -357,8 +357,9 @@ fn a_wrong_check_digit_is_read_as_it_stands_and_found() {
     assert!(findings.iter().all(|finding| !finding.message.contains("2022")));
 }
 
+/// What is written by hand is never taken for print: it is accepted as the network's reading and under its threshold, and only as what was written.
 #[test]
-fn what_was_written_by_hand_is_never_accepted() {
+fn what_was_written_by_hand_is_accepted_only_when_it_is_sure_and_right() {
     let form = form();
     for seed in 0..4 {
         let mut dice = Dice(100 + seed);
@@ -371,13 +372,20 @@ fn what_was_written_by_hand_is_never_accepted() {
         by_hand.stroke(&[[30.0, 156.0], [33.0, 152.0], [35.0, 156.0], [38.0, 153.0], [41.0, 156.5], [45.0, 152.5]], 0.5, 0.2);
         let scan = Scan::at(200.0 + 100.0 * (seed % 2) as f64);
         let (mixed, _) = read(&form, &sheet.scan(&scan));
-        assert_eq!(field(&mixed, "personer").decision, Decision::Review, "one digit by hand on a typed page");
+        let holds = |found: &Field, digits: &str, what: &str| {
+            assert!(found.model.starts_with("characters"), "{what}, seed {seed}: {}", found.model);
+            assert_eq!(found.decision == Decision::Accept, found.confidence >= found.threshold, "{what}, seed {seed}");
+            assert!(found.decision != Decision::Accept || raw(found) == digits, "{what}, seed {seed}: {} was accepted", raw(found));
+            assert!(found.crop.is_some(), "{what}, seed {seed}");
+        };
+        holds(field(&mixed, "personer"), "2", "one digit by hand on a typed page");
         let (fields, findings) = read(&form, &by_hand.scan(&scan));
-        for name in ["duf", "foedt", "postnummer", "telefon", "personer", "statsborgerskap"] {
-            let found = field(&fields, name);
-            assert_eq!(found.decision, Decision::Review, "{name}, seed {seed}");
-            assert!(found.confidence < found.threshold && found.crop.is_some(), "{name}, seed {seed}");
+        for (name, digits) in [("duf", "202203141502"), ("foedt", "13022005"), ("postnummer", "4150"), ("telefon", "40001350"), ("personer", "3")] {
+            holds(field(&fields, name), digits, name);
         }
+        let scrawl = field(&fields, "statsborgerskap");
+        assert_eq!(scrawl.decision, Decision::Review, "seed {seed}");
+        assert!(scrawl.confidence < scrawl.threshold && scrawl.crop.is_some(), "seed {seed}");
         assert_eq!(findings, [], "a guess at handwriting breaks no rule");
     }
 }
