@@ -129,35 +129,54 @@ fn has_other_small(capital: char) -> bool {
     capital.to_lowercase().next().is_some_and(|small| SMALL.contains(small))
 }
 
-/// What the characters of one word of a text are made of, and how often words are.
-const WORDS: [(fn(usize, usize) -> bool, fn(usize, usize) -> bool, f64); 4] = [
-    // Letters alone; digits alone; a house number with its letter; anything.
-    (|_, _| true, |_, _| false, 0.55),
-    (|_, _| false, |_, _| true, 0.35),
-    (|at, length| at + 1 == length, |at, length| at + 1 < length, 0.1),
-    (|_, _| true, |_, _| true, 0.0005),
-];
+/// What the characters of one word of a text are made of.
+#[derive(Clone, Copy)]
+enum Word {
+    Letters,
+    Number,
+    /// A house number with its letter.
+    House,
+    Anything,
+}
+
+impl Word {
+    /// Each kind, and how often words are of it.
+    const KINDS: [(Self, f64); 4] = [(Self::Letters, 0.55), (Self::Number, 0.35), (Self::House, 0.1), (Self::Anything, 0.0005)];
+
+    /// Whether a letter and whether a digit may stand at a place of a word.
+    fn allows(self, at: usize, length: usize) -> [bool; 2] {
+        match self {
+            Self::Letters => [true, false],
+            Self::Number => [false, true],
+            Self::House => [at + 1 == length, at + 1 < length],
+            Self::Anything => [true, true],
+        }
+    }
+}
+
+/// What a word may be as one kind: how probable that is, and what its cells hold then.
+struct Taken {
+    weight: f64,
+    cells: Vec<Vec<(char, f64)>>,
+}
 
 /// What the cells of one word of a text may hold: in a word of letters a ring is an O, in a number a nought. Which of the two a word is shows in the characters that
 /// are drawn like nothing of the other kind.
 #[must_use]
 pub fn word(posteriors: &[&Posterior], classes: &[char], small: f64) -> Vec<Cell> {
     let length = posteriors.len();
-    let readings: Vec<(f64, Vec<Vec<(char, f64)>>)> = WORDS
-        .iter()
-        .map(|(letters, digits, often)| {
-            let cells = posteriors.iter().enumerate().map(|(at, posterior)| like(posterior, classes, small, letters(at, length), digits(at, length)));
-            let (fits, cells): (Vec<f64>, Vec<_>) = cells.unzip();
-            (often * fits.into_iter().product::<f64>(), cells)
-        })
-        .collect();
-    let all: f64 = readings.iter().map(|(weight, _)| weight).sum();
+    let taken = Word::KINDS.map(|(kind, often)| {
+        let cells = posteriors.iter().enumerate().map(|(at, posterior)| like(posterior, classes, small, kind.allows(at, length)));
+        let (fits, cells): (Vec<f64>, Vec<_>) = cells.unzip();
+        Taken { weight: often * fits.into_iter().product::<f64>(), cells }
+    });
+    let all: f64 = taken.iter().map(|taken| taken.weight).sum();
     (0..length)
         .map(|at| {
             let mut mixed: Vec<(char, f64)> = Vec::new();
-            for (weight, cells) in readings.iter().filter(|_| all > 0.0) {
-                for &(character, probability) in &cells[at] {
-                    add(&mut mixed, character, weight / all * probability);
+            for taken in taken.iter().filter(|_| all > 0.0) {
+                for &(character, probability) in &taken.cells[at] {
+                    add(&mut mixed, character, taken.weight / all * probability);
                 }
             }
             Cell::new(mixed)
@@ -167,7 +186,7 @@ pub fn word(posteriors: &[&Posterior], classes: &[char], small: f64) -> Vec<Cell
 
 /// What a character may be as a letter, as a digit, or as either: each class for itself and for what it is drawn like. Before it, how well it looks like one at all:
 /// what was taken for a class of the other kind counts as often as people draw one like the other.
-fn like(posterior: &[f32], classes: &[char], small: f64, letter: bool, digit: bool) -> (f64, Vec<(char, f64)>) {
+fn like(posterior: &[f32], classes: &[char], small: f64, [letter, digit]: [bool; 2]) -> (f64, Vec<(char, f64)>) {
     let (mut sums, mut looks) = (Vec::new(), Vec::new());
     for (&class, &probability) in classes.iter().zip(posterior) {
         let probability = f64::from(probability);
@@ -182,7 +201,9 @@ fn like(posterior: &[f32], classes: &[char], small: f64, letter: bool, digit: bo
     }
     let all: f64 = sums.iter().map(|(_, sum)| sum).sum();
     if all > 1.0 {
-        sums.iter_mut().for_each(|(_, sum)| *sum /= all);
+        for (_, sum) in &mut sums {
+            *sum /= all;
+        }
     }
     (looks.iter().map(|(_, sum)| *sum).fold(0.0, f64::max), sums)
 }

@@ -53,6 +53,7 @@ impl Glyph {
 }
 
 /// A comb cut into glyphs.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts about its ink")]
 pub struct Comb {
     /// How many cells it has.
     pub cells: usize,

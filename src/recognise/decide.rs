@@ -523,11 +523,11 @@ mod tests {
         // No threshold was ever chosen for other types.
         let (mut other, _) = decided_by_hand(FieldType::Name, vec![written("ANNE", 0.999_9, None)]);
         assert_eq!(other.remove(0).decision, Decision::Accept);
-        let context = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
+        let of_today = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
         let none = Calibration { model: "test 2".into(), risk: 0.0005, made: String::new(), hand: [].into() };
         let reading = ZoneReading { field: 0, zone: 0, mark: written("ANNE", 1.0, None), trust: 1.0, stray: false, residual_mm: 0.0, crop: None };
         let name = form(FieldType::Name, ZoneKind::Comb, Sensitivity::Ordinary);
-        let (fields, _) = decide(&name, vec![reading], &context, Means { print: "test 1", hand: "test 2", calibration: &none });
+        let (fields, _) = decide(&name, vec![reading], &of_today, Means { print: "test 1", hand: "test 2", calibration: &none });
         assert_eq!(fields[0].decision, Decision::Review);
     }
 

@@ -116,7 +116,7 @@ impl Template {
         let enough = agreed.len() >= AGREED_MIN.0 && agreed.len() as f64 >= AGREED_MIN.1 * self.patches.len() as f64;
         let residual_mm = residual(&map, &agreed) / map.scale_at([PAGE_MM[0] / 2.0, PAGE_MM[1] / 2.0]);
         let black = self.blackness(&grey);
-        enough.then(|| Registration { to_px: map, residual_mm, marks: agreed.len(), marks_expected: self.patches.len(), footing: Footing::Print, black })
+        enough.then_some(Registration { to_px: map, residual_mm, marks: agreed.len(), marks_expected: self.patches.len(), footing: Footing::Print, black })
     }
 
     /// Where a patch is, mm, and where it was found in the upright picture, mm; none when nothing near looks like it.
@@ -402,9 +402,7 @@ mod tests {
         assert!(template.landmarks() >= 30, "{}", template.landmarks());
         for (degrees, scale, perspective) in [(0.0, 1.0, 0.0), (2.5, 0.97, 0.0), (-9.0, 0.93, 0.0), (180.0, 1.0, 0.0), (178.0, 0.95, 0.0), (1.0, 0.9, 1.5e-4)] {
             let truth = turned(degrees, scale, perspective);
-            let found = find_by_print([&template], &seen(&page, &truth))
-                .map(|(_, found)| found)
-                .unwrap_or_else(|| panic!("not found: {degrees} {scale} {perspective}"));
+            let Some((_, found)) = find_by_print([&template], &seen(&page, &truth)) else { panic!("not found: {degrees} {scale} {perspective}") };
             let off = worst_mm(&found, &truth);
             assert!(off < 0.4 && found.residual_mm < 0.3, "{degrees} {scale} {perspective}: off by {off:.2} mm, {found:?}");
         }

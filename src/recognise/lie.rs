@@ -168,7 +168,9 @@ impl Sums {
         let length = ((blank.len() as f64 * scale) as usize).min(SPAN);
         let mut scaled: Vec<f32> = (0..length).map(|at| blank[((at as f64 / scale) as usize).min(blank.len() - 1)]).collect();
         let mean = scaled.iter().sum::<f32>() / length as f32;
-        scaled.iter_mut().for_each(|value| *value -= mean);
+        for value in &mut scaled {
+            *value -= mean;
+        }
         let root = f64::from(scaled.iter().map(|value| value * value).sum::<f32>()).sqrt();
         let likeness = |shift: usize| {
             let dot: f32 = scaled.iter().zip(&self.values[shift..]).map(|(a, b)| a * b).sum();

@@ -103,7 +103,9 @@ mod tests {
                 fill(line);
             }
         }
-        drawn.iter().for_each(|rect| fill(*rect));
+        for rect in drawn {
+            fill(*rect);
+        }
         page
     }
 

@@ -113,8 +113,7 @@ impl ZoneView {
     pub fn trust(&self, registration: &Registration, kind: ZoneKind) -> f32 {
         let base: f32 = match registration.footing {
             Footing::Marks => 1.0,
-            Footing::FewMarks => 0.998,
-            Footing::Print => 0.998,
+            Footing::Print | Footing::FewMarks => 0.998,
             Footing::PrintAlone => UNVOUCHED,
             Footing::Code => 0.99,
         };

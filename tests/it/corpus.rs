@@ -116,10 +116,8 @@ fn a_page_that_lost_its_code_and_marks_is_read_by_its_print() {
     let sample = corpus().join("skjema-typed-one-page.png");
     let expected: Json = serde_json::from_str(&std::fs::read_to_string(sample.with_extension("expected.json")).expect("true values")).expect("JSON");
     let whole = image::open(&sample).expect("a picture").to_luma8();
-    let px = |mm: f64| (mm * f64::from(whole.width()) / 210.0) as u32;
-    for (name, covered) in
-        [("code", vec![[168.0, 5.0, 42.0, 28.0]]), ("code-and-marks", vec![[0.0, 0.0, 20.0, 297.0], [190.0, 0.0, 20.0, 297.0], [160.0, 0.0, 50.0, 33.0]])]
-    {
+    let px = |mm: u32| mm * whole.width() / 210;
+    for (name, covered) in [("code", vec![[168, 5, 42, 28]]), ("code-and-marks", vec![[0, 0, 20, 297], [190, 0, 20, 297], [160, 0, 50, 33]])] {
         let mut page = whole.clone();
         for [x, y, w, h] in covered {
             for (column, row, pixel) in page.enumerate_pixels_mut() {
