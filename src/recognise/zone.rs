@@ -120,8 +120,10 @@ impl ZoneView {
         let seen = match self.snap.seen {
             _ if self.snap.cut && kind == ZoneKind::Comb => UNSEEN,
             [true, true] => 1.0,
-            // Nothing of the outline: the place may be torn off or covered, and what is not there is not blank.
+            // Nothing of the outline: the place may be torn off or covered, and what is not there is not blank. A comb has many upright lines: where none of them is
+            // seen, the level ones are a rule somewhere else.
             [false, false] => UNSEEN,
+            [false, true] if kind == ZoneKind::Comb => UNSEEN,
             // A line of print without a frame is often marked by its base line alone.
             [false, true] if kind != ZoneKind::Comb && kind != ZoneKind::Checkbox => 1.0,
             _ if matches!(registration.footing, Footing::Marks | Footing::Print) && registration.residual_mm < 0.3 => 0.995,
