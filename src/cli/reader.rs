@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::{Common, setup};
-use crate::page::Limits;
+use crate::page::{self, Limits};
 use crate::paper::Fonts;
 use crate::pipeline::blanks::Blanks;
 use crate::pipeline::reading::WarmReader;
@@ -33,6 +33,8 @@ pub(super) struct Options {
 
 pub(super) fn run(common: &Common, options: &Options) -> ExitCode {
     reader::serve(|| {
+        // Before any picture is decoded, and a blank of somebody else may be one.
+        page::warm_up();
         let folder = setup::forms_folder(common, None);
         let forms = crate::forms::load(&folder).map_err(|error| error.to_string())?;
         // Without fonts letters cannot be written, and the daemon says so; a reader then knows our own pages by their codes alone.

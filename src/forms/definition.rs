@@ -339,6 +339,14 @@ pub struct PageCode {
     pub language: Language,
 }
 
+impl PageCode {
+    /// The form that it names, in its version; none when there is no such form.
+    #[must_use]
+    pub fn form_of<'a>(&self, forms: &'a [Form]) -> Option<&'a Form> {
+        forms.iter().find(|form| form.name == self.form && form.version == self.version)
+    }
+}
+
 impl std::fmt::Display for PageCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "PSL1:{}:{}:{}/{}:{}", self.form, self.version, self.page, self.pages, self.language)

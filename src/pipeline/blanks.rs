@@ -46,7 +46,7 @@ pub enum BlankError {
         wanted: usize,
     },
     /// A page with too little print to be known by.
-    #[error("{}: page {page} has only {found} places that can be told apart; 12 are needed\na page with so little print cannot be known without a page code", path.display())]
+    #[error("{}: page {page} has only {found} places that can be told apart; {} are needed\na page with so little print cannot be known without a page code", path.display(), Template::LANDMARKS_MIN)]
     Plain {
         /// The file.
         path: PathBuf,

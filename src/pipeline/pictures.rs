@@ -58,8 +58,7 @@ pub(super) fn draw(source: &mut Source, read: &Read<'_>, on_page: &mut dyn FnMut
 fn sight<'a>(drawn: &'a Drawn, forms: &'a [Form]) -> Sight<'a> {
     match drawn {
         Drawn::Form { code, registration, zones } => {
-            let form = forms.iter().find(|form| form.name == code.form && form.version == code.version);
-            form.map_or(Sight::Other, |form| Sight::Form { form, number: code.page, registration, zones })
+            code.form_of(forms).map_or(Sight::Other, |form| Sight::Form { form, number: code.page, registration, zones })
         }
         Drawn::Unread(why) => Sight::Unread(why),
         Drawn::Other => Sight::Other,

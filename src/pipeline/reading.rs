@@ -70,7 +70,6 @@ impl WarmReader {
     /// A reader of these forms, with everything done that can be done before the first document.
     #[must_use]
     pub fn new(models: Models, forms: Vec<Form>, blanks: Blanks, limits: Limits) -> Self {
-        page::warm_up();
         let mut reader = Self { models, forms, blanks, limits, fonts: None };
         // Patterns are compiled when they are first used: a letter of our own is read, so that the first kommune need not wait for that.
         let letter = "Vedtak:\nKommunestyret vedtar å bosette 1 flyktning i 2026, hvorav 0 enslige mindreårige.\n";
@@ -150,8 +149,7 @@ impl WarmReader {
 
     fn form_page(&mut self, raster: &Grey, identified: &recognise::Identified) -> Sheet {
         let code = identified.code.clone();
-        let found = self.forms.iter().find(|form| form.name == code.form && form.version == code.version);
-        let Some(layout) = found.and_then(|form| form.page(code.page)) else {
+        let Some(layout) = code.form_of(&self.forms).and_then(|form| form.page(code.page)) else {
             return Sheet::Stranded { code, why: Stranding::UnknownForm };
         };
         // Where marks are lost, what is printed on the page tells more than the few that are left, or than the code alone.
@@ -168,7 +166,7 @@ impl WarmReader {
 
     /// Reads a page that is known, from its code or (not `coded`) from its print.
     fn read_form(&mut self, raster: &Grey, code: PageCode, registration: Registration, coded: bool) -> Sheet {
-        let form = self.forms.iter().find(|form| form.name == code.form && form.version == code.version);
+        let form = code.form_of(&self.forms);
         let mut zones = form.map(|form| recognise::read_page(&mut self.models, raster, form, code.page, &registration)).unwrap_or_default();
         if let Some((form, blank)) = form.zip(self.blanks.page(&code)) {
             recognise::mark_stray(&mut zones, raster, form, &registration, blank);
@@ -231,7 +229,7 @@ impl WarmReader {
     fn form_part(&self, mut pages: FormPages, context: Context) -> (Vec<u32>, Part) {
         let numbers = std::mem::take(&mut pages.numbers);
         let reference = FormRef { name: pages.code.form.clone(), version: pages.code.version.clone(), score: pages.score, residual_mm: pages.residual_mm };
-        let Some(form) = self.forms.iter().find(|form| form.name == pages.code.form && form.version == pages.code.version) else {
+        let Some(form) = pages.code.form_of(&self.forms) else {
             let finding = Finding::general("unknown_form_version", "Siden er merket som et skjema eller en versjon som ikke er lagt inn i forms-mappen.");
             return (
                 numbers,

@@ -76,6 +76,12 @@ impl Comb {
         self.glyphs.is_empty() && !self.faint && !self.outside
     }
 
+    /// Whether its characters cannot be told apart for sure, whatever they look like one by one.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.joined || self.faint || self.outside
+    }
+
     /// Cuts a comb. `digits` leaves out marks that are too small to be part of a digit.
     #[must_use]
     pub fn cut(view: &ZoneView, zone: &Zone, digits: bool) -> Self {

@@ -1,10 +1,10 @@
 //! From what was seen in the zones to the fields of a record: which are accepted, which a person has to look at.
 //!
-//! The rule is to accept nothing that could be wrong. A text is accepted only if it was typed, every character of it was read surely, and
-//! the value obeys its type; handwriting waits for a person with the machine's reading as a suggestion, and so does a special free text, whoever
-//! wrote it. A choice is accepted with one clear mark, a lone box with a clear mark or clearly none.
+//! The rule is to accept nothing that could be wrong. Typed text is accepted only if every character of it was read surely and the value obeys its type; a
+//! comb written by hand only from the confidence on that its type was calibrated to ([`super::calibration`]). All other handwriting waits for a person with the
+//! machine's reading as a suggestion, and so does a special free text, whoever wrote it. What has writing beside it, or was not seen as it is printed, waits too. A choice is accepted with one clear mark, a lone box with a clear mark or clearly none.
 //!
-//! The bounds were chosen by hand on typed pages drawn in nine typefaces, 9 to 14 points, up to 5 degrees askew, printed at 94 to 103 %, scanned
+//! The bounds for print were chosen by hand on typed pages drawn in nine typefaces, 9 to 14 points, up to 5 degrees askew, printed at 94 to 103 %, scanned
 //! at 150 to 400 dpi in black and white, grey and JPEG: some 6,000 fields, of which nine of ten were accepted. Those pages showed no wrong value
 //! that was accepted, nor did 4,000 fields in fonts that imitate handwriting; but they are what the bounds were chosen on, and so no measure of
 //! the error rate.

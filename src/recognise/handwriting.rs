@@ -44,7 +44,7 @@ impl<'a> Glyphs<'a> {
     #[must_use]
     pub fn cells(&self, index: usize, comb: &Comb, kind: FieldType) -> Vec<Cell> {
         let (classes, posteriors) = (self.network.classes(), &self.posteriors[index]);
-        let marks: Vec<Option<char>> = comb.glyphs.iter().map(|glyph| small_mark(comb, glyph)).collect();
+        let marks = small_marks(comb);
         let mut cells = Vec::new();
         let mut at = 0;
         while at < comb.glyphs.len() {
@@ -90,7 +90,7 @@ impl<'a> Glyphs<'a> {
     /// Whether a comb surely was filled in by hand: no machine draws its digits and capitals so unevenly.
     #[must_use]
     pub fn is_surely_written(&self, index: usize, (comb, kind): (&Comb, FieldType), cell_x: impl Fn(&Glyph) -> f64) -> bool {
-        if comb.parted || comb.joined || comb.faint || comb.outside {
+        if comb.parted || comb.is_unreadable() {
             return true;
         }
         let telling = comb.glyphs.iter().zip(&self.posteriors[index]).filter_map(|(glyph, posterior)| {
@@ -137,25 +137,28 @@ fn slanted(picture: &Grey, slant: f64) -> Grey {
     Grey { width: wide, height, data, dpi: picture.dpi }
 }
 
-/// The mark that a glyph far smaller than the comb's letters is by its size and place.
-fn small_mark(comb: &Comb, glyph: &Glyph) -> Option<char> {
+/// For each glyph of a comb the mark that it is by its size and place, if it is far smaller than the comb's letters.
+fn small_marks(comb: &Comb) -> Vec<Option<char>> {
+    if comb.glyphs.len() < 3 {
+        return vec![None; comb.glyphs.len()];
+    }
     let median = |edge: fn(&Glyph) -> f64| {
         let mut values: Vec<f64> = comb.glyphs.iter().map(edge).collect();
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]
     };
     let (tall, base) = (median(|glyph| glyph.rect_mm[3] - glyph.rect_mm[1]), median(|glyph| glyph.rect_mm[3]));
-    let [left, top, right, bottom] = glyph.rect_mm;
-    let (width, height) = (right - left, bottom - top);
-    if comb.glyphs.len() < 3 || height > 0.35 * tall || width > 0.8 * tall {
-        return None;
-    }
-    Some(match () {
-        () if width > 1.8 * height => '-',
-        () if base - bottom > 0.45 * tall => '\'',
-        () if bottom - base > 0.08 * tall => ',',
-        () => '.',
-    })
+    let mark = |glyph: &Glyph| {
+        let [left, top, right, bottom] = glyph.rect_mm;
+        let (width, height) = (right - left, bottom - top);
+        (height <= 0.35 * tall && width <= 0.8 * tall).then_some(match () {
+            () if width > 1.8 * height => '-',
+            () if base - bottom > 0.45 * tall => '\'',
+            () if bottom - base > 0.08 * tall => ',',
+            () => '.',
+        })
+    };
+    comb.glyphs.iter().map(mark).collect()
 }
 
 #[cfg(test)]

@@ -10,13 +10,12 @@
 use super::components::Bitmap;
 use super::geometry::{Homography, Pair, Point, affine, distance, homography, residual};
 use super::lie::{Lie, Profiles};
+use super::picture;
 use super::raster;
-use super::register::{Footing, Registration};
+use super::register::{Footing, PAGE_MM, Registration};
 use crate::page::Grey;
 use crate::record::RectMm;
 
-/// A4, mm.
-const PAGE_MM: [f64; 2] = [210.0, 297.0];
 /// The resolution in which patches are compared, px/mm.
 const FINE: f64 = 3.0;
 /// The side of a patch, px: a row of it fits a word.
@@ -79,9 +78,12 @@ impl Template {
     #[must_use]
     pub fn is_whole(&self, page: &Grey, to_px: &Homography) -> bool {
         let print = Packed::of(&print_of(&upright(page, to_px)));
-        let found = |corner: &&[usize; 2]| self.look(&print, **corner, SAME_REACH_MM, SAME_MIN).is_some();
-        self.words.iter().filter(found).count() == self.words.len()
+        let found = |corner: &[usize; 2]| self.look(&print, *corner, SAME_REACH_MM, SAME_MIN).is_some();
+        self.words.iter().all(found)
     }
+
+    /// The fewest places that a page is found by.
+    pub const LANDMARKS_MIN: usize = AGREED_MIN.0;
 
     /// How many places on the page can be told apart.
     #[must_use]
@@ -92,7 +94,7 @@ impl Template {
     /// Whether those are too few to find the page by.
     #[must_use]
     pub fn is_plain(&self) -> bool {
-        self.patches.len() < AGREED_MIN.0
+        self.patches.len() < Self::LANDMARKS_MIN
     }
 
     /// Finds the page from a map that is about right (6 mm off at most); none when what is there is another page.
@@ -185,7 +187,7 @@ pub fn find_by_print<'a>(templates: impl IntoIterator<Item = &'a Template>, page
 
 /// The page as the map has it, upright at [`FINE`].
 fn upright(page: &Grey, to_px: &Homography) -> Grey {
-    raster::sample(page, to_px, RectMm::new(0.0, 0.0, PAGE_MM[0], PAGE_MM[1]), FINE)
+    picture::upright(page, to_px, FINE)
 }
 
 /// What is darker than its surroundings of 10 mm.
@@ -305,7 +307,7 @@ fn consensus(pairs: &[Pair], near: &Homography, agree_mm: f64) -> Option<Vec<Pai
     let scale = near.scale_at([PAGE_MM[0] / 2.0, PAGE_MM[1] / 2.0]);
     let agreeing =
         |map: &Homography, within: f64| -> Vec<Pair> { pairs.iter().filter(|pair| distance(map.map(pair.from), pair.to) < within * scale).copied().collect() };
-    // Every third patch with two of about a dozen others: of some thousand maps, dozens go through three patches that are right, were it only half of them.
+    // Every two patches with some of the others: of the thousands of maps, many go through three patches that are right, were it only half of them.
     let step = 1 + pairs.len() / 16;
     let mut best: Vec<Pair> = Vec::new();
     for (i, p) in pairs.iter().enumerate() {

@@ -6,9 +6,8 @@
 
 use super::components::Bitmap;
 use super::geometry::{Homography, Pair, Point, affine};
+use super::register::PAGE_MM;
 
-/// A4, mm.
-const PAGE_MM: [f64; 2] = [210.0, 297.0];
 /// The sums are of strips of so many millimetres.
 const STRIP_MM: f64 = 1.0;
 /// The length of the sums of a page whichever way it lies, strips.

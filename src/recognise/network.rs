@@ -90,7 +90,13 @@ impl Network {
     #[must_use]
     pub fn read(&self, pictures: &[Picture]) -> Vec<Posterior> {
         let Description { temperature, smoothing, .. } = &self.description;
-        pictures.chunks(BATCH).flat_map(|batch| self.scores(batch).unwrap_or_default()).map(|scores| probabilities(&scores, *temperature, *smoothing)).collect()
+        // What the network fails on may be anything: each picture keeps its place among the others.
+        let nothing = |batch: &[Picture]| vec![vec![0.0; self.classes.len()]; batch.len()];
+        pictures
+            .chunks(BATCH)
+            .flat_map(|batch| self.scores(batch).unwrap_or_else(|_| nothing(batch)))
+            .map(|scores| probabilities(&scores, *temperature, *smoothing))
+            .collect()
     }
 
     fn scores(&self, pictures: &[Picture]) -> Result<Vec<Vec<f32>>, NetworkError> {

@@ -2,21 +2,24 @@
 
 use super::geometry::Homography;
 use super::raster;
-use super::register::Registration;
+use super::register::{PAGE_MM, Registration};
 use crate::page::Grey;
 use crate::record::RectMm;
 
 /// The resolution of pictures for people: 150 dpi.
-const PICTURE_PX_PER_MM: f64 = 150.0 / 25.4;
-/// A4, mm: the page every form is laid out on.
-const PAGE_MM: [f64; 2] = [210.0, 297.0];
+pub(super) const PICTURE_PX_PER_MM: f64 = 150.0 / 25.4;
 /// Longer than this no side of a page is shown, px: A3 at 150 dpi.
 const LONG_SIDE_PX_MAX: f64 = 2480.0;
 
 /// The form's page upright and straight at 150 dpi: 1240 x 1754 px, with a millimetre of the form wherever the form has it.
 #[must_use]
 pub fn registered(page: &Grey, registration: &Registration) -> Grey {
-    raster::sample(page, &registration.to_px, RectMm::new(0.0, 0.0, PAGE_MM[0], PAGE_MM[1]), PICTURE_PX_PER_MM)
+    upright(page, &registration.to_px, PICTURE_PX_PER_MM)
+}
+
+/// The form's page upright and straight at `px_per_mm`.
+pub(super) fn upright(page: &Grey, to_px: &Homography, px_per_mm: f64) -> Grey {
+    raster::sample(page, to_px, RectMm::new(0.0, 0.0, PAGE_MM[0], PAGE_MM[1]), px_per_mm)
 }
 
 /// The page as it lies, at 150 dpi by the resolution it claims, or smaller: no side is longer than 2480 px.

@@ -11,6 +11,7 @@ use super::comb::Comb;
 use super::decode::Cell;
 use super::handwriting::Glyphs;
 use super::models::Models;
+use super::picture::PICTURE_PX_PER_MM;
 use super::portrait::{self, Likeness, Portrait};
 use super::print::{self, Signature, Written};
 use super::raster;
@@ -22,8 +23,6 @@ use crate::forms::{FieldDef, Form, PageLayout, Print, Zone, ZoneKind};
 use crate::page::Grey;
 use crate::record::{Crop, FieldType, RectMm};
 
-/// The resolution of the pictures for people: 150 dpi.
-const CROP_PX_PER_MM: f64 = 150.0 / 25.4;
 /// So many combs that surely are written by hand make a page that is.
 const WRITTEN_COMBS_MIN: usize = 2;
 /// Combs with fewer characters say little by themselves about who filled them in.
@@ -138,7 +137,7 @@ pub fn read_page(models: &mut Models, page: &Grey, form: &Form, number: u32, reg
     judge_boxes(&mut seen);
     read_combs(models, &mut seen, form);
     judge_hands(&mut seen);
-    take_the_hands_reading(&mut seen);
+    take_the_hands_reading(&mut seen, form);
     attach_crops(&mut seen, page, form, number, registration);
     seen.into_iter().map(|seen| seen.reading).collect()
 }
@@ -169,8 +168,6 @@ struct Seen {
     written: Vec<Cell>,
     /// What is the matter with it.
     trouble: Option<Trouble>,
-    /// Whether letters and digits stand side by side in the field, so that a shape that is both is not the same reading.
-    mixes: bool,
 }
 
 impl Seen {
@@ -195,21 +192,11 @@ impl Seen {
             residual_mm: view.snap.residual_mm(),
             crop: None,
         };
-        let mut seen = Self {
-            reading,
-            inked: None,
-            shapes: Vec::new(),
-            by_hand: false,
-            unseen: false,
-            comb: None,
-            written: Vec::new(),
-            trouble: None,
-            mixes: alphabet::has_words(field.kind),
-        };
+        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, unseen: false, comb: None, written: Vec::new(), trouble: None };
         match zone.kind {
             ZoneKind::Checkbox => seen.inked = Some(checkbox::inked(&view, zone)),
             ZoneKind::Signature => seen.reading.mark = Mark::Signature(print::signature(&view, zone.rect, &inside(rules, zone.rect))),
-            ZoneKind::Comb => seen.comb = Some(Comb::cut(&view, zone, has_only_digits(field.kind))).filter(|comb| !comb.is_blank()),
+            ZoneKind::Comb => seen.comb = Some(Comb::cut(&view, zone, !alphabet::has_letters(field.kind))).filter(|comb| !comb.is_blank()),
             ZoneKind::Print | ZoneKind::Free => {
                 let (line, address) = (zone.kind == ZoneKind::Print, field.kind == FieldType::Email);
                 let written = print::read(engine, &view, zone.rect, &inside(rules, zone.rect), line, address);
@@ -244,11 +231,10 @@ impl Seen {
         };
         let shapes: Vec<Shape> = comb.glyphs.iter().zip(&characters).filter_map(shape).collect();
         let mut reading = text_reading(text, &characters, kind);
-        if !has_only_digits(kind) && shapes.len() == characters.len() {
+        if alphabet::has_letters(kind) && shapes.len() == characters.len() {
             reading.text = by_looks(&reading.text, &shapes);
         }
         self.shapes = vec![shapes];
-        self.by_hand = comb.joined || comb.faint || comb.outside;
         self.reading.mark = Mark::Text(reading);
     }
 
@@ -290,7 +276,7 @@ fn inside(rules: &[RectMm], zone: RectMm) -> Vec<RectMm> {
 }
 
 fn text_reading(raw: String, characters: &[Option<Character>], kind: FieldType) -> TextReading {
-    let digits = has_only_digits(kind);
+    let digits = !alphabet::has_letters(kind);
     let sure = |character: &Option<Character>| {
         let Some(character) = character else { return 0.0 };
         let worth = if digits { as_digit(character.text).map_or(1.0, |(_, worth)| worth) } else { 1.0 };
@@ -304,11 +290,6 @@ fn text_reading(raw: String, characters: &[Option<Character>], kind: FieldType) 
         () => right_case(&raw),
     };
     TextReading { raw, text, confidence: confidence * worth, hand: Hand::Unclear, cells: Vec::new(), trouble: None }
-}
-
-/// Whether a field holds digits and nothing else, apart from what parts them.
-fn has_only_digits(kind: FieldType) -> bool {
-    matches!(kind, FieldType::Duf | FieldType::Fnr | FieldType::Date | FieldType::Year | FieldType::Postnummer | FieldType::Integer | FieldType::Phone)
 }
 
 /// The digit that a letter stands for where there can be only digits, and what that costs in confidence. An O that is a nought is the same
@@ -402,7 +383,6 @@ fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
     for (seen, (written, trouble, by_hand)) in seen.iter_mut().filter(|seen| seen.comb.is_some()).zip(read) {
         let Some(comb) = seen.comb.take() else { continue };
         let definition = &form.fields[seen.reading.field];
-        seen.by_hand = by_hand || comb.parted || comb.joined || comb.faint || comb.outside;
         if by_hand || page_is_written && comb.glyphs.len() < SHORT_COMB {
             seen.by_hand = true;
             seen.reading.mark = Mark::Text(TextReading { hand: Hand::Written, ..TextReading::illegible() });
@@ -415,18 +395,20 @@ fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
 }
 
 /// What no machine wrote is what the network read.
-fn take_the_hands_reading(seen: &mut [Seen]) {
+fn take_the_hands_reading(seen: &mut [Seen], form: &Form) {
     for seen in seen {
+        // Where letters and digits stand side by side, a shape that is both is not the same reading.
+        let mixes = alphabet::has_words(form.fields[seen.reading.field].kind);
         let (Mark::Text(text), Some(comb)) = (&mut seen.reading.mark, &seen.comb) else { continue };
         if text.hand == Hand::Typed {
             continue;
         }
         let raw: String = seen.written.iter().map(|cell| cell.best().unwrap_or('?')).collect();
         // What nobody is sure to be print has been read twice, by two that know nothing of each other. Where they differ, the reading as print stays the suggestion.
-        if text.hand == Hand::Unclear && !seen.by_hand && (squeezed(&text.text) != squeezed(&raw) || seen.mixes && !text.text.eq_ignore_ascii_case(&raw)) {
+        if text.hand == Hand::Unclear && !seen.by_hand && (squeezed(&text.text) != squeezed(&raw) || mixes && !text.text.eq_ignore_ascii_case(&raw)) {
             continue;
         }
-        let confidence = if comb.joined || comb.faint || comb.outside { 0.0 } else { 1.0 };
+        let confidence = if comb.is_unreadable() { 0.0 } else { 1.0 };
         *text = TextReading { text: raw.clone(), raw, confidence, hand: text.hand, cells: std::mem::take(&mut seen.written), trouble: seen.trouble };
     }
 }
@@ -475,7 +457,7 @@ fn attach_crops(seen: &mut [Seen], page: &Grey, form: &Form, number: u32, regist
 }
 
 pub(super) fn crop(page: &Grey, registration: &Registration, rect: RectMm) -> Option<Crop> {
-    let picture = raster::sample(page, &registration.to_px, rect, CROP_PX_PER_MM);
+    let picture = raster::sample(page, &registration.to_px, rect, PICTURE_PX_PER_MM);
     picture.to_png().map(|png| Crop { png })
 }
 
@@ -529,7 +511,6 @@ mod tests {
             comb: Some(Comb { cells: 0, glyphs: Vec::new(), parted: false, joined: false, faint: false, outside: false }),
             written: Vec::new(),
             trouble: None,
-            mixes: false,
         }
     }
 

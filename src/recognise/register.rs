@@ -17,7 +17,7 @@ use crate::page::Grey;
 use crate::record::{Confidence, RectMm};
 
 /// A4, mm: the page every form is laid out on.
-const PAGE_MM: [f64; 2] = [210.0, 297.0];
+pub(super) const PAGE_MM: [f64; 2] = [210.0, 297.0];
 /// Pixels a millimetre of the reduced page on which marks are looked for: a mark of 5 mm is 25 pixels wide.
 const SEARCH_PX_PER_MM: f64 = 5.0;
 /// Marks that agree with a proposed map lie this close to where it puts them, mm. Covers what an affine map leaves of a camera's perspective.

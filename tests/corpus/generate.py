@@ -127,7 +127,7 @@ def forms(corpus):
     corpus.typed("skjema-typed-400dpi.tif", "carpenter", Scan(400, skew=-2.8, scale=1.01), "dejavu", 11, "nn")
     corpus.typed("skjema-typed-one-page.png", "nurse", Scan(200, skew=.4, shade=252), "mono", 11, only_page=1)
     corpus.typed("skjema-typed-second-page.jpg", "driver", Scan(200, skew=-.9, shade=246, noise=2.5, light=14), "sans", 11.5, only_page=2, quality=60)
-    # By hand: boxes and signatures are read, combs and free text wait for a person.
+    # By hand: what is accepted must be exact; free text always waits for a person.
     corpus.handwritten("skjema-hand-nb-g4.tif", "carpenter", Scan(300, skew=-2.1, scale=.98, specks=60), dict(ink=20, pen_mm=.5, slant=.1, size_mm=4.3))
     corpus.handwritten("skjema-hand-nb-grey.pdf", "nurse", Scan(200, skew=1.1, shade=243, noise=2, light=22, holes=True), dict(ink=55, pen_mm=.42, slant=.04, size_mm=4.0), ticks=True, quality=45)
     corpus.handwritten("skjema-hand-withdrawn-g4.pdf", "driver", Scan(300, skew=.3, staple=True), dict(ink=35, pen_mm=.6, slant=-.06, size_mm=4.6), withdrawn=("gift",))

@@ -23,9 +23,8 @@ import scan
 import scribes
 import strangers
 from form import Form
-from generate import Banks, People, Pieced
+from generate import Banks, People, anybody
 from harm import A4_MM, CODE_MM
-from pen import Hand
 from scan import PX_PER_MM, Scan
 
 
@@ -58,8 +57,7 @@ class Bench:
         return Random(f"postsluse damage 1 {self.part} {what}")
 
     def writer(self, random):
-        hand = Hand(random, PX_PER_MM, ink=random.randint(10, 80), pen_mm=random.uniform(0.35, 0.6), slant=random.uniform(-0.05, 0.15), size_mm=random.uniform(3.8, 4.6))
-        return Pieced(self.banks, random, hand)
+        return anybody(self.banks, random)
 
     def written(self, random, form=None):
         return self.people.form((form or self.form).zones, random, 0.8)

@@ -106,6 +106,12 @@ class Pieced(Handwritten):
         page.paste(Image.fromarray(np.minimum(under, over).astype(np.uint8)), box[:2])
 
 
+def anybody(banks, random):
+    """Some writer."""
+    hand = Hand(random, PX_PER_MM, ink=random.randint(10, 80), pen_mm=random.uniform(0.35, 0.6), slant=random.uniform(-0.05, 0.15), size_mm=random.uniform(3.8, 4.6))
+    return Pieced(banks, random, hand)
+
+
 class People:
     """Invented persons, as many as are asked for."""
 
@@ -197,8 +203,7 @@ def main():
         form = Form(str(pathlib.Path(options.program).resolve()), options.form, pathlib.Path(work), FORMS[options.form])
         for number in range(options.forms):
             random = Random(f"postsluse evaluation 1 {options.part} {options.form} {number}")
-            hand = Hand(random, PX_PER_MM, ink=random.randint(10, 80), pen_mm=random.uniform(0.35, 0.6), slant=random.uniform(-0.05, 0.15), size_mm=random.uniform(3.8, 4.6))
-            writer = Pieced(banks, random, hand)
+            writer = anybody(banks, random)
             pages, fields = form.fill("nb", people.form(form.zones, random, 0.8 if options.form == "privatboende" else 1.0), writer)
             scanner, kind = how(random), random.choice(("g4", "jpeg", "jpeg"))
             name = f"{options.form}-{number:04}"

@@ -108,6 +108,20 @@ fn a_form_without_marks_or_code_is_known_by_its_print_and_read() {
     assert!(lines.iter().all(|line| line["form"]["name"] != "introplan"), "{lines:#?}");
 }
 
+/// The decoder of JPEG pictures hands its rows to a pool of workers: a blank that is one is decoded before the reader locks itself in, and must start no thread.
+#[test]
+fn the_blank_of_a_form_may_be_a_jpeg() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let page = image::open(corpus().join("annet-vedlegg.jpg")).expect("a picture").to_luma8();
+    page.save(folder.path().join("vedlegg.jpg")).expect("room");
+    let xml = "<form name=\"vedlegg\" version=\"1\" id=\"V\" languages=\"nb\" blank=\"foreign\" picture=\"vedlegg.jpg\" legal=\"l\"><title nb=\"V\"/><basis code=\"l\" text=\"l\"/>\
+        <page><flag name=\"lest\" box=\"4\" at=\"180 280\"><label nb=\"Lest\"/></flag></page></form>";
+    std::fs::write(folder.path().join("vedlegg.xml"), xml).expect("room");
+    let sample = corpus().join("annet-vedlegg.jpg");
+    let (lines, _) = read_by(folder.path(), &[&sample]);
+    assert_eq!(lines[0]["form"]["name"], "vedlegg", "{lines:#?}");
+}
+
 /// A page whose code and marks are covered is known by its print. Nothing says then which version of the form it is, so every value waits for a person,
 /// with what was read as the suggestion.
 #[test]
