@@ -70,9 +70,10 @@ corpus: build
 # DATA holds the handwriting and the fonts that training/README.md describes.
 train: training-tools
 	@[ -n "$(DATA)" ] || { echo "name the folder with the handwriting: make train DATA=folder" >&2; exit 2; }
-	$(TRAINING)/bin/python training/train.py "$(DATA)" $(TARGET)/training
+	$(TRAINING)/bin/python training/train.py "$(DATA)" $(TARGET)/training/bent
+	$(TRAINING)/bin/python training/train.py "$(DATA)" $(TARGET)/training --start $(TARGET)/training/bent --epochs 12 --bent 0.5
 	$(TRAINING)/bin/python training/temperature.py "$(DATA)" $(TARGET)/training
-	$(TRAINING)/bin/python training/export.py $(TARGET)/training models "characters 1"
+	$(TRAINING)/bin/python training/export.py $(TARGET)/training models "characters 2"
 
 training-tools:
 	@$(call install,python3-venv)

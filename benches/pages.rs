@@ -17,8 +17,8 @@ use postsluse::registry::Context;
 
 /// How often each figure is taken.
 const ROUNDS: usize = 5;
-/// How many copies of the form are read in one measurement, so that starting the readers does not weigh.
-const COPIES: usize = 10;
+/// How many copies of the form are read in one measurement, so that starting the readers does not weigh: the service starts them once in 500 documents.
+const COPIES: usize = 30;
 /// How often a page is read to see whether memory grows: few times, and many.
 const READ: [usize; 2] = [100, 1_000];
 
@@ -158,7 +158,7 @@ fn grows(program: &Program, sample: &Path, folder: &Path) {
 fn stages(sample: &Path, folder: &Path) {
     let bytes = std::fs::read(sample).expect("the sample");
     let form = forms::load(folder).expect("the form").remove(0);
-    let mut models = Models::load("nor+eng", None).expect("the languages");
+    let mut models = Models::load("nor+eng", None, None).expect("the languages");
     let kinds = [("combs: cells, network", ZoneKind::Comb), ("boxes", ZoneKind::Checkbox), ("lines of print", ZoneKind::Print), ("free text", ZoneKind::Free)];
     let only = kinds.map(|(_, kind)| Form { fields: form.fields.iter().filter(|field| field.zones[0].kind == kind).cloned().collect(), ..form.clone() });
     let mut times: Vec<(&str, Vec<Duration>)> = Vec::new();

@@ -140,6 +140,8 @@ pub struct Reader {
     pub languages: String,
     /// Where Tesseract's data is; none for Debian's place.
     pub tessdata: Option<PathBuf>,
+    /// The office's own thresholds, as `calibrate` wrote them; none for those that the program was built with.
+    pub thresholds: Option<PathBuf>,
     /// The most pages of one document.
     pub pages_max: u32,
 }
@@ -269,6 +271,7 @@ struct RawReader {
     documents_per_reader: u32,
     languages: String,
     tessdata: Option<PathBuf>,
+    thresholds: Option<PathBuf>,
     pages_max: u32,
 }
 
@@ -291,6 +294,7 @@ impl Default for RawReader {
             documents_per_reader: 500,
             languages: "nor+eng".to_owned(),
             tessdata: None,
+            thresholds: None,
             pages_max: 200,
         }
     }
@@ -440,6 +444,7 @@ fn checked_reader(raw: RawReader, place: &dyn Fn(&Path) -> PathBuf) -> Result<Re
         documents_per_reader: at_least("reader.documents_per_reader", raw.documents_per_reader, 1)?,
         languages: raw.languages,
         tessdata: raw.tessdata.as_deref().map(place),
+        thresholds: raw.thresholds.as_deref().map(place),
         pages_max: at_least("reader.pages_max", raw.pages_max, 1)?,
     })
 }

@@ -128,7 +128,15 @@ pub struct Step {
 /// Every threshold that makes a difference, the surest first. What has no value is accepted at none.
 #[must_use]
 pub fn curve<'a>(observations: impl IntoIterator<Item = &'a Observation>) -> Vec<Step> {
-    let mut seen: Vec<(f32, bool)> = observations.into_iter().filter(|seen| seen.filled && seen.valued).map(|seen| (seen.confidence, seen.right)).collect();
+    steps(observations.into_iter().filter(|seen| could_be_accepted(seen)).map(|seen| (seen.confidence, seen.right)).collect())
+}
+
+fn could_be_accepted(seen: &Observation) -> bool {
+    seen.filled && seen.valued
+}
+
+/// The steps of values that are each so sure, and right or not.
+fn steps(mut seen: Vec<(f32, bool)>) -> Vec<Step> {
     seen.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut steps: Vec<Step> = Vec::new();
     let mut wrong = 0;
@@ -145,6 +153,73 @@ pub fn curve<'a>(observations: impl IntoIterator<Item = &'a Observation>) -> Vec
 #[must_use]
 pub fn threshold(steps: &[Step], risk: f64) -> Option<Step> {
     steps.iter().rev().find(|step| upper_bound(step.wrong, step.accepted, LEVEL) <= risk).copied()
+}
+
+/// Thresholds for all types together: the lowest at which the bound on wrong values of all types stays within `risk`, each type accepted down to where one more of its
+/// fields is as often wrong as one more of any other. On too few fields for the bound, down to where the first is wrong; none when that is the surest.
+///
+/// How often a field is wrong at a confidence is a logistic curve a type (Platt 1999), held to the curve of all types where a type has little to say.
+#[must_use]
+pub fn together(by_type: &BTreeMap<FieldType, Vec<&Observation>>, risk: f64) -> Option<BTreeMap<FieldType, f32>> {
+    let points = |seen: &[&Observation]| -> Vec<(f64, bool)> {
+        seen.iter().filter(|seen| could_be_accepted(seen)).map(|seen| (surprise(seen.confidence), !seen.right)).collect()
+    };
+    let all: Vec<&Observation> = by_type.values().flatten().copied().collect();
+    let common = Odds::fit(&points(&all), Odds { at_none: 0.0, fall: 1.0 }, [5.0, 1.0]);
+    let odds: BTreeMap<FieldType, Odds> = by_type.iter().map(|(kind, seen)| (*kind, Odds::fit(&points(seen), common, [1.5, 0.4]))).collect();
+    let right = |seen: &&Observation| (1.0 - odds[&seen.kind].wrong_at(surprise(seen.confidence))) as f32;
+    let steps = steps(all.iter().filter(|seen| could_be_accepted(seen)).map(|seen| (right(seen), seen.right)).collect());
+    let found = threshold(&steps, risk).or_else(|| steps.iter().take_while(|step| step.wrong == 0).last().copied())?;
+    let wrong = (1.0 - f64::from(found.least)).clamp(1e-6, 0.5);
+    Some(odds.iter().map(|(kind, odds)| (*kind, ((1.0 - (-odds.reaches(wrong)).exp()) as f32).clamp(0.5, 1.0))).collect())
+}
+
+/// The logarithm of how unlikely it is that a confidence is mistaken: 0 for none, 6.9 for 0.999.
+fn surprise(confidence: f32) -> f64 {
+    -(1.0 - f64::from(confidence)).max(1e-7).ln()
+}
+
+/// How often a value is wrong: the log odds fall in a straight line.
+#[derive(Debug, Clone, Copy)]
+struct Odds {
+    /// Log odds without any confidence.
+    at_none: f64,
+    /// How far they fall for each unit of [`surprise`].
+    fall: f64,
+}
+
+impl Odds {
+    fn wrong_at(self, surprise: f64) -> f64 {
+        1.0 / (1.0 + (self.fall * surprise - self.at_none).exp())
+    }
+
+    /// The surprise at which values are so often wrong.
+    fn reaches(self, wrong: f64) -> f64 {
+        ((self.at_none - (wrong / (1.0 - wrong)).ln()) / self.fall).max(0.0)
+    }
+
+    /// The likeliest curve through `points` (surprise, wrong), where before them it was taken to be about `before`, give or take `spread`: Newton's method.
+    fn fit(points: &[(f64, bool)], before: Self, spread: [f64; 2]) -> Self {
+        const FALL_MIN: f64 = 0.2;
+        const STEP_MAX: f64 = 1.0;
+        let weight = spread.map(|spread| 1.0 / (spread * spread));
+        let mut odds = before;
+        for _ in 0..60 {
+            let mut slope = [(odds.at_none - before.at_none) * weight[0], (odds.fall - before.fall) * weight[1]];
+            let mut bend = [weight[0], 0.0, weight[1]];
+            for &(surprise, wrong) in points {
+                let expected = odds.wrong_at(surprise);
+                let (off, sure) = (expected - f64::from(u8::from(wrong)), expected * (1.0 - expected));
+                slope = [slope[0] + off, slope[1] - off * surprise];
+                bend = [bend[0] + sure, bend[1] - sure * surprise, bend[2] + sure * surprise * surprise];
+            }
+            let determinant = bend[0] * bend[2] - bend[1] * bend[1];
+            let step = [(bend[2] * slope[0] - bend[1] * slope[1]) / determinant, (bend[0] * slope[1] - bend[1] * slope[0]) / determinant];
+            let [none, fall] = step.map(|step| step.clamp(-STEP_MAX, STEP_MAX));
+            odds = Self { at_none: odds.at_none - none, fall: (odds.fall - fall).max(FALL_MIN) };
+        }
+        odds
+    }
 }
 
 /// How many fields without a wrong one the bound needs.
@@ -253,6 +328,42 @@ mod tests {
         // One wrong of 401 has a bound of 1.2 %.
         assert_eq!(threshold(&steps, 0.012).map(|step| step.wrong), Some(1));
         assert_eq!(threshold(&steps, 0.0005), None, "too few for five in ten thousand");
+    }
+
+    /// Fields of two types whose confidences mean something else: one is wrong as often as it says, the other ten times as seldom.
+    fn of_two_types(count: usize) -> Vec<Observation> {
+        let dice = |index: usize| (index as f64 * 0.618_033_988_75).fract();
+        (0..count)
+            .flat_map(|index| {
+                let mistaken = (-8.0 * dice(index)).exp();
+                let confidence = (1.0 - mistaken) as f32;
+                let wrong = |share: f64| dice(index * 7 + 3) < mistaken * share;
+                [Observation { kind: FieldType::Name, ..seen(confidence, !wrong(1.0)) }, Observation { kind: FieldType::Duf, ..seen(confidence, !wrong(0.1)) }]
+            })
+            .collect()
+    }
+
+    #[test]
+    fn together_each_type_is_accepted_as_far_as_it_is_as_often_right() {
+        let all = of_two_types(20_000);
+        let mut by_type: BTreeMap<FieldType, Vec<&Observation>> = BTreeMap::new();
+        for seen in &all {
+            by_type.entry(seen.kind).or_default().push(seen);
+        }
+        let risk = 0.002;
+        let found = together(&by_type, risk).expect("40,000 fields are enough for two in a thousand");
+        let (name, duf) = (1.0 - found[&FieldType::Name], 1.0 - found[&FieldType::Duf]);
+        assert!(duf > 5.0 * name && duf < 20.0 * name, "one may be mistaken at {duf}, the other at {name}");
+        let accepted: Vec<&Observation> = all.iter().filter(|seen| seen.confidence >= found[&seen.kind]).collect();
+        let wrong = accepted.iter().filter(|seen| !seen.right).count();
+        assert!(upper_bound(wrong, accepted.len(), LEVEL) <= risk * 1.02, "{wrong} of {}", accepted.len());
+        // No single bar for both is as good.
+        let alone = threshold(&curve(&all), risk).map_or(0, |step| step.accepted);
+        assert!(accepted.len() > alone, "{} against {alone}", accepted.len());
+        let few: BTreeMap<FieldType, Vec<&Observation>> = by_type.iter().map(|(kind, seen)| (*kind, seen[..200].to_vec())).collect();
+        // 400 fields promise nothing of the kind: then nothing wrong is accepted at all, and no more than before.
+        let fewer = together(&few, risk).expect("the surest is right");
+        assert!(few.values().flatten().all(|seen| seen.right || seen.confidence < fewer[&seen.kind]));
     }
 
     #[test]

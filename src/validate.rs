@@ -7,6 +7,7 @@
 use crate::clock::{Date, ToSpan};
 use crate::forms::{Check, Condition, Form, Labels};
 use crate::record::{Decision, Field, Finding, Purpose, Value};
+use crate::registry::postal;
 
 /// The finding of a required field that is blank.
 pub const REQUIRED: &str = "required";
@@ -51,6 +52,10 @@ impl Standing<'_> {
             Check::RequiresAny { when, fields } => !self.applies(when) || fields.iter().any(|pattern| !self.is_blank(pattern)),
             Check::WithinMonths { date, months } => self.date(date).is_none_or(|date| self.is_within(date, *months)),
             Check::NotAfter { earlier, later } => self.date(earlier).zip(self.date(later)).is_none_or(|(earlier, later)| earlier <= later),
+            // A code that the list does not have may be new.
+            Check::PostTown { code, town } => {
+                self.text(code).and_then(postal::place).zip(self.text(town)).is_none_or(|(place, town)| place == town.to_uppercase())
+            }
         }
     }
 
@@ -70,6 +75,10 @@ impl Standing<'_> {
 
     fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.field(name)?.content.expose(Purpose::Validate).value.as_ref()?.as_text()
     }
 
     fn date(&self, name: &str) -> Option<Date> {
@@ -142,6 +151,14 @@ mod tests {
         for (told, breached) in [("2026-05-21", false), ("2026-05-20", true), ("2026-11-21", false), ("2026-11-22", true)] {
             assert_eq!(codes(&[("politi_informert_dato", text(told))]).contains(&"seks_maaneder".to_owned()), breached, "{told}");
         }
+    }
+
+    #[test]
+    fn a_place_belongs_to_its_postal_code() {
+        for (code, town, breached) in [("8508", "NARVIK", false), ("8508", "Narvik", false), ("8508", "OSLO", true), ("9999", "OSLO", false)] {
+            assert_eq!(codes(&[("postnummer", text(code)), ("poststed", text(town))]), if breached { vec!["poststed_motstrid"] } else { vec![] }, "{code}");
+        }
+        assert!(codes(&[("postnummer", text("8508"))]).is_empty() && codes(&[("poststed", text("OSLO"))]).is_empty());
     }
 
     #[test]

@@ -15,12 +15,12 @@ def uniform(count, low, high, generator):
     return torch.rand(count, generator=generator) * (high - low) + low
 
 
-def disturb(batch, generator):
-    """`batch`: n x 1 x 64 x 64, ink 1. Slant, aspect, waviness, pen width, blur, threshold, dirt, the rest of a cell's line."""
+def disturb(batch, generator, bent=1.0):
+    """`batch`: n x 1 x 64 x 64, ink 1. Slant, aspect, waviness (all three by `bent`), pen width, blur, threshold, dirt, the rest of a cell's line."""
     count = batch.shape[0]
-    turn = uniform(count, -0.18, 0.18, generator)
-    shear = uniform(count, -0.28, 0.28, generator)
-    wide, tall = torch.exp(uniform(count, -0.28, 0.28, generator)), torch.exp(uniform(count, -0.18, 0.18, generator))
+    turn = bent * uniform(count, -0.18, 0.18, generator)
+    shear = bent * uniform(count, -0.28, 0.28, generator)
+    wide, tall = torch.exp(bent * uniform(count, -0.28, 0.28, generator)), torch.exp(bent * uniform(count, -0.18, 0.18, generator))
     cos, sin = torch.cos(turn), torch.sin(turn)
     theta = torch.zeros(count, 2, 3)
     theta[:, 0, 0], theta[:, 0, 1] = cos * wide, (shear * cos - sin) * wide
@@ -28,7 +28,7 @@ def disturb(batch, generator):
     theta[:, :, :2] *= 1.1
     grid = F.affine_grid(theta, (count, 1, WORK, WORK), align_corners=False)
     # A smooth field of displacements: no two are drawn alike (Simard, Steinkraus, Platt 2003).
-    field = torch.randn(count, 2, 5, 5, generator=generator) * uniform(count, 0.0, 0.055, generator)[:, None, None, None]
+    field = torch.randn(count, 2, 5, 5, generator=generator) * bent * uniform(count, 0.0, 0.055, generator)[:, None, None, None]
     grid = grid + F.interpolate(field, size=(WORK, WORK), mode="bicubic", align_corners=True).permute(0, 2, 3, 1)
     ink = F.grid_sample(batch, grid, align_corners=False)
     # The pen: a sixth of the batch each from 1 px thinner to 2 px wider.

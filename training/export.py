@@ -13,7 +13,6 @@ import augment
 import classes
 import net
 import strokes
-import train
 from PIL import Image
 
 
@@ -71,7 +70,7 @@ def main():
             scores = network(augment.seen(torch.from_numpy(square).float()[None, None] / 255))[0].numpy()
         vectors.append({"width": glyph.shape[1], "height": glyph.shape[0], "dark": glyph.flatten().tolist(), "scores": [round(float(score), 4) for score in scores]})
     temperature = json.loads((run / "figures.json").read_text()).get("temperature", 1.0)
-    description = {"name": sys.argv[3], "classes": classes.CLASSES, "temperature": temperature, "smoothing": train.SMOOTHING, "vectors": vectors}
+    description = {"name": sys.argv[3], "classes": classes.CLASSES, "temperature": temperature, "vectors": vectors}
     (out / "characters.json").write_text(json.dumps(description, ensure_ascii=False))
 
 

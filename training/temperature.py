@@ -1,7 +1,6 @@
-"""Finds what the scores are divided by before they become probabilities, on the characters that were kept aside: python temperature.py DATA RUN.
+"""Finds what the scores are divided by before they become probabilities, on the characters that were kept aside for tuning: python temperature.py DATA RUN.
 
-With label smoothing every class is taught a small share; that is taken off the probabilities again, or a long word of clear letters would never be sure. The
-temperature is one number, chosen so that the probability of the true class is as high as it can be on average (Guo, Pleiss, Sun, Weinberger, ICML 2017). Each source counts
+The temperature is one number, chosen so that the probability of the true class is as high as it can be on average (Guo, Pleiss, Sun, Weinberger, ICML 2017). Each source counts
 alike; the one with wrong labels (dhsd) does not count.
 """
 
@@ -23,9 +22,8 @@ LEAST = 1e-6
 
 
 def probabilities(scores, temperature):
-    """Softmax, less the share that smoothing gave to every class; src/recognise/network.rs does the same."""
-    raw = F.softmax(scores / temperature, dim=1) - train.SMOOTHING / scores.shape[1]
-    kept = raw.clamp(min=LEAST)
+    """Softmax; src/recognise/network.rs does the same."""
+    kept = F.softmax(scores / temperature, dim=1).clamp(min=LEAST)
     return kept / kept.sum(dim=1, keepdim=True)
 
 
@@ -33,7 +31,7 @@ def main():
     data, run = Path(sys.argv[1]), Path(sys.argv[2])
     network = net.build()
     network.load_state_dict(torch.load(run / "characters.pt", weights_only=True))
-    pictures, labels, origins = sources.aside(data, np.random.default_rng(train.SEED))
+    pictures, labels, origins = sources.aside(data, "tuning")
     scores = torch.from_numpy(train.scored(network, pictures))
     weights = torch.zeros(len(labels))
     for origin in set(origins) - {"dhsd"}:
@@ -46,7 +44,7 @@ def main():
         worse = torch.cat([network(part) for part in disturbed.split(512)])
     truth = torch.from_numpy(labels)
     losses = {}
-    for step in range(30, 151):
+    for step in range(50, 251):
         temperature = step / 100
         loss = sum((F.nll_loss(probabilities(given, temperature).log(), truth, reduction="none") * weights).sum() for given in (scores, worse))
         losses[temperature] = float(loss)

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
+use super::setup::Wanted;
 use super::{Common, setup};
 use crate::config::Config;
 use crate::reader::{Job, Pool, ReadFailure};
@@ -28,16 +29,17 @@ pub(super) struct Document {
     pub(super) ms: u64,
 }
 
-/// Reads `files`, as many at once as `jobs` or the configuration say, and hands over each as soon as those before it are done.
+/// Reads `files`, as many at once as is wanted or the configuration says, and hands over each as soon as those before it are done.
 pub(super) async fn each(
     common: &Common,
     config: Option<&Config>,
     files: &[PathBuf],
-    (job, jobs): (Job, Option<usize>),
+    (job, wanted): (Job, Wanted<'_>),
     mut on_document: impl FnMut(Document) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let forms = setup::forms_folder(common, config);
-    let pool_config = setup::pool_config(config, &forms, jobs.map(|jobs| jobs.clamp(1, 64)).or((files.len() == 1).then_some(1)), job.pictures)?;
+    let readers = wanted.readers.map(|readers| readers.clamp(1, 64)).or((files.len() == 1).then_some(1));
+    let pool_config = setup::pool_config(config, &forms, &Wanted { readers, ..wanted })?;
     let readers = pool_config.readers;
     let pool = Pool::start(pool_config).await?;
     let places = Arc::new(Semaphore::new(readers));

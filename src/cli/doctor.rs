@@ -2,12 +2,13 @@
 
 use anyhow::Context;
 
+use super::setup::Wanted;
 use super::{Common, Ending, output, setup};
 use crate::audit;
 use crate::config::Config;
 use crate::paper::Fonts;
 use crate::pipeline::counted;
-use crate::reader::{self, Pictures};
+use crate::reader;
 use crate::store::Store;
 
 /// Options of `doctor`.
@@ -94,7 +95,7 @@ async fn audit_chain(store: &Store, vault: &crate::vault::Vault) -> anyhow::Resu
 }
 
 async fn readers(checkup: &mut Checkup<'_>, config: &Config) -> anyhow::Result<()> {
-    let pool = setup::pool_config(Some(config), &config.forms, Some(1), Pictures::No)?;
+    let pool = setup::pool_config(Some(config), &config.forms, &Wanted { readers: Some(1), ..Wanted::default() })?;
     match reader::probe(&pool).await {
         Err(error) => checkup.note("reader", Err(error.into())),
         Ok(report) => {

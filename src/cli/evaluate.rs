@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::batch::{self, Document};
+use super::setup::Wanted;
 use super::{Common, Ending, output, setup};
 use crate::clock::{Clock, Date};
 use crate::evaluation::{self, LEVEL, Observation, Step, Tally};
 use crate::reader::{Job, Pictures};
-use crate::recognise::{Calibration, Threshold};
+use crate::recognise::{self, Calibration, Threshold};
 use crate::record::{Decision, Field, FieldType, Kind, Purpose, ReaderKind, Value};
 
 /// Options of `evaluate`.
@@ -55,6 +56,9 @@ struct ReadingOptions {
     /// How many documents are read at once. Without it: the configuration's, else one a core
     #[arg(long, short, value_name = "N")]
     jobs: Option<usize>,
+    /// Thresholds that `calibrate` wrote. Without it: the configuration's, else those that the program was built with
+    #[arg(long, value_name = "FILE")]
+    thresholds: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -126,17 +130,19 @@ pub(super) async fn evaluate(common: &Common, options: &Evaluate) -> anyhow::Res
 pub(super) async fn calibrate(common: &Common, options: &Calibrate) -> anyhow::Result<Ending> {
     ensure!((1e-5..=0.1).contains(&options.risk), "{} is no risk between 0.00001 and 0.1\nwrite 0.0005 for five in ten thousand", options.risk);
     let measured = measure(common, &options.paths, &options.reading).await?;
-    let shipped = Calibration::built_in().map_err(anyhow::Error::msg)?;
+    let model = recognise::hand_model()?;
+    // Thresholds for another model's confidences say nothing about this one's.
+    let shipped = Calibration::built_in()?.of(&model).ok();
     let mut by_type: BTreeMap<FieldType, Vec<&Observation>> = BTreeMap::new();
     for seen in measured.observations.iter().filter(|seen| seen.by_hand && seen.filled) {
         by_type.entry(seen.kind).or_default().push(seen);
     }
-    let mut made =
-        Calibration { risk: options.risk, made: format!("postsluse calibrate, {} documents", measured.documents), hand: BTreeMap::new(), ..shipped.clone() };
-    let pooled = evaluation::threshold(&evaluation::curve(by_type.values().flatten().copied()), options.risk);
+    let mut made = Calibration { model, risk: options.risk, made: format!("postsluse calibrate, {} documents", measured.documents), hand: BTreeMap::new() };
+    let together = evaluation::together(&by_type, options.risk);
     for (kind, seen) in by_type {
         let steps = evaluation::curve(seen.iter().copied());
-        let found = chosen(&steps, seen.len(), options.risk, pooled, shipped.hand.get(&kind));
+        let shipped = shipped.as_ref().and_then(|shipped| shipped.hand.get(&kind));
+        let found = chosen(&steps, seen.len(), options.risk, together.as_ref().and_then(|together| together.get(&kind).copied()), shipped);
         output::line(&format!(
             "{:14} {}",
             kind.name(),
@@ -151,16 +157,16 @@ pub(super) async fn calibrate(common: &Common, options: &Calibrate) -> anyhow::R
     Ok(Ending::Good)
 }
 
-/// The threshold for one type: the one whose bound is within the risk. On too few fields for that, the one above the type's highest wrong value, never lower than
-/// the one whose bound is within the risk for all types together, and never lower than the one that is shipped.
-fn chosen(steps: &[Step], fields: usize, risk: f64, pooled: Option<Step>, shipped: Option<&Threshold>) -> Option<Threshold> {
+/// The threshold for one type: the one whose bound is within the risk. On too few fields for that, the one that is found for all types `together`, or, where that is
+/// none, the one above the type's highest wrong value; and never lower than the one that is shipped.
+fn chosen(steps: &[Step], fields: usize, risk: f64, together: Option<f32>, shipped: Option<&Threshold>) -> Option<Threshold> {
     if let Some(step) = evaluation::threshold(steps, risk) {
         return Some(Threshold { least: step.least, fields, accepted: step.accepted, wrong: step.wrong });
     }
-    let clean = steps.iter().take_while(|step| step.wrong == 0).last()?;
-    let least = [pooled.map(|step| step.least), shipped.map(|shipped| shipped.least)].into_iter().flatten().fold(clean.least, f32::max);
-    let accepted = steps.iter().take_while(|step| step.least >= least).last().map_or(0, |step| step.accepted);
-    Some(Threshold { least, fields, accepted, wrong: 0 })
+    let clean = steps.iter().take_while(|step| step.wrong == 0).last().map(|step| step.least);
+    let least = shipped.map_or(0.0, |shipped| shipped.least).max(together.or(clean)?);
+    let found = steps.iter().take_while(|step| step.least >= least).last();
+    Some(Threshold { least, fields, accepted: found.map_or(0, |step| step.accepted), wrong: found.map_or(0, |step| step.wrong) })
 }
 
 fn said(found: &Threshold, risk: f64) -> String {
@@ -176,9 +182,10 @@ async fn measure(common: &Common, paths: &[PathBuf], options: &ReadingOptions) -
     let truths = files.iter().map(|file| truth(file)).collect::<anyhow::Result<Vec<Truth>>>()?;
     let received = options.received.unwrap_or_else(|| crate::clock::SystemClock.today());
     let job = Job { received, test_ids: true, crops: false, text: false, pictures: Pictures::No };
+    let wanted = Wanted { readers: options.jobs, thresholds: options.thresholds.as_deref(), ..Wanted::default() };
     let mut measured = Measured::default();
     let mut truths = truths.into_iter();
-    batch::each(common, config.as_ref(), &files, (job, options.jobs), |document| {
+    batch::each(common, config.as_ref(), &files, (job, wanted), |document| {
         let truth = truths.next().context("a document without its true values")?;
         measured.take(&document, &truth);
         Ok(())
@@ -280,10 +287,11 @@ mod tests {
     fn too_few_fields_never_loosen_anything() {
         let few = steps(&[(0.99, 100, 0), (0.9, 150, 0), (0.8, 160, 1)]);
         assert_eq!(chosen(&few, 160, 0.0005, None, None).map(|found| (found.least, found.accepted)), Some((0.9, 150)));
-        let pooled = Some(Step { least: 0.95, accepted: 9_000, wrong: 0 });
-        assert_eq!(chosen(&few, 160, 0.0005, pooled, None).map(|found| (found.least, found.accepted)), Some((0.95, 100)));
+        assert_eq!(chosen(&few, 160, 0.0005, Some(0.95), None).map(|found| (found.least, found.accepted)), Some((0.95, 100)));
+        // What all types together allow may hold a wrong value of this one; it is counted.
+        assert_eq!(chosen(&few, 160, 0.0005, Some(0.8), None).map(|found| (found.accepted, found.wrong)), Some((160, 1)));
         let shipped = Threshold { least: 0.99, fields: 6_000, accepted: 6_000, wrong: 0 };
-        assert_eq!(chosen(&few, 160, 0.0005, pooled, Some(&shipped)).map(|found| (found.least, found.accepted)), Some((0.99, 100)));
+        assert_eq!(chosen(&few, 160, 0.0005, Some(0.95), Some(&shipped)).map(|found| (found.least, found.accepted)), Some((0.99, 100)));
         assert_eq!(chosen(&steps(&[(0.99, 1, 1)]), 1, 0.0005, None, None), None, "the surest one is wrong");
     }
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 use std::path::PathBuf;
 
 use super::batch::{self, Document};
+use super::setup::Wanted;
 use super::{Common, Ending, output, pictures, setup};
 use crate::clock::{Clock, Date};
 use crate::reader::{Job, Pictures, ReadFailure};
@@ -53,7 +54,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     // Without a configuration nothing is in production: synthetic numbers are read as what they are.
     let job = Job { received, test_ids: config.as_ref().is_none_or(|config| config.test_ids), crops: false, text: options.text, pictures };
     let mut ending = Ending::Good;
-    batch::each(common, config.as_ref(), &files, (job, options.jobs), |document| {
+    batch::each(common, config.as_ref(), &files, (job, Wanted { readers: options.jobs, draws: pictures != Pictures::No, ..Wanted::default() }), |document| {
         if let (Some(folder), Ok(reading)) = (&folder, &document.read) {
             folder.keep(&document.path, reading)?;
         }

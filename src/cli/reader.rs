@@ -20,6 +20,9 @@ pub(super) struct Options {
     /// The folder of Tesseract's data
     #[arg(long)]
     tessdata: Option<PathBuf>,
+    /// The office's own thresholds
+    #[arg(long)]
+    thresholds: Option<PathBuf>,
     /// The most pages of a document
     #[arg(long, default_value_t = 200)]
     pages_max: u32,
@@ -40,7 +43,7 @@ pub(super) fn run(common: &Common, options: &Options) -> ExitCode {
         // Without fonts letters cannot be written, and the daemon says so; a reader then knows our own pages by their codes alone.
         let fonts = Fonts::load(options.fonts.as_deref());
         let blanks = Blanks::of(&forms, &folder, fonts.as_ref().ok()).map_err(|error| error.to_string())?;
-        let models = Models::load(&options.languages, options.tessdata.as_deref()).map_err(|error| error.to_string())?;
+        let models = Models::load(&options.languages, options.tessdata.as_deref(), options.thresholds.as_deref()).map_err(|error| error.to_string())?;
         let pages = Limits { pages_max: options.pages_max, ..Limits::default() };
         let mut warm = WarmReader::new(models, forms, blanks, pages);
         if options.draws {

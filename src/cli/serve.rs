@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::setup::Wanted;
 use super::{Common, Ending, output, setup};
 use crate::audit::Actor;
 use crate::daemon::Daemon;
 use crate::intake::Intake;
 use crate::paper::Fonts;
 use crate::pipeline::{Desk, Event, Pipeline};
-use crate::reader::{Pictures, Pool};
+use crate::reader::Pool;
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
@@ -34,7 +35,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     // A letter that waited for an address may have one now: the configuration is read at the start.
     store.resume_letters_without_address(clock.now()).await?;
     let mailer = Arc::new(config.mail.mailer()?);
-    let readers = Pool::start(setup::pool_config(Some(&config), &config.forms, None, Pictures::No)?).await?;
+    let readers = Pool::start(setup::pool_config(Some(&config), &config.forms, &Wanted::default())?).await?;
 
     let (events, told) = tokio::sync::mpsc::unbounded_channel();
     let printer = tokio::spawn(print_events(told, common.json));

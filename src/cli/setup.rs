@@ -9,7 +9,7 @@ use crate::audit::Actor;
 use crate::clock::{SharedClock, SharedEntropy, SystemClock};
 use crate::config::Config;
 use crate::document::EnvelopeId;
-use crate::reader::{Pictures, PoolConfig};
+use crate::reader::PoolConfig;
 use crate::spool::Spool;
 use crate::store::{Options, Pinned, Store};
 use crate::vault::{SystemEntropy, Vault};
@@ -84,8 +84,19 @@ pub(super) fn forms_folder(common: &Common, config: Option<&Config>) -> PathBuf 
         .unwrap_or_else(|| PathBuf::from("/usr/share/postsluse/forms"))
 }
 
-/// How the readers are started: this very program, as `reader`, with the same forms. Only readers that are to draw pages load fonts.
-pub(super) fn pool_config(config: Option<&Config>, forms: &Path, readers: Option<usize>, pictures: Pictures) -> anyhow::Result<PoolConfig> {
+/// What a command wants of its readers beside what the configuration says.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted<'a> {
+    /// How many of them.
+    pub(super) readers: Option<usize>,
+    /// Other thresholds.
+    pub(super) thresholds: Option<&'a Path>,
+    /// Whether they answer with pictures of pages. Only such readers load fonts.
+    pub(super) draws: bool,
+}
+
+/// How the readers are started: this very program, as `reader`, with the same forms.
+pub(super) fn pool_config(config: Option<&Config>, forms: &Path, wanted: &Wanted) -> anyhow::Result<PoolConfig> {
     let defaults;
     let reader = if let Some(config) = config {
         &config.reader
@@ -99,14 +110,17 @@ pub(super) fn pool_config(config: Option<&Config>, forms: &Path, readers: Option
     if let Some(tessdata) = &reader.tessdata {
         arguments.extend(["--tessdata".into(), tessdata.into()]);
     }
+    if let Some(thresholds) = wanted.thresholds.or(reader.thresholds.as_deref()) {
+        arguments.extend(["--thresholds".into(), thresholds.into()]);
+    }
     if let Some(fonts) = config.and_then(|config| config.fonts.as_ref()) {
         arguments.extend(["--fonts".into(), fonts.into()]);
     }
-    if pictures != Pictures::No {
+    if wanted.draws {
         arguments.push("--draws".into());
     }
     Ok(PoolConfig {
-        readers: readers.unwrap_or(reader.processes),
+        readers: wanted.readers.unwrap_or(reader.processes),
         memory_mib: reader.memory_mib,
         time_base: reader.time_base,
         time_per_mib: reader.time_per_mib,

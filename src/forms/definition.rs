@@ -226,6 +226,13 @@ pub enum Check {
         /// A date field.
         later: String,
     },
+    /// The place is the one that the postal code belongs to. What was written by hand in the two is read together.
+    PostTown {
+        /// A field of type `postnummer`.
+        code: String,
+        /// A field of type `text`.
+        town: String,
+    },
 }
 
 impl Check {
@@ -237,6 +244,7 @@ impl Check {
             }
             Self::WithinMonths { date, .. } => vec![date],
             Self::NotAfter { earlier, later } => vec![earlier, later],
+            Self::PostTown { code, town } => vec![code, town],
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct RuleSource {
 }
 
 /// The elements that are checks.
-const CHECKS: [&str; 5] = ["forbids", "requires", "requires-any", "within-months", "not-after"];
+const CHECKS: [&str; 6] = ["forbids", "requires", "requires-any", "within-months", "not-after", "post-town"];
 
 impl Reader<'_> {
     /// Reads a rule; one that cannot be understood is complained of and left out.
@@ -54,6 +54,7 @@ impl Reader<'_> {
         let attributes: &[&str] = match element.name.as_str() {
             "within-months" => &["date", "months"],
             "not-after" => &["earlier", "later"],
+            "post-town" => &["code", "town"],
             _ => &["when", "fields"],
         };
         self.shape(element, attributes, &[]);
@@ -61,6 +62,7 @@ impl Reader<'_> {
         match element.name.as_str() {
             "within-months" => Some(Check::WithinMonths { date: value("date"), months: self.whole(element, "months", [1, 240])? }),
             "not-after" => Some(Check::NotAfter { earlier: value("earlier"), later: value("later") }),
+            "post-town" => Some(Check::PostTown { code: value("code"), town: value("town") }),
             kind => {
                 let fields: Vec<String> = value("fields").split(' ').filter(|name| !name.is_empty()).map(str::to_owned).collect();
                 if fields.is_empty() {
@@ -139,6 +141,10 @@ impl<'a> Knows<'a> {
                 }
             }
             Check::WithinMonths { date, .. } => self.date(date),
+            Check::PostTown { code, town } => {
+                self.of_type(code, FieldType::Postnummer);
+                self.of_type(town, FieldType::Text);
+            }
             Check::NotAfter { earlier, later } => {
                 self.date(earlier);
                 self.date(later);
@@ -166,8 +172,13 @@ impl<'a> Knows<'a> {
     }
 
     fn date(&mut self, name: &str) {
-        if self.one(name).is_some_and(|field| field.kind != FieldType::Date) {
-            self.complaints.add(self.line, format!("the rule `{}` takes `{name}` for a date", self.code), "name a field of type date");
+        self.of_type(name, FieldType::Date);
+    }
+
+    fn of_type(&mut self, name: &str, kind: FieldType) {
+        if self.one(name).is_some_and(|field| field.kind != kind) {
+            let kind = kind.name();
+            self.complaints.add(self.line, format!("the rule `{}` takes `{name}` for a {kind}", self.code), format!("name a field of type {kind}"));
         }
     }
 

@@ -84,7 +84,7 @@ impl WarmReader {
         Self { fonts: Some(fonts), ..self }
     }
 
-    /// The models with their versions: `tesseract 5.3.0 nor+eng`, `characters 1`.
+    /// The models with their versions: `tesseract 5.3.0 nor+eng`, `characters 2`.
     #[must_use]
     pub fn model_names(&self) -> Vec<String> {
         self.models.names().map(str::to_owned).into()
@@ -102,7 +102,7 @@ impl WarmReader {
         let mut sheets = Vec::new();
         for number in 1..=pages {
             on_page(number);
-            sheets.push((number, self.sheet(&mut source, number)?));
+            sheets.push((number, self.sheet(&mut source, number, job.crops)?));
         }
         let drawn: Vec<Drawn> = if job.pictures == Pictures::No { Vec::new() } else { sheets.iter().map(|(_, sheet)| sheet.drawn()).collect() };
         let parts = self.parts(sheets, &mut source, context, pages)?;
@@ -114,11 +114,6 @@ impl WarmReader {
             _ => Vec::new(),
         };
         let mut parts = labelled(parts);
-        if !job.crops {
-            for field in parts.iter_mut().flat_map(|part| &mut part.fields) {
-                field.crop = None;
-            }
-        }
         if !job.text {
             for part in &mut parts {
                 part.text = None;
@@ -127,19 +122,20 @@ impl WarmReader {
         Ok(Reading { parts, pages, pictures, ms: 0 })
     }
 
-    fn sheet(&mut self, source: &mut Source, number: u32) -> Result<Sheet, Refusal> {
+    /// One page, with pictures of its fields if `crops`.
+    fn sheet(&mut self, source: &mut Source, number: u32, crops: bool) -> Result<Sheet, Refusal> {
         let page = source.page(number)?;
         let Some(raster) = page.raster else {
             return Ok(page.text.map_or(Sheet::Blank, |layer| Sheet::Text { layer, source: transcript::Source::File }));
         };
         if let Some(identified) = recognise::identify(&raster) {
-            return Ok(self.form_page(&raster, &identified));
+            return Ok(self.form_page(&raster, &identified, crops));
         }
         if recognise::is_blank(&raster) {
             return Ok(Sheet::Blank);
         }
         if let Some((code, registration)) = self.blanks.find(&raster) {
-            return Ok(self.read_form(&raster, code, registration, false));
+            return Ok(self.read_form(&raster, code, registration, (false, crops)));
         }
         Ok(match page.text {
             Some(layer) => Sheet::Text { layer, source: transcript::Source::Layer },
@@ -147,7 +143,7 @@ impl WarmReader {
         })
     }
 
-    fn form_page(&mut self, raster: &Grey, identified: &recognise::Identified) -> Sheet {
+    fn form_page(&mut self, raster: &Grey, identified: &recognise::Identified, crops: bool) -> Sheet {
         let code = identified.code.clone();
         let Some(layout) = code.form_of(&self.forms).and_then(|form| form.page(code.page)) else {
             return Sheet::Stranded { code, why: Stranding::UnknownForm };
@@ -159,17 +155,22 @@ impl WarmReader {
             Err(_) => self.blanks.find_page(&code, raster),
         };
         match registration {
-            Some(registration) => self.read_form(raster, code, registration, true),
+            Some(registration) => self.read_form(raster, code, registration, (true, crops)),
             None => Sheet::Stranded { code, why: Stranding::NotRegistered },
         }
     }
 
-    /// Reads a page that is known, from its code or (not `coded`) from its print.
-    fn read_form(&mut self, raster: &Grey, code: PageCode, registration: Registration, coded: bool) -> Sheet {
-        let form = code.form_of(&self.forms);
-        let mut zones = form.map(|form| recognise::read_page(&mut self.models, raster, form, code.page, &registration)).unwrap_or_default();
-        if let Some((form, blank)) = form.zip(self.blanks.page(&code)) {
-            recognise::mark_stray(&mut zones, raster, form, &registration, blank);
+    /// Reads a page that is known, from its code or (not `coded`) from its print, with pictures of its fields if `crops`.
+    fn read_form(&mut self, raster: &Grey, code: PageCode, registration: Registration, (coded, crops): (bool, bool)) -> Sheet {
+        let mut zones = Vec::new();
+        if let Some(form) = code.form_of(&self.forms) {
+            zones = recognise::read_page(&mut self.models, raster, form, code.page, &registration);
+            if let Some(blank) = self.blanks.page(&code) {
+                recognise::mark_stray(&mut zones, raster, form, &registration, blank);
+            }
+            if crops {
+                recognise::attach_crops(&mut zones, raster, form, code.page, &registration);
+            }
         }
         Sheet::Form { code, zones, registration, coded }
     }

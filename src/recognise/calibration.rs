@@ -1,12 +1,12 @@
 //! The promise: how sure the machine has to be, a field type, so that the share of wrong values among the accepted ones stays under the risk that was chosen.
 //!
-//! The thresholds are not set by hand. `postsluse calibrate` reads documents whose true values are known, and takes for each type the lowest confidence above which
-//! an upper bound on the share of wrong values (Clopper, Pearson 1934, at 95 %) is within the risk, or the one above which nothing was wrong where there are too few
-//! documents for that bound; `models/calibration.json` says which of the two, of how many fields, and how it was made. This is selective prediction with a guaranteed
-//! risk (Geifman, El-Yaniv, NIPS 2017). A type that was never calibrated is never accepted.
+//! The thresholds are not set by hand. `postsluse calibrate` reads documents whose true values are known and chooses them ([`crate::evaluation`]);
+//! `models/calibration.json` holds those that the program is built with, and says of how many fields and how they were made. An office may use its own. This is
+//! selective prediction with a guaranteed risk (Geifman, El-Yaniv, NIPS 2017). A type that was never calibrated is never accepted.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use crate::record::FieldType;
 
@@ -17,7 +17,7 @@ static BUILT_IN: &str = include_str!("../../models/calibration.json");
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// The model whose confidences these are: `characters 1`.
+    /// The model whose confidences these are: `characters 2`.
     pub model: String,
     /// The share of wrong values among accepted ones that may not be passed.
     pub risk: f64,
@@ -41,13 +41,59 @@ pub struct Threshold {
     pub wrong: usize,
 }
 
+/// Why there are no thresholds.
+#[derive(Debug, thiserror::Error)]
+pub enum CalibrationError {
+    /// The program's own are damaged.
+    #[error("the thresholds do not load: models/calibration.json: {0}\nthe program was built with damaged ones: build it again from a clean checkout")]
+    BuiltIn(serde_json::Error),
+    /// An office's own cannot be read.
+    #[error("the thresholds {} cannot be read: {problem}\nlet `reader.thresholds` name a file that `postsluse calibrate --output` wrote", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is the matter with it.
+        problem: String,
+    },
+    /// They are for confidences of another model.
+    #[error("the thresholds are for the model `{found}`, and this program reads with `{wanted}`\nrun `postsluse calibrate` again with this program")]
+    Model {
+        /// The model they are for.
+        found: String,
+        /// The model that reads.
+        wanted: String,
+    },
+}
+
 impl Calibration {
     /// The calibration that the program was built with.
     ///
     /// # Errors
     /// When it was built with a damaged one.
-    pub fn built_in() -> Result<Self, String> {
-        serde_json::from_str(BUILT_IN).map_err(|error| format!("models/calibration.json: {error}"))
+    pub fn built_in() -> Result<Self, CalibrationError> {
+        serde_json::from_str(BUILT_IN).map_err(CalibrationError::BuiltIn)
+    }
+
+    /// An office's own, from the file that `calibrate` wrote.
+    ///
+    /// # Errors
+    /// When it cannot be read, or holds a threshold that is none.
+    pub fn load(path: &Path) -> Result<Self, CalibrationError> {
+        let failed = |problem: String| CalibrationError::File { path: path.to_owned(), problem };
+        let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+        let found: Self = serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;
+        match found.hand.iter().find(|(_, threshold)| !(0.5..=1.0).contains(&threshold.least)) {
+            Some((kind, threshold)) => Err(failed(format!("{} is no threshold for {}: between 0.5 and 1", threshold.least, kind.name()))),
+            None => Ok(found),
+        }
+    }
+
+    /// The same, if it is for the confidences of `model`.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn of(self, model: &str) -> Result<Self, CalibrationError> {
+        if self.model == model { Ok(self) } else { Err(CalibrationError::Model { found: self.model, wanted: model.to_owned() }) }
     }
 
     /// The least confidence at which a field of type `kind`, written by hand, is accepted; none when it never is.
@@ -63,9 +109,8 @@ mod tests {
 
     #[test]
     fn the_shipped_calibration_is_of_the_shipped_model() {
-        let calibration = Calibration::built_in().unwrap_or_else(|error| panic!("{error}"));
         let network = super::super::network::Network::load().unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(calibration.model, network.name());
+        let calibration = Calibration::built_in().and_then(|found| found.of(network.name())).unwrap_or_else(|error| panic!("{error}"));
         assert!(calibration.risk <= 0.0005);
         assert!(
             calibration.hand.values().all(|threshold| threshold.least > 0.5 && threshold.wrong <= threshold.accepted && threshold.accepted <= threshold.fields)

@@ -76,6 +76,13 @@ impl std::fmt::Debug for Decoded {
 /// looked at however doubtful their characters are: the names of a closed list.
 #[must_use]
 pub fn decode(cells: &[Cell], can_be: &dyn Fn(&str) -> bool, known: &[String]) -> Decoded {
+    decode_weighed(cells, &|text| if can_be(text) { ODDS } else { 1.0 }, known)
+}
+
+/// The same where some of the texts that can be are likelier than others: `weight` says how much likelier a text is than one that cannot be, [`ODDS`] for any that
+/// can.
+#[must_use]
+pub fn decode_weighed(cells: &[Cell], weight: &dyn Fn(&str) -> f64, known: &[String]) -> Decoded {
     let raw: String = cells.iter().map(|cell| cell.best().unwrap_or('?')).collect();
     if cells.is_empty() || cells.iter().any(|cell| cell.0.is_empty()) {
         return Decoded { text: raw.clone(), raw, confidence: 0.0, second: 0.0 };
@@ -92,9 +99,9 @@ pub fn decode(cells: &[Cell], can_be: &dyn Fn(&str) -> bool, known: &[String]) -
     let mut possible = 0usize;
     let mut weighed: Vec<(f64, String)> = Vec::with_capacity(looked_at);
     for (likelihood, text) in texts {
-        let can_be = can_be(&text);
-        possible += usize::from(can_be);
-        weighed.push((likelihood * if can_be { ODDS } else { 1.0 }, text));
+        let weight = weight(&text);
+        possible += usize::from(weight >= ODDS);
+        weighed.push((likelihood * weight, text));
     }
     // Of what was not looked at, and of what is no character of the field at all, as large a share can be as of what was.
     let share = possible.max(1) as f64 / looked_at.max(1) as f64;
@@ -204,6 +211,19 @@ mod tests {
         let decoded = decode(&clear, &by_eleven, &[]);
         assert_eq!(decoded.text, "2316", "the number on the paper has a slip, and that is a finding");
         assert!(decoded.confidence > 0.9, "{decoded:?}");
+    }
+
+    #[test]
+    fn of_two_texts_that_can_be_the_likelier_is_taken_unless_its_characters_say_otherwise() {
+        let weight = |text: &str| if text == "MOR" { 20.0 * ODDS } else { ODDS };
+        let read = |doubt: f64| {
+            let mut doubtful = cells("MOR");
+            doubtful[0] = Cell::new([('N', doubt), ('M', 1.0 - doubt)]);
+            decode_weighed(&doubtful, &weight, &[])
+        };
+        let (likelier, clear) = (read(0.6), read(0.99));
+        assert!(likelier.text == "MOR" && likelier.raw == "NOR" && likelier.confidence > 0.9, "{likelier:?}");
+        assert!(clear.text == "NOR" && clear.confidence < 0.9, "{clear:?}");
     }
 
     #[test]

@@ -8,14 +8,14 @@ use super::comb::{Comb, Glyph};
 use super::decode::Cell;
 use super::network::{Network, Picture, Posterior};
 use super::read::Trouble;
-use super::typeface::{self, Shape};
+use super::typeface::{self, Evenness, Shape};
 use crate::page::Grey;
 use crate::record::FieldType;
 
 /// A glyph of which one character of its field is at least so probable is not looked at again.
-const CLEAR: f64 = 0.95;
+const CLEAR: f64 = 0.99;
 /// The slants at which the others are.
-const SLANTS: [f64; 4] = [-0.2, -0.1, 0.1, 0.2];
+const SLANTS: [f64; 2] = [-0.15, 0.15];
 
 /// The glyphs of a page's combs, read.
 pub struct Glyphs<'a> {
@@ -87,17 +87,17 @@ impl<'a> Glyphs<'a> {
         }
     }
 
-    /// Whether a comb surely was filled in by hand: no machine draws its digits and capitals so unevenly.
+    /// How even the digits and capitals of a comb are; none where ink goes from cell to cell or is too faint, as no machine leaves it.
     #[must_use]
-    pub fn is_surely_written(&self, index: usize, (comb, kind): (&Comb, FieldType), cell_x: impl Fn(&Glyph) -> f64) -> bool {
+    pub fn evenness(&self, index: usize, (comb, kind): (&Comb, FieldType), cell_x: impl Fn(&Glyph) -> f64) -> Option<Evenness> {
         if comb.parted || comb.is_unreadable() {
-            return true;
+            return None;
         }
         let telling = comb.glyphs.iter().zip(&self.posteriors[index]).filter_map(|(glyph, posterior)| {
             let (class, probability) = self.network.classes().iter().zip(posterior).max_by(|a, b| a.1.total_cmp(b.1))?;
             (*probability > 0.9 && alphabet::has_one_height(kind, *class)).then(|| Shape::edges(*class, cell_x(glyph), glyph))
         });
-        typeface::evenness(&telling.collect::<Vec<_>>()).is_surely_a_hands()
+        Some(typeface::evenness(&telling.collect::<Vec<_>>()))
     }
 }
 

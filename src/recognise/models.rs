@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::calibration::Calibration;
+use super::calibration::{Calibration, CalibrationError};
 use super::network::{Network, NetworkError};
 use super::tesseract::{Engine, EngineError};
 
@@ -34,18 +34,20 @@ pub enum ModelError {
     #[error(transparent)]
     Hand(#[from] NetworkError),
     /// The thresholds.
-    #[error("the thresholds do not load: {0}\nthe program was built with damaged ones: build it again from a clean checkout")]
-    Calibration(String),
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
 }
 
 impl Models {
-    /// Loads Tesseract with `languages` (`nor+eng`) from `tessdata` or where the system has it, and the network that is part of the program.
+    /// Loads Tesseract with `languages` (`nor+eng`) from `tessdata` or where the system has it, the network that is part of the program, and the `thresholds` of an
+    /// office, or those that the program was built with.
     ///
     /// # Errors
-    /// When a language is missing, or the program was built with a damaged network.
-    pub fn load(languages: &str, tessdata: Option<&Path>) -> Result<Self, ModelError> {
-        let calibration = Calibration::built_in().map_err(ModelError::Calibration)?;
-        Ok(Self { print: Engine::new(languages, tessdata)?, hand: Network::load()?, calibration })
+    /// When a language is missing, the program was built with a damaged network, or the thresholds cannot be read or are for another model.
+    pub fn load(languages: &str, tessdata: Option<&Path>, thresholds: Option<&Path>) -> Result<Self, ModelError> {
+        let hand = Network::load()?;
+        let calibration = thresholds.map_or_else(Calibration::built_in, Calibration::load)?.of(hand.name())?;
+        Ok(Self { print: Engine::new(languages, tessdata)?, hand, calibration })
     }
 
     /// The engine that reads print.
@@ -59,7 +61,7 @@ impl Models {
         Means { print: self.print.name(), hand: self.hand.name(), calibration: &self.calibration }
     }
 
-    /// Each model with its version: `tesseract 5.3.0 nor+eng`, `characters 1`.
+    /// Each model with its version: `tesseract 5.3.0 nor+eng`, `characters 2`.
     #[must_use]
     pub fn names(&self) -> [&str; 2] {
         [self.print.name(), self.hand.name()]

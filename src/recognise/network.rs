@@ -38,12 +38,19 @@ pub struct NetworkError(String);
 #[derive(Deserialize)]
 struct Description {
     classes: String,
-    /// The name that stands with every field it read: `characters 1`.
+    /// The name that stands with every field it read: `characters 2`.
     name: String,
     /// What the scores are divided by before they become probabilities (Guo and others, ICML 2017).
     temperature: f32,
-    /// The share of every label that training spread over all classes (Szegedy and others, CVPR 2016).
-    smoothing: f32,
+}
+
+/// The name and version of the network that reads characters: `characters 2`.
+///
+/// # Errors
+/// When the program was built with a damaged one.
+pub fn hand_model() -> Result<String, NetworkError> {
+    let description: Description = serde_json::from_str(DESCRIPTION).map_err(|error| NetworkError(error.to_string()))?;
+    Ok(description.name)
 }
 
 /// The loaded network.
@@ -89,13 +96,12 @@ impl Network {
     /// How probable each class is for each picture.
     #[must_use]
     pub fn read(&self, pictures: &[Picture]) -> Vec<Posterior> {
-        let Description { temperature, smoothing, .. } = &self.description;
         // What the network fails on may be anything: each picture keeps its place among the others.
         let nothing = |batch: &[Picture]| vec![vec![0.0; self.classes.len()]; batch.len()];
         pictures
             .chunks(BATCH)
             .flat_map(|batch| self.scores(batch).unwrap_or_else(|_| nothing(batch)))
-            .map(|scores| probabilities(&scores, *temperature, *smoothing))
+            .map(|scores| probabilities(&scores, self.description.temperature))
             .collect()
     }
 
@@ -112,13 +118,12 @@ impl Network {
     }
 }
 
-/// The probabilities that scores stand for: softmax, less the share that smoothing taught for every class. With it a long word of clear letters would never be sure.
-fn probabilities(scores: &[f32], temperature: f32, smoothing: f32) -> Posterior {
+/// The probabilities that scores stand for: softmax, and no class is impossible.
+fn probabilities(scores: &[f32], temperature: f32) -> Posterior {
     let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let weights: Vec<f32> = scores.iter().map(|score| ((score - highest) / temperature).exp()).collect();
     let sum: f32 = weights.iter().sum();
-    let taught = smoothing / scores.len().max(1) as f32;
-    let kept: Vec<f32> = weights.into_iter().map(|weight| (weight / sum - taught).max(LEAST)).collect();
+    let kept: Vec<f32> = weights.into_iter().map(|weight| (weight / sum).max(LEAST)).collect();
     let sum: f32 = kept.iter().sum();
     kept.into_iter().map(|probability| probability / sum).collect()
 }
@@ -133,11 +138,18 @@ impl Picture {
         let (x, y) = (f64::midpoint(left, right) - 0.5, f64::midpoint(top, bottom) - 0.5);
         let step = (right - left).max(bottom - top).max(2.0) / BOX;
         let at = |index: usize| ((index as f64 + 0.5) / SAMPLES as f64 - SIDE as f64 / 2.0) * step;
-        let columns: Vec<f64> = (0..SIDE * SAMPLES).map(|index| x + at(index)).collect();
-        for row in 0..SIDE * SAMPLES {
-            let line = Line::between(dark, y + at(row));
-            for (column, &x) in columns.iter().enumerate() {
-                pixels[row / SAMPLES * SIDE + column / SAMPLES] += line.at(x);
+        // Bilinear interpolation and the mean are sums with weights of x times weights of y: first along the rows, then down.
+        let across: Vec<Taps> = (0..SIDE).map(|column| Taps::mean((0..SAMPLES).map(|part| x + at(column * SAMPLES + part)), dark.width)).collect();
+        let down: Vec<Taps> = (0..SIDE).map(|row| Taps::mean((0..SAMPLES).map(|part| y + at(row * SAMPLES + part)), dark.height)).collect();
+        let mut rows = vec![0.0; SIDE * dark.height];
+        for (row, out) in dark.data.chunks_exact(dark.width).zip(rows.chunks_exact_mut(SIDE)) {
+            for (value, taps) in out.iter_mut().zip(&across) {
+                *value = row[taps.first..].iter().zip(&taps.weights).map(|(&dark, weight)| f32::from(dark) * weight).sum();
+            }
+        }
+        for (out, taps) in pixels.chunks_exact_mut(SIDE).zip(&down) {
+            for (row, weight) in rows.chunks_exact(SIDE).skip(taps.first).zip(&taps.weights) {
+                out.iter_mut().zip(row).for_each(|(sum, value)| *sum += value * weight);
             }
         }
         let darkest = pixels.iter().copied().fold(0.0, f32::max).max(f32::MIN_POSITIVE);
@@ -148,24 +160,28 @@ impl Picture {
     }
 }
 
-/// Two rows of a picture and how far between them a line goes.
-struct Line<'a> {
-    upper: Option<&'a [u8]>,
-    lower: Option<&'a [u8]>,
-    share: f32,
+/// What one pixel of the picture takes of the glyph's pixels along one direction.
+struct Taps {
+    first: usize,
+    weights: Vec<f32>,
 }
 
-impl<'a> Line<'a> {
-    fn between(picture: &'a Grey, y: f64) -> Self {
-        let row = |y: f64| (y >= 0.0 && y < picture.height as f64).then(|| &picture.data[y as usize * picture.width..][..picture.width]);
-        Self { upper: row(y.floor()), lower: row(y.floor() + 1.0), share: (y - y.floor()) as f32 }
-    }
-
-    fn at(&self, x: f64) -> f32 {
-        let (first, share) = (x.floor(), (x - x.floor()) as f32);
-        let pixel = |row: Option<&[u8]>, x: f64| if x < 0.0 { 0.0 } else { row.and_then(|row| row.get(x as usize)).map_or(0.0, |&dark| f32::from(dark)) };
-        let across = |row| pixel(row, first) * (1.0 - share) + pixel(row, first + 1.0) * share;
-        across(self.upper) * (1.0 - self.share) + across(self.lower) * self.share
+impl Taps {
+    /// The mean of interpolations at `places` (pixel centres are at whole numbers) in a row of `length` pixels; outside there is nothing.
+    fn mean(places: impl Iterator<Item = f64> + Clone, length: usize) -> Self {
+        let share = 1.0 / SAMPLES as f64;
+        let pairs = places.flat_map(|place| {
+            let (first, part) = (place.floor(), place - place.floor());
+            [(first, (1.0 - part) * share), (first + 1.0, part * share)]
+        });
+        let within: Vec<(usize, f64)> =
+            pairs.filter(|(pixel, _)| *pixel >= 0.0 && *pixel < length as f64).map(|(pixel, weight)| (pixel as usize, weight)).collect();
+        let first = within.first().map_or(0, |(pixel, _)| *pixel);
+        let mut weights = vec![0.0; within.last().map_or(0, |(last, _)| last + 1 - first)];
+        for (pixel, weight) in within {
+            weights[pixel - first] += weight as f32;
+        }
+        Self { first, weights }
     }
 }
 

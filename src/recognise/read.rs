@@ -11,10 +11,8 @@ use super::comb::Comb;
 use super::decode::Cell;
 use super::handwriting::Glyphs;
 use super::models::Models;
-use super::picture::PICTURE_PX_PER_MM;
 use super::portrait::{self, Likeness, Portrait};
 use super::print::{self, Signature, Written};
-use super::raster;
 use super::register::Registration;
 use super::tesseract::Engine;
 use super::typeface::{self, Hand, Profile, Shape};
@@ -25,10 +23,6 @@ use crate::record::{Crop, FieldType, RectMm};
 
 /// So many combs that surely are written by hand make a page that is.
 const WRITTEN_COMBS_MIN: usize = 2;
-/// Combs with fewer characters say little by themselves about who filled them in.
-const SHORT_COMB: usize = 8;
-/// How much of the surroundings they show, mm.
-const CROP_MARGIN_MM: f64 = 2.0;
 
 /// What was seen in one zone.
 #[derive(Clone)]
@@ -45,7 +39,7 @@ pub struct ZoneReading {
     pub stray: bool,
     /// How far the printed outline was from where the registration put it, mm.
     pub residual_mm: f64,
-    /// A picture of the whole field on this page, with its first zone there; none when nothing is written in the field.
+    /// A picture of the whole field on this page, with its first zone there, once [`super::attach_crops`] made it.
     pub crop: Option<Crop>,
 }
 
@@ -138,7 +132,6 @@ pub fn read_page(models: &mut Models, page: &Grey, form: &Form, number: u32, reg
     read_combs(models, &mut seen, form);
     judge_hands(&mut seen);
     take_the_hands_reading(&mut seen, form);
-    attach_crops(&mut seen, page, form, number, registration);
     seen.into_iter().map(|seen| seen.reading).collect()
 }
 
@@ -375,15 +368,16 @@ fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
     let mut read = Vec::new();
     for (index, (seen, (comb, kind))) in seen.iter().filter(|seen| seen.comb.is_some()).zip(&combs).enumerate() {
         let cells = &field(seen).zones[seen.reading.zone].cells;
-        let by_hand = glyphs.is_surely_written(index, (comb, *kind), |glyph| cells.get(glyph.cell).map_or(0.0, |cell| cell.x()));
-        read.push((glyphs.cells(index, comb, *kind), glyphs.trouble(index, comb), by_hand));
+        let evenness = glyphs.evenness(index, (comb, *kind), |glyph| cells.get(glyph.cell).map_or(0.0, |cell| cell.x()));
+        read.push((glyphs.cells(index, comb, *kind), glyphs.trouble(index, comb), evenness));
     }
-    // One person fills a form in one way: short combs of a page that is written by hand are not tried as print.
-    let page_is_written = read.iter().filter(|(_, _, by_hand)| *by_hand).count() >= WRITTEN_COMBS_MIN;
-    for (seen, (written, trouble, by_hand)) in seen.iter_mut().filter(|seen| seen.comb.is_some()).zip(read) {
+    // One person fills a form in one way: on a page that is written by hand only what is as even as print is tried as print.
+    let page_is_written = read.iter().filter(|(_, _, evenness)| evenness.is_none_or(|even| even.is_surely_a_hands())).count() >= WRITTEN_COMBS_MIN;
+    for (seen, (written, trouble, evenness)) in seen.iter_mut().filter(|seen| seen.comb.is_some()).zip(read) {
         let Some(comb) = seen.comb.take() else { continue };
         let definition = &form.fields[seen.reading.field];
-        if by_hand || page_is_written && comb.glyphs.len() < SHORT_COMB {
+        let by_hand = evenness.is_none_or(|even| even.is_surely_a_hands() || page_is_written && even.hand() != Hand::Typed);
+        if by_hand {
             seen.by_hand = true;
             seen.reading.mark = Mark::Text(TextReading { hand: Hand::Written, ..TextReading::illegible() });
         } else {
@@ -398,14 +392,18 @@ fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
 fn take_the_hands_reading(seen: &mut [Seen], form: &Form) {
     for seen in seen {
         // Where letters and digits stand side by side, a shape that is both is not the same reading.
-        let mixes = alphabet::has_words(form.fields[seen.reading.field].kind);
+        let kind = form.fields[seen.reading.field].kind;
+        let mixes = alphabet::has_words(kind);
         let (Mark::Text(text), Some(comb)) = (&mut seen.reading.mark, &seen.comb) else { continue };
         if text.hand == Hand::Typed {
             continue;
         }
         let raw: String = seen.written.iter().map(|cell| cell.best().unwrap_or('?')).collect();
-        // What nobody is sure to be print has been read twice, by two that know nothing of each other. Where they differ, the reading as print stays the suggestion.
-        if text.hand == Hand::Unclear && !seen.by_hand && (squeezed(&text.text) != squeezed(&raw) || mixes && !text.text.eq_ignore_ascii_case(&raw)) {
+        // What nobody is sure to be print has been read twice, by two that know nothing of each other. Where they differ, the reading as print stays the suggestion,
+        // unless it is none: letters where there are only digits.
+        let is_none = !alphabet::has_letters(kind) && text.text.chars().any(|c| !c.is_ascii_digit() && c != '+');
+        let differs = squeezed(&text.text) != squeezed(&raw) || mixes && !text.text.eq_ignore_ascii_case(&raw);
+        if text.hand == Hand::Unclear && !seen.by_hand && differs && !is_none {
             continue;
         }
         let confidence = if comb.is_unreadable() { 0.0 } else { 1.0 };
@@ -440,25 +438,6 @@ fn judge_hands(seen: &mut [Seen]) {
             }
         }
     }
-}
-
-/// One picture a field that has something written in it: all its zones on this page, with a little of what is around.
-fn attach_crops(seen: &mut [Seen], page: &Grey, form: &Form, number: u32, registration: &Registration) {
-    for index in 0..seen.len() {
-        let field = seen[index].reading.field;
-        let first = index == 0 || seen[index - 1].reading.field != field;
-        let filled = seen[index..].iter().take_while(|seen| seen.reading.field == field).any(|seen| !seen.reading.mark.is_blank());
-        if first && filled {
-            let zones = form.fields[field].zones.iter().filter(|zone| zone.page == number);
-            let whole = zones.map(|zone| zone.rect).reduce(RectMm::union);
-            seen[index].reading.crop = whole.and_then(|rect| crop(page, registration, rect.inset(-CROP_MARGIN_MM)));
-        }
-    }
-}
-
-pub(super) fn crop(page: &Grey, registration: &Registration, rect: RectMm) -> Option<Crop> {
-    let picture = raster::sample(page, &registration.to_px, rect, PICTURE_PX_PER_MM);
-    picture.to_png().map(|png| Crop { png })
 }
 
 #[cfg(test)]

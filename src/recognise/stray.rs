@@ -7,7 +7,7 @@
 use super::components::{Blob, components};
 use super::geometry::Homography;
 use super::landmarks::Template;
-use super::read::{self, ZoneReading};
+use super::read::ZoneReading;
 use super::register::Registration;
 use crate::forms::{Form, ZoneKind};
 use crate::page::Grey;
@@ -22,17 +22,12 @@ const STROKE_MM: f64 = 1.8;
 /// Less stray ink than this beside a field is a slip of the pen, mm^2.
 const INK_MM2: f64 = 2.5;
 
-/// Says of each reading of a page whether there is writing beside its field, and gives the field a picture that shows it.
+/// Says of each reading of a page whether there is writing beside its field.
 pub fn mark_stray(readings: &mut [ZoneReading], page: &Grey, form: &Form, registration: &Registration, blank: &Template) {
     let Some(number) = readings.first().and_then(|reading| form.fields.get(reading.field)?.zones.get(reading.zone)).map(|zone| zone.page) else { return };
     for field in fields_with_stray_ink(page, &registration.to_px, blank, form, number) {
-        let mine = readings.iter_mut().filter(|reading| reading.field == field);
-        for (index, reading) in mine.enumerate() {
+        for reading in readings.iter_mut().filter(|reading| reading.field == field) {
             reading.stray = true;
-            if index == 0 {
-                let zones = form.fields[field].zones.iter().filter(|zone| zone.page == number);
-                reading.crop = zones.map(|zone| zone.rect).reduce(RectMm::union).and_then(|rect| read::crop(page, registration, rect.inset(-REACH_MM)));
-            }
         }
     }
 }

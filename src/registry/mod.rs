@@ -8,6 +8,7 @@ pub mod countries;
 pub mod dates;
 pub mod duf;
 pub mod email;
+pub mod familiar;
 pub mod fnr;
 pub mod kommuner;
 pub mod languages;

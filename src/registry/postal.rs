@@ -14,6 +14,23 @@ pub fn place(code: &str) -> Option<&'static str> {
     PLACES.get(code).copied()
 }
 
+/// Every code with its place, `8508 NARVIK`, in order.
+#[must_use]
+pub fn lines() -> &'static [String] {
+    static LINES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let mut lines: Vec<String> = PLACES.iter().map(|(code, place)| format!("{code} {place}")).collect();
+        lines.sort_unstable();
+        lines
+    });
+    &LINES
+}
+
+/// Whether a line is a code with its place.
+#[must_use]
+pub fn is_line(text: &str) -> bool {
+    text.split_once(' ').is_some_and(|(code, town)| place(code) == Some(town))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,5 +42,7 @@ mod tests {
         assert_eq!(place("8508"), Some("NARVIK"));
         assert_eq!(place("9999"), None);
         assert_eq!(place("31"), None);
+        assert_eq!(lines().len(), 5132);
+        assert!(lines().iter().all(|line| is_line(line)) && !is_line("8508 OSLO") && !is_line("8508"));
     }
 }

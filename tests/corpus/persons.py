@@ -34,7 +34,9 @@ def rows(name):
 
 KOMMUNER = {row["navn"].upper(): row["kommunenummer"] for row in rows("kommuner.csv")}
 COUNTRIES = {row["nb"].upper(): row["iso2"] for row in rows("countries.csv")} | {row["nn"].upper(): row["iso2"] for row in rows("countries.csv")}
-LANGUAGES = {row["nb"].upper(): row["kode"] for row in rows("languages.csv")}
+# Where two codes stand for one language, the code that the product keeps to.
+KEPT_TO = {row["navn"].upper(): row["kode"] for row in rows("language_variants.csv")}
+LANGUAGES = {row["nb"].upper(): KEPT_TO.get(row["nb"].upper(), row["kode"]) for row in rows("languages.csv")}
 PLACES = {row["postnummer"]: row["poststed"] for row in rows("postnummer.csv")}
 
 

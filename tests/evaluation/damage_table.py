@@ -6,9 +6,8 @@
 OUT is the folder that damage.py wrote. What the program prints is kept in OUT/read.jsonl; `--again` makes the table of such a file without reading anew. `--cases`
 writes every wrong case, with its values: the persons are invented.
 
-The JSON has no residuals, only the form's score, which is that of its worst page and falls with the residual; so the score stands in the table. Accepted and wrong
-are fields whose decision is `accept`; "taken for blank" are fields with the decision `empty` in which something is written; "unseen" are fields that nobody could
-read any more and that are not left to a person. The columns "at 0.99" pretend that what was read in combs by hand is accepted from that confidence on.
+The residual is that of a form's worst page, in mm. Accepted and wrong are fields whose decision is `accept`; "taken for blank" are fields with the decision `empty`
+in which something is written; "unseen" are fields that nobody could read any more and that are not left to a person.
 """
 
 import argparse
@@ -21,15 +20,13 @@ import subprocess
 from damage import KINDS
 from generate import ROOT
 
-PRETENDED = 0.99
-
 
 class Row:
     """What came of one kind."""
 
     def __init__(self):
         self.count = collections.Counter()
-        self.scores, self.ms = [], []
+        self.residuals, self.ms = [], []
 
 
 def main():
@@ -83,7 +80,8 @@ def judge(row, truth, parts, case):
     values = [truth["fields"]] + ([truth["second"]] if "second" in truth else [])
     row.count["extra"] += max(0, len(forms) - len(values))
     for at, part in enumerate(forms):
-        row.scores.append(part["form"]["score"])
+        if "residual_mm" in part["form"] and part["form"]["residual_mm"] is not None:
+            row.residuals.append(part["form"]["residual_mm"])
         known = values[min(at, len(values) - 1)]
         # Every page is in the file once but for a doubled one, whose copy makes a form of its own.
         expected = set(truth["pages"])
@@ -138,15 +136,6 @@ def fields(row, part, known, unseen, case):
         if decision == "empty" and not same(None, known[name]):
             row.count["blanked"] += 1
             case("taken for blank", *told)
-        if decision == "review" and by_hand(field) and value is not None and field["confidence"] >= PRETENDED:
-            row.count["pretended"] += 1
-            if not right:
-                row.count["pretended wrong"] += 1
-                case("wrong at 0.99", *told)
-
-
-def by_hand(field):
-    return field["reader"] == "comb" and field["model"].startswith("characters")
 
 
 def same(value, true):
@@ -156,21 +145,21 @@ def same(value, true):
 
 
 def table(rows):
-    head = ("kind", "documents", "pages", "identified", "registered", "score, median/lowest", "accepted", "WRONG ACCEPTED", "taken for blank", "unseen not to a person", "review", "at 0.99", "wrong at 0.99", "taken for a form", "parts too many", "failed", "ms, median/max")
+    head = ("kind", "documents", "pages", "identified", "registered", "residual mm, median/largest", "accepted", "WRONG ACCEPTED", "taken for blank", "unseen not to a person", "review", "taken for a form", "parts too many", "failed", "ms, median/max")
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     total = collections.Counter()
     for name in [kind for kind in KINDS if kind in rows]:
         row, count = rows[name], rows[name].count
         total.update(count)
-        lines.append("| " + " | ".join(cells(name, count, spread(row.scores, 4, min), spread(row.ms, 0, max))) + " |")
+        lines.append("| " + " | ".join(cells(name, count, spread(row.residuals, 2, max), spread(row.ms, 0, max))) + " |")
     lines.append("| " + " | ".join(cells("all", total, "", "")) + " |")
     return "\n".join(lines)
 
 
-def cells(name, count, score, ms):
+def cells(name, count, residual, ms):
     numbers = [count[key] for key in ("documents", "pages", "identified", "registered")]
-    rest = [count[key] for key in ("accepted", "wrong", "blanked", "unseen", "review", "pretended", "pretended wrong", "mistaken", "extra", "failed")]
-    return [name, *map(str, numbers), score, *map(str, rest), ms]
+    rest = [count[key] for key in ("accepted", "wrong", "blanked", "unseen", "review", "mistaken", "extra", "failed")]
+    return [name, *map(str, numbers), residual, *map(str, rest), ms]
 
 
 def spread(values, digits, worst):

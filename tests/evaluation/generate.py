@@ -4,7 +4,7 @@
     generate.py PROGRAM DATA OUT --part tuning|frozen [--form privatboende|maaling] [--forms N]
 
 PROGRAM is the built postsluse; DATA holds the handwriting and the fonts that training is documented with (training/README.md); OUT is the folder to write to. The characters
-are those that training/sources.py keeps aside: every second picture and two fonts to choose thresholds on (`tuning`), the others to measure with (`frozen`). The same
+are those that training/sources.py keeps aside, in two parts that share no picture: to choose thresholds on (`tuning`), and to measure with (`frozen`). The same
 arguments give the same bytes. Persons are invented, numbers are of synthetic series.
 """
 
@@ -39,16 +39,9 @@ class Banks:
     """The characters that were kept aside, by source and character, for one part."""
 
     def __init__(self, data, part):
-        aside, unused, random = sources.Pool(), sources.Pool(), np.random.default_rng(20261122)
-        sources.real(data / "chars", unused, aside, random)
-        sources.fonts(data / "fonts", unused, aside, of=part)
         self.by = {}
-        counts = {}
-        for picture, label, source in zip(aside.pictures, aside.labels, aside.sources):
-            key = (source, classes.CLASSES[label])
-            number = counts[key] = counts.get(key, 0) + 1
-            if number % 2 == (part == "frozen") or source == "font":
-                self.by.setdefault(key, []).append(picture)
+        for picture, label, source in zip(*sources.aside(data, part)):
+            self.by.setdefault((source, classes.CLASSES[label]), []).append(picture)
         # No source has real letters of ours: a ring, a slash and an E make them of the ones that were kept aside.
         made = np.random.default_rng(1 if part == "frozen" else 2)
         real = lambda letter: self.by[("hw62", letter)]
@@ -202,7 +195,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         form = Form(str(pathlib.Path(options.program).resolve()), options.form, pathlib.Path(work), FORMS[options.form])
         for number in range(options.forms):
-            random = Random(f"postsluse evaluation 1 {options.part} {options.form} {number}")
+            random = Random(f"postsluse evaluation 2 {options.part} {options.form} {number}")
             writer = anybody(banks, random)
             pages, fields = form.fill("nb", people.form(form.zones, random, 0.8 if options.form == "privatboende" else 1.0), writer)
             scanner, kind = how(random), random.choice(("g4", "jpeg", "jpeg"))

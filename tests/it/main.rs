@@ -5,6 +5,7 @@ mod corpus;
 mod dispatch;
 mod drill;
 mod end_to_end;
+mod evaluate;
 mod forms;
 mod forms_shipped;
 mod instance;

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use postsluse::forms::{Form, PageCode};
 use postsluse::page::Grey;
 use postsluse::recognise::geometry::Homography;
-use postsluse::recognise::{Footing, Hand, Identified, Mark, Models, RegisterError, Registration, decide, identify, read_page, register};
+use postsluse::recognise::{Footing, Hand, Identified, Mark, Models, RegisterError, Registration, attach_crops, decide, identify, read_page, register};
 use postsluse::record::{Decision, Field, Finding, Purpose, RectMm, Sensitivity, Value};
 use postsluse::registry::Context;
 
@@ -14,7 +14,7 @@ use crate::recognise_sheet::{Dice, Font, PAGE, Scan, Sheet, cells, fade, form, j
 
 thread_local! {
     /// Loading Tesseract takes a tenth of a second: once a thread.
-    pub static MODELS: RefCell<Models> = RefCell::new(Models::load("nor+eng", None).expect("tesseract-ocr-nor and tesseract-ocr-eng are installed"));
+    pub static MODELS: RefCell<Models> = RefCell::new(Models::load("nor+eng", None, None).expect("tesseract-ocr-nor and tesseract-ocr-eng are installed"));
 }
 
 fn context() -> Context {
@@ -38,7 +38,8 @@ fn registered(form: &Form, page: &Grey) -> Result<Registration, RegisterError> {
 fn read(form: &Form, page: &Grey) -> (Vec<Field>, Vec<Finding>) {
     let registration = registered(form, page).expect("the page can be registered");
     MODELS.with_borrow_mut(|models| {
-        let readings = read_page(models, page, form, 1, &registration);
+        let mut readings = read_page(models, page, form, 1, &registration);
+        attach_crops(&mut readings, page, form, 1, &registration);
         decide(form, readings, &context(), models.means())
     })
 }
