@@ -17,8 +17,8 @@ use postsluse::registry::Context;
 
 /// How often each figure is taken.
 const ROUNDS: usize = 5;
-/// How many copies of the form are read in one measurement, so that starting the readers does not weigh: the service starts them once in 500 documents.
-const COPIES: usize = 30;
+/// How many pages are read in one measurement, as copies of a sample, so that starting the readers does not weigh: the service starts them once in 500 documents.
+const PAGES: usize = 32;
 /// How often a page is read to see whether memory grows: few times, and many.
 const READ: [usize; 2] = [100, 1_000];
 
@@ -69,11 +69,12 @@ fn measure(program: &Program, what: &str, sample: &Path, folder: &Path) {
     let copies = folder.join(sample.file_stem().expect("a name"));
     std::fs::create_dir_all(&copies).expect("a folder");
     let ending = sample.extension().expect("an ending");
-    for copy in 0..COPIES {
+    let pages = pages_as_pictures(sample, &folder.join("pages").join(sample.file_stem().expect("a name")));
+    let count = PAGES.div_ceil(pages.len());
+    for copy in 0..count {
         std::fs::copy(sample, copies.join(format!("{copy:02}")).with_extension(ending)).expect("room");
     }
-    let pages = pages_as_pictures(sample, &copies.join("pages"));
-    let all_pages = pages.len() * COPIES;
+    let all_pages = pages.len() * count;
     let (mut one, mut two, mut peer) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         one.push(timed(&mut program.reading(&copies, 1)));
@@ -82,7 +83,7 @@ fn measure(program: &Program, what: &str, sample: &Path, folder: &Path) {
     }
     let a_page = |times: &mut Vec<Duration>, pages: usize| median(times).as_secs_f64() * 1000.0 / pages as f64;
     let (one, two, peer) = (a_page(&mut one, all_pages), a_page(&mut two, all_pages), a_page(&mut peer, pages.len()));
-    println!("{what}: {} pages, {COPIES} times, median of {ROUNDS}", pages.len());
+    println!("{what}: {} pages, {count} times, median of {ROUNDS}", pages.len());
     println!("  postsluse read, one reader    {one:8.1} ms a page  {:7.0} pages a minute", 60_000.0 / one);
     println!("  postsluse read, two readers   {two:8.1} ms a page  {:7.0} pages a minute", 60_000.0 / two);
     println!("  tesseract, the whole page     {peer:8.1} ms a page  {:7.0} pages a minute (one thread)", 60_000.0 / peer);
