@@ -129,9 +129,9 @@ pub fn read_page(models: &mut Models, page: &Grey, form: &Form, number: u32, reg
         }
     }
     judge_boxes(&mut seen);
-    read_combs(models, &mut seen, form);
+    let is_written = read_combs(models, &mut seen, form);
     judge_hands(&mut seen);
-    take_the_hands_reading(&mut seen, form);
+    take_the_hands_reading(&mut seen, form, is_written);
     seen.into_iter().map(|seen| seen.reading).collect()
 }
 
@@ -359,8 +359,8 @@ fn judge_boxes(seen: &mut [Seen]) {
     }
 }
 
-/// Reads the combs: all of them as handwriting, and as print those that a machine may have filled in.
-fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
+/// Reads the combs: all of them as handwriting, and as print those that a machine may have filled in. Whether the page is filled in by hand.
+fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) -> bool {
     let Models { print, hand, .. } = models;
     let field = |seen: &Seen| &form.fields[seen.reading.field];
     let combs: Vec<(&Comb, FieldType)> = seen.iter().filter_map(|seen| Some((seen.comb.as_ref()?, field(seen).kind))).collect();
@@ -386,10 +386,13 @@ fn read_combs(models: &mut Models, seen: &mut [Seen], form: &Form) {
         (seen.written, seen.trouble) = (written, trouble);
         seen.comb = Some(comb);
     }
+    page_is_written
 }
 
 /// What no machine wrote is what the network read.
-fn take_the_hands_reading(seen: &mut [Seen], form: &Form) {
+fn take_the_hands_reading(seen: &mut [Seen], form: &Form, page_is_written: bool) {
+    /// What a reading is worth that another differs from: less than any threshold.
+    const DISPUTED: f32 = 0.4;
     for seen in seen {
         // Where letters and digits stand side by side, a shape that is both is not the same reading.
         let kind = form.fields[seen.reading.field].kind;
@@ -399,14 +402,19 @@ fn take_the_hands_reading(seen: &mut [Seen], form: &Form) {
             continue;
         }
         let raw: String = seen.written.iter().map(|cell| cell.best().unwrap_or('?')).collect();
-        // What nobody is sure to be print has been read twice, by two that know nothing of each other. Where they differ, the reading as print stays the suggestion,
-        // unless it is none: letters where there are only digits.
+        // What nobody is sure to be print has been read twice, by two that know nothing of each other. Where they differ, a person decides, and the reading as print stays the
+        // suggestion, unless it is none (letters where there are only digits) or all around it is written by hand.
         let is_none = !alphabet::has_letters(kind) && text.text.chars().any(|c| !c.is_ascii_digit() && c != '+');
         let differs = squeezed(&text.text) != squeezed(&raw) || mixes && !text.text.eq_ignore_ascii_case(&raw);
-        if text.hand == Hand::Unclear && !seen.by_hand && differs && !is_none {
+        let disputed = text.hand == Hand::Unclear && !seen.by_hand && differs && !is_none;
+        if disputed && !page_is_written {
             continue;
         }
-        let confidence = if comb.is_unreadable() { 0.0 } else { 1.0 };
+        let confidence = match () {
+            () if comb.is_unreadable() => 0.0,
+            () if disputed => DISPUTED,
+            () => 1.0,
+        };
         *text = TextReading { text: raw.clone(), raw, confidence, hand: text.hand, cells: std::mem::take(&mut seen.written), trouble: seen.trouble };
     }
 }
