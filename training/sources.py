@@ -10,7 +10,7 @@ import classes
 import strokes
 from glyphs import fit
 
-# What is kept aside has two parts that share no font, no writer of letters and no picture: to choose thresholds and the temperature on, and to measure with.
+# What is kept aside has two parts that share no font, no writer of DHSD and no picture: to choose thresholds and the temperature on, and to measure with.
 PARTS = ("tuning", "frozen")
 FONTS_OF = {"tuning": {"handlee", "short-stack"}, "frozen": {"delius", "gaegu", "itim"}}
 WRITERS_OF = {"tuning": {"dhsd12", "dhsd14", "dhsd18"}, "frozen": {"dhsd16", "dhsd19", "dhsd24"}}

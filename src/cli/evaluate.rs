@@ -160,11 +160,11 @@ pub(super) async fn calibrate(common: &Common, options: &Calibrate) -> anyhow::R
 /// The threshold for one type: the one whose bound is within the risk. On too few fields for that, the one that is found for all types `together`, or, where that is
 /// none, the one above the type's highest wrong value; and never lower than the one that is shipped.
 fn chosen(steps: &[Step], fields: usize, risk: f64, together: Option<f32>, shipped: Option<&Threshold>) -> Option<Threshold> {
-    if let Some(step) = evaluation::threshold(steps, risk) {
+    if let Some(step) = evaluation::threshold(steps, risk).filter(|step| step.least >= Calibration::LEAST_MIN) {
         return Some(Threshold { least: step.least, fields, accepted: step.accepted, wrong: step.wrong });
     }
     let clean = steps.iter().take_while(|step| step.wrong == 0).last().map(|step| step.least);
-    let least = shipped.map_or(0.0, |shipped| shipped.least).max(together.or(clean)?);
+    let least = shipped.map_or(Calibration::LEAST_MIN, |shipped| shipped.least).max(together.or(clean)?);
     let found = steps.iter().take_while(|step| step.least >= least).last();
     Some(Threshold { least, fields, accepted: found.map_or(0, |step| step.accepted), wrong: found.map_or(0, |step| step.wrong) })
 }
@@ -293,5 +293,7 @@ mod tests {
         let shipped = Threshold { least: 0.99, fields: 6_000, accepted: 6_000, wrong: 0 };
         assert_eq!(chosen(&few, 160, 0.0005, Some(0.95), Some(&shipped)).map(|found| (found.least, found.accepted)), Some((0.99, 100)));
         assert_eq!(chosen(&steps(&[(0.99, 1, 1)]), 1, 0.0005, None, None), None, "the surest one is wrong");
+        // What is written is what a reader takes: no threshold is lower than the lowest that is one.
+        assert_eq!(chosen(&steps(&[(0.9, 40, 0), (0.03, 50, 0)]), 50, 0.0005, None, None).map(|found| (found.least, found.accepted)), Some((0.5, 40)));
     }
 }

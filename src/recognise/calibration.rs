@@ -66,6 +66,9 @@ pub enum CalibrationError {
 }
 
 impl Calibration {
+    /// No threshold is lower: what is as likely wrong as right is accepted by no office.
+    pub const LEAST_MIN: f32 = 0.5;
+
     /// The calibration that the program was built with.
     ///
     /// # Errors
@@ -82,8 +85,8 @@ impl Calibration {
         let failed = |problem: String| CalibrationError::File { path: path.to_owned(), problem };
         let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
         let found: Self = serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;
-        match found.hand.iter().find(|(_, threshold)| !(0.5..=1.0).contains(&threshold.least)) {
-            Some((kind, threshold)) => Err(failed(format!("{} is no threshold for {}: between 0.5 and 1", threshold.least, kind.name()))),
+        match found.hand.iter().find(|(_, threshold)| !(Self::LEAST_MIN..=1.0).contains(&threshold.least)) {
+            Some((kind, threshold)) => Err(failed(format!("{} is no threshold for {}: between {} and 1", threshold.least, kind.name(), Self::LEAST_MIN))),
             None => Ok(found),
         }
     }

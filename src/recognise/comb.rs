@@ -232,14 +232,12 @@ pub(super) fn remove_lines(bits: &mut Bitmap, cells: &[[f64; 4]]) {
     let original = bits.clone();
     // One printer draws all upright lines: how thick they are shows in most of them, also where a stem covers one from end to end.
     let ink = |along: i64, x: i64| original.at(x, along);
-    let mut usual: Vec<i64> = upright
-        .iter()
-        .filter_map(|&(at, from, to)| thickness(&(from.max(0)..to.min(tall)).map(|along| section(at, |x| ink(along, x))).collect::<Vec<_>>()))
-        .collect();
+    let lines: Vec<Line> = upright.into_iter().map(|(at, from, to)| Line::cut(at, from.max(0)..to.min(tall), ink)).collect();
+    let mut usual: Vec<i64> = lines.iter().filter_map(|line| line.thickness).collect();
     usual.sort_unstable();
     let usual = usual.get(usual.len().saturating_sub(1) / 2).copied();
-    for (at, from, to) in upright {
-        erase((at, usual), from.max(0)..to.min(tall), ink, |along, x| {
+    for line in lines {
+        line.erase(usual, ink, |along, x| {
             if x >= 0 && x < wide {
                 bits.ink[(along * wide + x) as usize] = false;
             }
@@ -248,55 +246,61 @@ pub(super) fn remove_lines(bits: &mut Bitmap, cells: &[[f64; 4]]) {
     // Level lines are judged on what the upright ones left, so that the crossings of lines go too.
     let original = bits.clone();
     for (at, from, to) in level {
-        erase(
-            (at, None),
-            from.max(0)..to.min(wide),
-            |along, y| original.at(along, y),
-            |along, y| {
-                if y >= 0 && y < tall {
-                    bits.ink[(y * wide + along) as usize] = false;
-                }
-            },
-        );
+        let ink = |along: i64, y: i64| original.at(along, y);
+        Line::cut(at, from.max(0)..to.min(wide), ink).erase(None, ink, |along, y| {
+            if y >= 0 && y < tall {
+                bits.ink[(y * wide + along) as usize] = false;
+            }
+        });
     }
 }
 
-/// How thick the line in these cross sections is, px less one. Some of every line is free of writing, above a letter and below it: its thinnest fifth says.
-fn thickness(sections: &[Option<(i64, i64)>]) -> Option<i64> {
-    let mut all: Vec<i64> = sections.iter().flatten().map(|(first, last)| last - first).filter(|&thick| thick <= LINE_MAX_PX).collect();
-    all.sort_unstable();
-    all.get(all.len() / 5).copied().filter(|_| all.len() * 3 >= sections.len())
+/// The cross sections of the ink along a printed line.
+struct Line {
+    range: std::ops::Range<i64>,
+    /// The run of ink nearest to the line's place, for each step of the range.
+    sections: Vec<Option<(i64, i64)>>,
+    /// How thick it is, px less one; none where no line is printed. Some of every line is free of writing, above a letter and below it: its thinnest fifth says.
+    thickness: Option<i64>,
 }
 
-/// Takes one line out, `at` a place and as thick as the comb's lines `usual`ly are. The median of the cross sections that are that thin is the line itself; what
-/// leaves that is a stroke.
-fn erase((at, usual): (i64, Option<i64>), range: std::ops::Range<i64>, ink: impl Fn(i64, i64) -> bool, mut clear: impl FnMut(i64, i64)) {
-    const ROUGH_PX: i64 = 2;
-    let sections: Vec<Option<(i64, i64)>> = range.clone().map(|along| section(at, |across| ink(along, across))).collect();
-    // No line is printed here.
-    let Some(own) = thickness(&sections) else { return };
-    let limit = usual.map_or(own, |usual| usual.min(own)) + ROUGH_PX;
-    let mut thin: Vec<(i64, i64)> = sections.iter().flatten().filter(|(first, last)| last - first <= limit).copied().collect();
-    if thin.is_empty() {
-        // A stem covers it from end to end: to take the line out would take the stem.
-        return;
+impl Line {
+    fn cut(at: i64, range: std::ops::Range<i64>, ink: impl Fn(i64, i64) -> bool) -> Self {
+        let sections: Vec<Option<(i64, i64)>> = range.clone().map(|along| section(at, |across| ink(along, across))).collect();
+        let mut all: Vec<i64> = sections.iter().flatten().map(|(first, last)| last - first).filter(|&thick| thick <= LINE_MAX_PX).collect();
+        all.sort_unstable();
+        let thickness = all.get(all.len() / 5).copied().filter(|_| all.len() * 3 >= sections.len());
+        Self { range, sections, thickness }
     }
-    let middle = thin.len() / 2;
-    thin.sort_unstable();
-    let first = thin[middle].0;
-    thin.sort_unstable_by_key(|section| section.1);
-    let last = thin[middle].1;
-    let overlaid = overlaid(&sections, last - first);
-    for (along, overlaid) in range.zip(overlaid) {
-        let (before, after) = ((2..4).all(|k| ink(along, first - k)), (1..3).all(|k| ink(along, last + k)));
-        let line = match (before, after) {
-            _ if overlaid => continue,
-            (true, true) => continue,
-            (true, false) => first..last + 2,
-            (false, true) => first - 2..last,
-            (false, false) => first - 2..last + 2,
-        };
-        line.for_each(|across| clear(along, across));
+
+    /// Takes the line out, no thicker than the comb's lines `usual`ly are. The median of the cross sections that are that thin is the line itself; what leaves that
+    /// is a stroke.
+    fn erase(self, usual: Option<i64>, ink: impl Fn(i64, i64) -> bool, mut clear: impl FnMut(i64, i64)) {
+        const ROUGH_PX: i64 = 2;
+        let Some(own) = self.thickness else { return };
+        let limit = usual.map_or(own, |usual| usual.min(own)) + ROUGH_PX;
+        let mut thin: Vec<(i64, i64)> = self.sections.iter().flatten().filter(|(first, last)| last - first <= limit).copied().collect();
+        if thin.is_empty() {
+            // A stem covers it from end to end: to take the line out would take the stem.
+            return;
+        }
+        let middle = thin.len() / 2;
+        thin.sort_unstable();
+        let first = thin[middle].0;
+        thin.sort_unstable_by_key(|section| section.1);
+        let last = thin[middle].1;
+        let overlaid = overlaid(&self.sections, last - first);
+        for (along, overlaid) in self.range.zip(overlaid) {
+            let (before, after) = ((2..4).all(|k| ink(along, first - k)), (1..3).all(|k| ink(along, last + k)));
+            let line = match (before, after) {
+                _ if overlaid => continue,
+                (true, true) => continue,
+                (true, false) => first..last + 2,
+                (false, true) => first - 2..last,
+                (false, false) => first - 2..last + 2,
+            };
+            line.for_each(|across| clear(along, across));
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::page::Grey;
 use crate::record::RectMm;
 
 /// How far from a zone stray ink is taken to belong to it, mm: a line of writing above, below or beside.
-const REACH_MM: f64 = 6.0;
+pub(super) const REACH_MM: f64 = 6.0;
 /// How far out of its zone writing may go and still be in it, mm.
 const OVERFLOW_MM: f64 = 1.2;
 /// Smaller shapes are dirt, mm along their longer side.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes filled-in forms to measure reading on: written by hands that training never saw, scanned in every way of scan.py.
+"""Makes filled-in forms to measure reading on: written with characters that training never saw, scanned in every way of scan.py.
 
     generate.py PROGRAM DATA OUT --part tuning|frozen [--form privatboende|maaling] [--forms N]
 
