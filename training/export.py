@@ -13,6 +13,7 @@ import augment
 import classes
 import net
 import strokes
+import train
 from PIL import Image
 
 
@@ -30,9 +31,9 @@ def graph(network):
         return name
 
     for number, step in enumerate(part for part in network if isinstance(part, torch.nn.Sequential)):
-        name, stride = f"conv{number}", step[0].stride[0]
+        name, side, stride = f"conv{number}", step[0].kernel_size[0], step[0].stride[0]
         kernel, bias = folded(step[0], step[1])
-        nodes.append(helper.make_node("Conv", [given, constant(f"{name}w", kernel), constant(f"{name}b", bias)], [name], kernel_shape=[3, 3], dilations=[1, 1], group=1, pads=[1, 1, 1, 1], strides=[stride, stride]))
+        nodes.append(helper.make_node("Conv", [given, constant(f"{name}w", kernel), constant(f"{name}b", bias)], [name], kernel_shape=[side, side], dilations=[1, 1], group=1, pads=[side // 2] * 4, strides=[stride, stride]))
         nodes.append(helper.make_node("Relu", [name], [f"{name}r"]))
         given = f"{name}r"
     nodes.append(helper.make_node("Flatten", [given], ["flat"]))
@@ -51,9 +52,7 @@ def graph(network):
 def main():
     run, out = Path(sys.argv[1]), Path(sys.argv[2])
     out.mkdir(parents=True, exist_ok=True)
-    network = net.build()
-    network.load_state_dict(torch.load(run / "characters.pt", weights_only=True))
-    network.eval()
+    network = train.load(run, net.NARROW)
     onnx.save(graph(network), out / "characters.onnx")
     # Glyphs, and what the network makes of them: another way to cut them out, and another runtime, must make the same.
     random = np.random.default_rng(1)

@@ -29,8 +29,7 @@ def probabilities(scores, temperature):
 
 def main():
     data, run = Path(sys.argv[1]), Path(sys.argv[2])
-    network = net.build()
-    network.load_state_dict(torch.load(run / "characters.pt", weights_only=True))
+    network = train.load(run, net.NARROW)
     pictures, labels, origins = sources.aside(data, "tuning")
     scores = torch.from_numpy(train.scored(network, pictures))
     weights = torch.zeros(len(labels))

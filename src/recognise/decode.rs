@@ -8,13 +8,16 @@
 //! This is the exact form of what Seni and others (IJDAR 1999) call lexicon-driven verification; the search is best first (k best of a product).
 
 use std::cmp::Ordering;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::BinaryHeap;
 
 /// How much likelier a text that the rule allows is than one beside it that it does not: one number in a hundred has a slip, and a number of twelve
 /// digits has some 120 neighbours of which a tenth pass check digits modulo 11.
 pub const ODDS: f64 = 1000.0;
 /// How many texts are looked at. The likelihood of the rest is known and counts against the best.
 const LOOKED_AT: usize = 600;
+/// What is left of the cells' texts is not looked at when all of it together is so little likely against the first: with [`ODDS`] it moves no confidence by more than
+/// a hundred thousandth, and it still counts against the best.
+const NEGLIGIBLE: f64 = 1e-8;
 
 /// What one cell may hold: characters with their probabilities, the likeliest first. What is missing to 1 is something else altogether.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -87,7 +90,7 @@ pub fn decode_weighed(cells: &[Cell], weight: &dyn Fn(&str) -> f64, known: &[Str
     if cells.is_empty() || cells.iter().any(|cell| cell.0.is_empty()) {
         return Decoded { text: raw.clone(), raw, confidence: 0.0, second: 0.0 };
     }
-    let mut texts: Vec<(f64, String)> = Best::of(cells).take(LOOKED_AT).collect();
+    let mut texts: Vec<(f64, String)> = likeliest(cells);
     for text in known.iter().filter(|text| text.chars().count() == cells.len()) {
         let likelihood: f64 = text.chars().zip(cells).map(|(character, cell)| cell.of(character)).product();
         if likelihood > 0.0 && !texts.iter().any(|(_, other)| other == text) {
@@ -113,17 +116,38 @@ pub fn decode_weighed(cells: &[Cell], weight: &dyn Fn(&str) -> f64, known: &[Str
     Decoded { raw, text, confidence: weight / all, second }
 }
 
+/// The texts that are worth looking at.
+fn likeliest(cells: &[Cell]) -> Vec<(f64, String)> {
+    let mut left: f64 = cells.iter().map(|cell| cell.0.iter().map(|(_, likelihood)| likelihood).sum::<f64>()).product();
+    let mut texts: Vec<(f64, String)> = Vec::new();
+    for (likelihood, text) in Best::of(cells).take(LOOKED_AT) {
+        left -= likelihood;
+        texts.push((likelihood, text));
+        if left < NEGLIGIBLE * texts[0].0 {
+            break;
+        }
+    }
+    texts
+}
+
 /// The texts of independent cells, the likeliest first.
+///
+/// Each text but the first comes of exactly one other, so that none has to be remembered: its last changed cell one rank lower, where cells count in the order of
+/// how little their second candidate costs. From a text with a change in its last changed cell there are three ways on, none of them likelier: that cell one rank
+/// further; the next cell changed too; and, where that cell is at its second candidate, the next cell changed in its place (Lawler 1972).
 struct Best<'a> {
     cells: &'a [Cell],
+    /// The cells that have a second candidate, those first where it costs least.
+    order: Vec<usize>,
     waiting: BinaryHeap<Choice>,
-    known: HashSet<Vec<u8>>,
 }
 
 /// For each cell which of its candidates, and how likely that is together.
 struct Choice {
     likelihood: f64,
     ranks: Vec<u8>,
+    /// The last changed cell's place in the order; none is changed in the first text.
+    last: Option<usize>,
 }
 
 impl PartialEq for Choice {
@@ -149,8 +173,25 @@ impl Ord for Choice {
 
 impl<'a> Best<'a> {
     fn of(cells: &'a [Cell]) -> Self {
-        let first = Choice { likelihood: cells.iter().map(|cell| cell.0[0].1).product(), ranks: vec![0; cells.len()] };
-        Self { cells, waiting: BinaryHeap::from([first]), known: HashSet::new() }
+        let first = Choice { likelihood: cells.iter().map(|cell| cell.0[0].1).product(), ranks: vec![0; cells.len()], last: None };
+        let mut order: Vec<usize> = (0..cells.len()).filter(|&at| cells[at].0.len() > 1).collect();
+        let price = |at: usize| cells[at].0[1].1 / cells[at].0[0].1;
+        order.sort_by(|&a, &b| price(b).total_cmp(&price(a)));
+        Self { cells, order, waiting: BinaryHeap::from([first]) }
+    }
+
+    /// How likely each cell's candidate of a rank is.
+    fn of_rank(&self, at: usize, rank: u8) -> Option<f64> {
+        self.cells[at].0.get(usize::from(rank)).map(|(_, likelihood)| *likelihood)
+    }
+
+    /// Lets a text wait that differs from another in one cell.
+    fn wait(&mut self, from: (f64, &[u8]), place: usize, rank: u8) {
+        let at = self.order[place];
+        let (Some(was), Some(is)) = (self.of_rank(at, from.1[at]), self.of_rank(at, rank)) else { return };
+        let mut ranks = from.1.to_vec();
+        ranks[at] = rank;
+        self.waiting.push(Choice { likelihood: from.0 / was * is, ranks, last: Some(place) });
     }
 }
 
@@ -158,15 +199,19 @@ impl Iterator for Best<'_> {
     type Item = (f64, String);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Choice { likelihood, ranks } = self.waiting.pop()?;
-        for (at, cell) in self.cells.iter().enumerate() {
-            let rank = usize::from(ranks[at]);
-            let Some((_, next)) = cell.0.get(rank + 1) else { continue };
-            let mut ranks = ranks.clone();
-            ranks[at] += 1;
-            if self.known.insert(ranks.clone()) {
-                self.waiting.push(Choice { likelihood: likelihood / cell.0[rank].1 * next, ranks });
+        let Choice { likelihood, ranks, last } = self.waiting.pop()?;
+        if let Some(place) = last {
+            let at = self.order[place];
+            self.wait((likelihood, &ranks), place, ranks[at] + 1);
+            if let (1, Some(first), Some(second)) = (ranks[at], self.of_rank(at, 0), self.of_rank(at, 1)) && place + 1 < self.order.len() {
+                let mut back = ranks.clone();
+                back[at] = 0;
+                self.wait((likelihood / second * first, &back), place + 1, 1);
             }
+        }
+        let next = last.map_or(0, |place| place + 1);
+        if next < self.order.len() {
+            self.wait((likelihood, &ranks), next, 1);
         }
         let text = self.cells.iter().zip(&ranks).map(|(cell, &rank)| cell.0[usize::from(rank)].0).collect();
         Some((likelihood, text))
@@ -177,6 +222,7 @@ impl Iterator for Best<'_> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::HashSet;
 
     /// A cell that surely holds `character`, but for a thousandth.
     fn sure(character: char) -> Cell {

@@ -42,6 +42,11 @@ class Banks:
         self.by = {}
         for picture, label, source in zip(*sources.aside(data, part)):
             self.by.setdefault((source, classes.CLASSES[label]), []).append(picture)
+        # A source with forty pictures would say the same few things again and again if it wrote as many documents as one with thousands, and one with thousands would
+        # leave nothing to the others if each picture came as often: by the root of their number both are held back.
+        number = lambda source, letters: sum(len(self.by.get((source, letter), [])) for letter in letters) ** 0.5
+        self.digits = [number(source, classes.DIGITS) for source in DIGIT_SOURCES]
+        self.letters = [number(source, classes.CAPITALS) for source in LETTER_SOURCES]
         # No source has real letters of ours: a ring, a slash and an E make them of the ones that were kept aside.
         made = np.random.default_rng(1 if part == "frozen" else 2)
         real = lambda letter: self.by[("hw62", letter)]
@@ -61,7 +66,7 @@ class Pieced(Handwritten):
     def __init__(self, banks, random, hand):
         super().__init__(hand, ticks=random.random() < 0.3)
         self.banks, self.random = banks, random
-        self.digits, self.letters = random.choice(DIGIT_SOURCES), random.choice(LETTER_SOURCES)
+        [self.digits], [self.letters] = random.choices(DIGIT_SOURCES, banks.digits), random.choices(LETTER_SOURCES, banks.letters)
         self.slant, self.ink = random.gauss(0, 0.08), random.uniform(0.62, 1.0)
         self.size = random.uniform(0.5, 0.72)
         self.pen = random.choice((0, 0, 1, -1))
@@ -195,7 +200,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         form = Form(str(pathlib.Path(options.program).resolve()), options.form, pathlib.Path(work), FORMS[options.form])
         for number in range(options.forms):
-            random = Random(f"postsluse evaluation 2 {options.part} {options.form} {number}")
+            random = Random(f"postsluse evaluation 3 {options.part} {options.form} {number}")
             writer = anybody(banks, random)
             pages, fields = form.fill("nb", people.form(form.zones, random, 0.8 if options.form == "privatboende" else 1.0), writer)
             scanner, kind = how(random), random.choice(("g4", "jpeg", "jpeg"))
