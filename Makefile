@@ -70,9 +70,7 @@ corpus: build
 # DATA holds the handwriting and the fonts that training/README.md describes.
 train: training-tools
 	@[ -n "$(DATA)" ] || { echo "name the folder with the handwriting: make train DATA=folder" >&2; exit 2; }
-	$(TRAINING)/bin/python training/train.py "$(DATA)" $(TARGET)/training/bent
-	$(TRAINING)/bin/python training/train.py "$(DATA)" $(TARGET)/training/wide --start $(TARGET)/training/bent --epochs 12 --bent 0.5
-	$(TRAINING)/bin/python training/train.py "$(DATA)" $(TARGET)/training --teacher $(TARGET)/training/wide --epochs 70 --bent 0.5
+	$(TRAINING)/bin/python training/train.py "$(DATA)" $(TARGET)/training
 	$(TRAINING)/bin/python training/temperature.py "$(DATA)" $(TARGET)/training
 	$(TRAINING)/bin/python training/export.py $(TARGET)/training models "characters 3"
 

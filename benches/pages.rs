@@ -18,7 +18,7 @@ use postsluse::registry::Context;
 /// How often each figure is taken.
 const ROUNDS: usize = 5;
 /// How many pages are read in one measurement, as copies of a sample, so that starting the readers does not weigh: the service starts them once in 500 documents.
-const PAGES: usize = 32;
+const PAGES: usize = 96;
 /// How often a page is read to see whether memory grows: few times, and many.
 const READ: [usize; 2] = [100, 1_000];
 

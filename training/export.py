@@ -11,7 +11,6 @@ from onnx import TensorProto, helper, numpy_helper
 
 import augment
 import classes
-import net
 import strokes
 import train
 from PIL import Image
@@ -52,7 +51,7 @@ def graph(network):
 def main():
     run, out = Path(sys.argv[1]), Path(sys.argv[2])
     out.mkdir(parents=True, exist_ok=True)
-    network = train.load(run, net.NARROW)
+    network = train.load(run)
     onnx.save(graph(network), out / "characters.onnx")
     # Glyphs, and what the network makes of them: another way to cut them out, and another runtime, must make the same.
     random = np.random.default_rng(1)

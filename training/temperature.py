@@ -13,7 +13,6 @@ import torch
 import torch.nn.functional as F
 
 import augment
-import net
 import sources
 import train
 
@@ -29,7 +28,7 @@ def probabilities(scores, temperature):
 
 def main():
     data, run = Path(sys.argv[1]), Path(sys.argv[2])
-    network = train.load(run, net.NARROW)
+    network = train.load(run)
     pictures, labels, origins = sources.aside(data, "tuning")
     scores = torch.from_numpy(train.scored(network, pictures))
     weights = torch.zeros(len(labels))

@@ -46,7 +46,10 @@ impl Models {
     /// When a language is missing, the program was built with a damaged network, or the thresholds cannot be read or are for another model.
     pub fn load(languages: &str, tessdata: Option<&Path>, thresholds: Option<&Path>) -> Result<Self, ModelError> {
         let hand = Network::load()?;
-        let calibration = thresholds.map_or_else(Calibration::built_in, Calibration::load)?.of(hand.name())?;
+        let calibration = match thresholds {
+            Some(file) => Calibration::load(file)?.of(hand.name())?,
+            None => Calibration::built_in()?.or_nothing(hand.name()),
+        };
         Ok(Self { print: Engine::new(languages, tessdata)?, hand, calibration })
     }
 
