@@ -43,7 +43,7 @@ class Pool:
         self.pictures, self.labels, self.sources, self.parts, self.counts = [], [], [], [], {}
 
     def add(self, ink, label, source, part=None):
-        """Where `part` is not known, every second picture of a class and a source goes to each; one that is left out takes its turn, so that the others stay where they are."""
+        """Where `part` is not known, every second picture of a class and a source goes to each."""
         picture = fit(ink)
         if picture is not None and label is not None:
             number = self.counts[source, label] = self.counts.get((source, label), -1) + 1
@@ -60,21 +60,15 @@ class Pool:
 
 def real(folder: Path, train: Pool, aside: Pool, random: np.random.Generator):
     """The files of `folder`, as its README describes them: ink is high."""
-    mnist = np.load(folder / "mnist_train.npz")
-    for index, (ink, label) in enumerate(zip(mnist["x"], mnist["y"])):
-        # The file is in the order of its classes, and does not say who wrote what.
-        part = next((part for part, places in MNIST_OF.items() if index % 12 in places), None)
-        if part:
-            aside.add(ink, classes.of(str(label)), "mnist", LEFT_OUT if index in MISLABELLED["mnist"] else part)
-        else:
-            train.add(ink, classes.of(str(label)), "mnist")
-    optdigits = np.load(folder / "optdigits32.npz")
-    for index, (ink, label) in enumerate(zip(optdigits["x"], optdigits["y"])):
-        part = next((part for part, places in OPTDIGITS_OF.items() if index % 6 in places), None)
-        if part:
-            aside.add(ink, classes.of(str(label)), "optdigits", LEFT_OUT if index in MISLABELLED["optdigits"] else part)
-        else:
-            train.add(ink, classes.of(str(label)), "optdigits")
+    # The files are in the order of their classes, and do not say who wrote what.
+    for source, name, period, parts in [("mnist", "mnist_train.npz", 12, MNIST_OF), ("optdigits", "optdigits32.npz", 6, OPTDIGITS_OF)]:
+        digits = np.load(folder / name)
+        for index, (ink, label) in enumerate(zip(digits["x"], digits["y"])):
+            part = part_of(parts, index % period)
+            if part:
+                aside.add(ink, classes.of(str(label)), source, LEFT_OUT if index in MISLABELLED[source] else part)
+            else:
+                train.add(ink, classes.of(str(label)), source)
     semeion = np.load(folder / "semeion32.npz")
     for ink, label, writer in zip(semeion["x"], semeion["y"], semeion["writer"]):
         # The source has stretched every digit to a square: this is nearer to how they were written. Training sees both.

@@ -76,7 +76,7 @@ def main():
     print(sum(weight.numel() for weight in network.parameters()), "weights", flush=True)
     batch = 256
     steps = options.epochs * (options.per_epoch // batch)
-    mean = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True)
+    mean = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.25)
     all_pictures = torch.from_numpy(pictures)
@@ -85,7 +85,6 @@ def main():
     for epoch in range(options.epochs):
         started, total = time.time(), 0.0
         network.train()
-        mean.eval()
         bent = BENT_LAST if 3 * epoch >= 2 * options.epochs else 1.0
         for chosen in np.array_split(random.choice(len(labels), options.per_epoch // batch * batch, p=chance), options.per_epoch // batch):
             ink = all_pictures[chosen].float()[:, None] / 255

@@ -132,7 +132,7 @@ pub(super) async fn calibrate(common: &Common, options: &Calibrate) -> anyhow::R
     let measured = measure(common, &options.paths, &options.reading).await?;
     let model = recognise::hand_model()?;
     // Thresholds for another model's confidences say nothing about this one's.
-    let shipped = Calibration::built_in()?.of(&model).ok();
+    let shipped = Calibration::built_in()?.or_nothing(&model);
     let mut by_type: BTreeMap<FieldType, Vec<&Observation>> = BTreeMap::new();
     for seen in measured.observations.iter().filter(|seen| seen.by_hand && seen.filled) {
         by_type.entry(seen.kind).or_default().push(seen);
@@ -141,8 +141,7 @@ pub(super) async fn calibrate(common: &Common, options: &Calibrate) -> anyhow::R
     let together = evaluation::together(&by_type, options.risk);
     for (kind, seen) in by_type {
         let steps = evaluation::curve(seen.iter().copied());
-        let shipped = shipped.as_ref().and_then(|shipped| shipped.hand.get(&kind));
-        let found = chosen(&steps, seen.len(), options.risk, together.as_ref().and_then(|together| together.get(&kind).copied()), shipped);
+        let found = chosen(&steps, seen.len(), options.risk, together.as_ref().and_then(|together| together.get(&kind).copied()), shipped.hand.get(&kind));
         output::line(&format!(
             "{:14} {}",
             kind.name(),

@@ -103,7 +103,11 @@ impl Calibration {
     /// calibrated. What is shipped is of one model; a test holds it to that.
     #[must_use]
     pub fn or_nothing(self, model: &str) -> Self {
-        if self.model == model { self } else { Self { model: model.to_owned(), made: "nothing is calibrated for this model".to_owned(), hand: BTreeMap::new(), ..self } }
+        if self.model == model {
+            self
+        } else {
+            Self { model: model.to_owned(), made: "nothing is calibrated for this model".to_owned(), hand: BTreeMap::new(), ..self }
+        }
     }
 
     /// The least confidence at which a field of type `kind`, written by hand, is accepted; none when it never is.

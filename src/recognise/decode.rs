@@ -203,7 +203,9 @@ impl Iterator for Best<'_> {
         if let Some(place) = last {
             let at = self.order[place];
             self.wait((likelihood, &ranks), place, ranks[at] + 1);
-            if let (1, Some(first), Some(second)) = (ranks[at], self.of_rank(at, 0), self.of_rank(at, 1)) && place + 1 < self.order.len() {
+            if let (1, Some(first), Some(second)) = (ranks[at], self.of_rank(at, 0), self.of_rank(at, 1))
+                && place + 1 < self.order.len()
+            {
                 let mut back = ranks.clone();
                 back[at] = 0;
                 self.wait((likelihood / second * first, &back), place + 1, 1);

@@ -43,7 +43,7 @@ impl Models {
     /// office, or those that the program was built with.
     ///
     /// # Errors
-    /// When a language is missing, the program was built with a damaged network, or the thresholds cannot be read or are for another model.
+    /// When a language is missing, the program was built with a damaged network, or the office's thresholds cannot be read or are for another model.
     pub fn load(languages: &str, tessdata: Option<&Path>, thresholds: Option<&Path>) -> Result<Self, ModelError> {
         let hand = Network::load()?;
         let calibration = match thresholds {
