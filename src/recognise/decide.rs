@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use super::alphabet;
 use super::checkbox::BoxState;
-use super::decode::{Cell, Decoded, ODDS, decode, decode_weighed};
+use super::decode::{self, Cell, Decoded, decode, decode_weighed};
 use super::models::Means;
 use super::print::Signature;
 use super::read::{Mark, TextReading, Trouble, ZoneReading};
@@ -97,9 +97,8 @@ fn read_together(form: &Form, by_field: &[Vec<ZoneReading>]) -> BTreeMap<usize, 
         let decoded = decode(&cells, &postal::is_line, postal::lines());
         // Where the two do not belong together each says what it says.
         let Some((number, place)) = decoded.text.split_once(' ').filter(|_| postal::is_line(&decoded.text)) else { continue };
-        let raw = |cells: &[Cell]| cells.iter().map(|cell| cell.best().unwrap_or('?')).collect();
-        together.insert(code, Decoded { raw: raw(code_cells), text: number.to_owned(), ..decoded.clone() });
-        together.insert(town, Decoded { raw: raw(town_cells), text: place.to_owned(), ..decoded.clone() });
+        together.insert(code, Decoded { raw: decode::raw(code_cells), text: number.to_owned(), ..decoded.clone() });
+        together.insert(town, Decoded { raw: decode::raw(town_cells), text: place.to_owned(), ..decoded.clone() });
     }
     together
 }
@@ -359,7 +358,8 @@ impl Case<'_> {
             let print = part.cells.is_empty().then(|| part.text.chars().map(|c| Cell::new([(c, f64::from(part.confidence))])));
             cells.extend(print.into_iter().flatten().chain(part.cells.iter().cloned()));
         }
-        let weight = |text: &str| if registry::can_be(kind, text, self.context) { ODDS * familiar::likelier(kind, text) } else { 1.0 };
+        let seen = decode::raw(&cells);
+        let weight = |text: &str| registry::can_be(kind, text, self.context).then(|| familiar::likelier(kind, text, &seen));
         let alone = decode_weighed(&cells, &weight, registry::names(kind));
         let decoded = self.together.as_ref().filter(|together| together.confidence > alone.confidence).cloned().unwrap_or(alone);
         let legibility = parts.iter().map(|(_, part)| part.confidence).fold(self.trust(), f32::min);
@@ -638,7 +638,7 @@ mod tests {
         // Each by itself waits, and the one digit is even taken for another; together both are sure.
         assert_eq!(decided(code(0.6), narvik(0.4)), [("8508".to_owned(), Decision::Accept), ("NARVIK".to_owned(), Decision::Accept)]);
         // A place that belongs to no such code leaves each with its own doubt.
-        let other = |doubt: f64| doubtful("XARQIK", 2, [('R', 1.0 - doubt), ('B', doubt)]);
+        let other = |doubt: f64| doubtful("NARRIK", 2, [('R', 1.0 - doubt), ('B', doubt)]);
         assert_eq!(decided(code(0.2), other(0.2)).iter().map(|(_, decision)| *decision).collect::<Vec<_>>(), [Decision::Review; 2]);
     }
 

@@ -79,14 +79,20 @@ impl std::fmt::Debug for Decoded {
 /// looked at however doubtful their characters are: the names of a closed list.
 #[must_use]
 pub fn decode(cells: &[Cell], can_be: &dyn Fn(&str) -> bool, known: &[String]) -> Decoded {
-    decode_weighed(cells, &|text| if can_be(text) { ODDS } else { 1.0 }, known)
+    decode_weighed(cells, &|text| can_be(text).then_some(1.0), known)
 }
 
-/// The same where some of the texts that can be are likelier than others: `weight` says how much likelier a text is than one that cannot be, [`ODDS`] for any that
-/// can.
+/// The likeliest character of each cell, `?` where there is none.
 #[must_use]
-pub fn decode_weighed(cells: &[Cell], weight: &dyn Fn(&str) -> f64, known: &[String]) -> Decoded {
-    let raw: String = cells.iter().map(|cell| cell.best().unwrap_or('?')).collect();
+pub fn raw(cells: &[Cell]) -> String {
+    cells.iter().map(|cell| cell.best().unwrap_or('?')).collect()
+}
+
+/// The same as [`decode`] where some of the texts that can be are likelier than others: `weight` says how much likelier a text is than any that can be, and none for one
+/// that cannot.
+#[must_use]
+pub fn decode_weighed(cells: &[Cell], weight: &dyn Fn(&str) -> Option<f64>, known: &[String]) -> Decoded {
+    let raw = raw(cells);
     if cells.is_empty() || cells.iter().any(|cell| cell.0.is_empty()) {
         return Decoded { text: raw.clone(), raw, confidence: 0.0, second: 0.0 };
     }
@@ -103,8 +109,8 @@ pub fn decode_weighed(cells: &[Cell], weight: &dyn Fn(&str) -> f64, known: &[Str
     let mut weighed: Vec<(f64, String)> = Vec::with_capacity(looked_at);
     for (likelihood, text) in texts {
         let weight = weight(&text);
-        possible += usize::from(weight >= ODDS);
-        weighed.push((likelihood * weight, text));
+        possible += usize::from(weight.is_some());
+        weighed.push((likelihood * weight.map_or(1.0, |likelier| ODDS * likelier), text));
     }
     // Of what was not looked at, and of what is no character of the field at all, as large a share can be as of what was.
     let share = possible.max(1) as f64 / looked_at.max(1) as f64;
@@ -263,7 +269,7 @@ mod tests {
 
     #[test]
     fn of_two_texts_that_can_be_the_likelier_is_taken_unless_its_characters_say_otherwise() {
-        let weight = |text: &str| if text == "MOR" { 20.0 * ODDS } else { ODDS };
+        let weight = |text: &str| Some(if text == "MOR" { 20.0 } else { 1.0 });
         let read = |doubt: f64| {
             let mut doubtful = cells("MOR");
             doubtful[0] = Cell::new([('N', doubt), ('M', 1.0 - doubt)]);

@@ -52,8 +52,8 @@ impl<'a> Glyphs<'a> {
                 cells.push(Cell::only(' '));
             }
             if let Some(mark) = marks[at] {
-                // Its place says more than its shape, and no more than that it may be dirt.
-                cells.push(Cell::new([(mark, 0.9)]));
+                // Its place says more than its shape, and not whether it is dirt on a blank cell: where the words beside it are sure, that is what remains.
+                cells.push(Cell::new([(mark, 0.9), (' ', 0.1)]));
                 at += 1;
                 continue;
             }
@@ -178,6 +178,17 @@ mod tests {
         assert!((rows[0] - rows[19] - 0.2 * 19.0).abs() < 0.02, "the top leans to the right: {rows:?}");
         let level = slanted(&upright, 0.0);
         assert!(level.data.chunks_exact(level.width).all(|row| row.iter().max() == Some(&200)));
+    }
+
+    #[test]
+    fn a_mark_between_words_may_be_dirt_on_a_blank_cell() {
+        let network = Network::load().unwrap_or_else(|error| panic!("{error}"));
+        let glyph =
+            |cell: usize, rect_mm: [f64; 4]| Glyph { cell, rect_mm, stroke_mm: 0.4, picture: Grey { width: 4, height: 4, data: vec![255; 16], dpi: 300.0 } };
+        let glyphs = vec![glyph(0, [1.0, 1.0, 4.0, 5.0]), glyph(1, [2.0, 3.0, 3.0, 3.3]), glyph(2, [1.0, 1.0, 4.0, 5.0])];
+        let comb = Comb { cells: 3, glyphs, parted: false, joined: false, faint: false, outside: false };
+        let read = Glyphs::read(&network, &[(&comb, FieldType::Name)]);
+        assert_eq!(read.cells(0, &comb, FieldType::Name)[1], Cell::new([('-', 0.9), (' ', 0.1)]));
     }
 
     #[test]

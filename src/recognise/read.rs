@@ -8,7 +8,7 @@ use super::alphabet;
 use super::characters::Character;
 use super::checkbox::{self, BoxState};
 use super::comb::Comb;
-use super::decode::Cell;
+use super::decode::{self, Cell};
 use super::handwriting::Glyphs;
 use super::models::Models;
 use super::portrait::{self, Likeness, Portrait};
@@ -401,7 +401,7 @@ fn take_the_hands_reading(seen: &mut [Seen], form: &Form, page_is_written: bool)
         if text.hand == Hand::Typed {
             continue;
         }
-        let raw: String = seen.written.iter().map(|cell| cell.best().unwrap_or('?')).collect();
+        let raw = decode::raw(&seen.written);
         // What nobody is sure to be print has been read twice, by two that know nothing of each other. Where they differ, a person decides, and the reading as print stays the
         // suggestion, unless it is none (letters where there are only digits) or all around it is written by hand.
         let is_none = !alphabet::has_letters(kind) && text.text.chars().any(|c| !c.is_ascii_digit() && c != '+');

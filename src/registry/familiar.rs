@@ -1,9 +1,11 @@
 //! Words that people often write where nothing but letters is asked for: names of persons, kin, occupations, subjects. They say which of two readings is
-//! likelier, never what is right: most names of the people who fill in these forms are in no list.
+//! likelier, never what is right: most names of the people who fill in these forms are in no list. For those, and beside them, it counts how letters follow
+//! each other ([`super::trigrams`]).
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::trigrams;
 use crate::record::FieldType;
 
 static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("data/navn.txt").lines().collect());
@@ -15,16 +17,31 @@ const LISTED: f64 = 20.0;
 /// Two listed words say no more than that somebody wrote listed words.
 const MOST: f64 = LISTED * LISTED;
 
-/// How much likelier `text`, in capitals, is than another text of its length for the words in it; 1 where no list says anything.
+/// How much of the letters' odds is believed. The lists are not the language, and a name may be like none of them.
+const TRUST: f64 = 0.7;
+/// However oddly a text is spelt, it is not believed less than this for it, and however well, not more.
+const SPELT_MOST: f64 = 1e4;
+
+/// How much likelier it is that somebody meant `text` than that they meant `other`, both in capitals, for the words and the letters in them; 1 in fields that do not hold
+/// words.
 #[must_use]
-pub fn likelier(kind: FieldType, text: &str) -> f64 {
+pub fn likelier(kind: FieldType, text: &str, other: &str) -> f64 {
     let list = match kind {
         FieldType::Name => &*NAMES,
         FieldType::Text => &*WORDS,
         _ => return 1.0,
     };
-    let listed = text.split([' ', '-']).filter(|word| list.contains(word)).count();
-    LISTED.powi(i32::try_from(listed).unwrap_or(i32::MAX)).min(MOST)
+    let listed = |text: &str| {
+        let words = text.split([' ', '-']).filter(|word| list.contains(word)).count();
+        LISTED.powi(i32::try_from(words).unwrap_or(i32::MAX)).min(MOST)
+    };
+    let spelt = (TRUST * (trigrams::plausibility(text) - trigrams::plausibility(other))).exp();
+    listed(text) * spelt.clamp(1.0 / SPELT_MOST, SPELT_MOST)
+}
+
+/// The words of all lists.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().chain(WORDS.iter()).copied()
 }
 
 #[cfg(test)]
@@ -35,9 +52,18 @@ mod tests {
     fn listed_words_are_likelier_and_only_where_words_stand() {
         assert!(NAMES.len() > 900 && WORDS.len() > 150);
         assert!(NAMES.iter().chain(WORDS.iter()).all(|word| word.chars().count() >= 3 && word.chars().all(|c| c.is_alphabetic() && c.is_uppercase())));
+        let likelier = |kind, text| likelier(kind, text, text);
         let weights = ["SØSTER", "SØSTEB", "MOR OG FAR"].map(|text| likelier(FieldType::Text, text));
         assert!(weights[0] > 1.0 && (weights[1] - 1.0).abs() < 1e-9 && weights[2] > weights[0], "{weights:?}");
         assert!(likelier(FieldType::Name, "NORA HANSEN") > likelier(FieldType::Name, "NORA HXNSEN"));
         assert!((likelier(FieldType::Kommune, "MOR") - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn of_two_unlisted_words_the_one_that_is_spelt_like_words_is_likelier() {
+        let odds = likelier(FieldType::Name, "TORVALDSEN", "TORVALDBEN");
+        assert!(odds > 3.0, "{odds}");
+        assert!((odds * likelier(FieldType::Name, "TORVALDBEN", "TORVALDSEN") - 1.0).abs() < 1e-6);
+        assert!(likelier(FieldType::Text, "QXQXQXQXQX", "STASJONSVEIEN") >= 1.0 / SPELT_MOST);
     }
 }

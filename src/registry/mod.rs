@@ -17,6 +17,7 @@ pub mod names;
 pub mod orgnr;
 pub mod phone;
 pub mod postal;
+pub mod trigrams;
 
 use std::sync::LazyLock;
 

@@ -117,12 +117,14 @@ class People:
         names = json.loads((data / "norwegian" / "faker_no_NO_names.json").read_text(encoding="utf-8"))
         lists = [value for value in names.values() if isinstance(value, list)]
         self.names = sorted({str(name).upper() for values in lists for name in values if all(c in classes.CAPITALS + "-" for c in str(name).upper()) and len(str(name)) <= 14})
+        # Most who fill in these forms have names of elsewhere. None of these is in the program's own list, so that what it knows of names does not flatter it.
+        self.elsewhere = (pathlib.Path(__file__).parent / "names.txt").read_text(encoding="utf-8").split()
         self.kommuner = [row["navn"].upper() for row in persons.rows("kommuner.csv")]
         self.countries = sorted(name for name in persons.COUNTRIES if len(name) <= 20 and all(c in classes.CAPITALS + " " for c in name))
         self.languages = sorted(name for name in persons.LANGUAGES if len(name) <= 16 and all(c in classes.CAPITALS for c in name))
         self.places = sorted(persons.PLACES.items())
 
-    def value(self, field, random, place):
+    def value(self, field, random, places):
         cells = len(field["zones"][0].get("cells_mm") or [])
         fits = lambda values: random.choice([value for value in values if len(value) <= cells])
         date = lambda first, last: f"{random.randint(1, 28):02}{random.randint(1, 12):02}{random.randint(first, last)}"
@@ -136,7 +138,7 @@ class People:
             case "year":
                 return str(random.randint(1940, 2026))
             case "postnummer":
-                return place[0] if field["name"] == "postnummer" else random.choice(self.places)[0]
+                return places(field["name"])[0]
             case "phone":
                 return random.choice("49") + "".join(random.choice("0123456789") for _ in range(7))
             case "kommune":
@@ -146,9 +148,11 @@ class People:
             case "language":
                 return fits(self.languages)
             case "name":
-                return " ".join(random.choice(self.names) for _ in range(random.choice((1, 2, 2))))[:cells].strip(" -")
+                names = self.elsewhere if random.random() < 0.6 else self.names
+                return " ".join(random.choice(names) for _ in range(random.choice((1, 2, 2))))[:cells].strip(" -")
             case "text" if field["name"].startswith("poststed"):
-                return place[1].upper()[:cells]
+                # Now and then somebody writes the place next to theirs.
+                return (places(field["name"]) if random.random() < 0.98 else random.choice(self.places))[1].upper()[:cells].strip()
             case "text" if "adresse" in field["name"]:
                 return f"{random.choice(self.names)[:14]}VEGEN {random.randint(1, 189)}{random.choice(('', '', 'A', 'B'))}"
             case "text" if field["zones"][0]["kind"] == "comb":
@@ -160,11 +164,13 @@ class People:
 
     def form(self, zones, random, share):
         """What somebody writes; `share` of the combs are filled."""
-        written, place = {}, random.choice(self.places)
+        written, chosen = {}, {}
+        # What ends on the same number belongs together: postnummer_3 and poststed_3.
+        places = lambda name: chosen.setdefault(name.partition("_")[2], random.choice(self.places))
         for field in zones["fields"]:
             kind = field["zones"][0]["kind"]
             if kind == "comb" and random.random() < share:
-                written[field["name"]] = self.value(field, random, place)
+                written[field["name"]] = self.value(field, random, places)
             elif kind == "checkbox":
                 options = [zone.get("option") for zone in field["zones"]]
                 if options == [None]:
@@ -200,7 +206,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         form = Form(str(pathlib.Path(options.program).resolve()), options.form, pathlib.Path(work), FORMS[options.form])
         for number in range(options.forms):
-            random = Random(f"postsluse evaluation 3 {options.part} {options.form} {number}")
+            random = Random(f"postsluse evaluation 4 {options.part} {options.form} {number}")
             writer = anybody(banks, random)
             pages, fields = form.fill("nb", people.form(form.zones, random, 0.8 if options.form == "privatboende" else 1.0), writer)
             scanner, kind = how(random), random.choice(("g4", "jpeg", "jpeg"))

@@ -1,0 +1,115 @@
+//! How letters follow each other in names and words, whatever language they are of: `SKJ` is common, `SKB` is not.
+//!
+//! Counted over the distinct words of this room's own lists: names of persons, places, countries and languages from everywhere, kin and occupations. The probability of
+//! a letter after two others is smoothed with that after one, with its own and with none at all, each by how many different letters were seen there
+//! (Witten and Bell, IEEE Transactions on Information Theory 37, 1991), so that no spelling is impossible.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// Letters that have a place of their own: all others share one.
+const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZÆØÅÄÖÜÉ";
+/// The place of all other letters, and of what is before and behind a word.
+const OTHER: usize = 33;
+const EDGE: usize = 34;
+const PLACES: usize = 35;
+
+/// The logarithm of each letter's probability after each two.
+static AFTER: LazyLock<Vec<f32>> = LazyLock::new(|| counted(&words()));
+
+/// The logarithm of how much more probable the words of `text`, in capitals, are for their letters than if any letter followed any. What holds a digit, a house number with
+/// its letter, is no word and says nothing.
+#[must_use]
+pub fn plausibility(text: &str) -> f64 {
+    let any = -(PLACES as f64).ln();
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && word.chars().all(char::is_alphabetic));
+    words.flat_map(triples).map(|at| f64::from(AFTER[at]) - any).sum()
+}
+
+/// Every three that follow each other in a word and its edges, as indices.
+fn triples(word: &str) -> impl Iterator<Item = usize> + '_ {
+    let mut before = [EDGE; 2];
+    word.chars().map(place).chain([EDGE]).map(move |next| {
+        let at = index([before[0], before[1], next]);
+        before = [before[1], next];
+        at
+    })
+}
+
+fn place(letter: char) -> usize {
+    if letter.is_ascii_uppercase() { letter as usize - 'A' as usize } else { LETTERS.chars().position(|known| known == letter).unwrap_or(OTHER) }
+}
+
+fn index([first, second, third]: [usize; 3]) -> usize {
+    (first * PLACES + second) * PLACES + third
+}
+
+/// The distinct words of the lists, in capitals.
+fn words() -> BTreeSet<String> {
+    let lists = [super::KOMMUNER.as_slice(), super::COUNTRIES.as_slice(), super::LANGUAGES.as_slice()];
+    let places = super::postal::places().map(str::to_owned);
+    let all = lists.into_iter().flatten().cloned().chain(places).chain(super::familiar::words().map(str::to_owned));
+    all.flat_map(|text| text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+fn counted(words: &BTreeSet<String>) -> Vec<f32> {
+    let mut after = vec![0u32; PLACES * PLACES * PLACES];
+    for at in words.iter().flat_map(|word| triples(word)) {
+        after[at] += 1;
+    }
+    // The same after one letter, and after none.
+    let sum = |step: usize| -> Vec<u32> { (0..step).map(|at| after.iter().skip(at).step_by(step).sum()).collect() };
+    let (pairs, single) = (sum(PLACES * PLACES), sum(PLACES));
+    let none = [1.0 / PLACES as f64; PLACES];
+    let single = smoothed(&single, &none);
+    let mut logarithms = Vec::with_capacity(after.len());
+    let pairs: Vec<Vec<f64>> = pairs.chunks_exact(PLACES).map(|counts| smoothed(counts, &single)).collect();
+    for (at, counts) in after.chunks_exact(PLACES).enumerate() {
+        logarithms.extend(smoothed(counts, &pairs[at % PLACES]).into_iter().map(|probability| probability.ln() as f32));
+    }
+    logarithms
+}
+
+/// The shares of `counts`, with as much weight on what is known `otherwise` as there are different ones.
+fn smoothed(counts: &[u32], otherwise: &[f64]) -> Vec<f64> {
+    let different = counts.iter().filter(|&&count| count > 0).count().max(1) as f64;
+    let all: f64 = counts.iter().map(|&count| f64::from(count)).sum();
+    counts.iter().zip(otherwise).map(|(&count, other)| (f64::from(count) + different * other) / (all + different)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_any_two_letters_something_follows() {
+        for after in AFTER.chunks_exact(PLACES) {
+            let all: f64 = after.iter().map(|logarithm| f64::from(*logarithm).exp()).sum();
+            assert!((all - 1.0).abs() < 1e-4, "{all}");
+            assert!(after.iter().all(|logarithm| logarithm.is_finite()));
+        }
+    }
+
+    #[test]
+    fn what_can_be_spoken_is_likelier_than_what_a_misread_letter_makes_of_it() {
+        // None of these is in a list.
+        for (meant, read) in
+            [("TORVALDSEN", "TORVALDBEN"), ("SHEVCHUK", "SHFVCHUK"), ("GEBREHIWET", "GEBRFHIWET"), ("RASHIDI", "RASHFDI"), ("VERKSMESTER", "VEHKSMESTER")]
+        {
+            assert!(plausibility(meant) > plausibility(read) + 0.3, "{meant}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_letter_parts_words() {
+        let [one, two] = ["NORA", "LIND"].map(plausibility);
+        for text in ["NORA LIND", "NORA-LIND", " NORA  LIND 7", "NORA LIND 46B"] {
+            assert!((plausibility(text) - one - two).abs() < 1e-9);
+        }
+        assert!(plausibility("12 - 3").abs() < 1e-12);
+        // A digit in a letter's place is no gain.
+        for (meant, read) in [("LEIRVIK I SOGN", "LEIRVIK 1 SOGN"), ("OSLO", "05LO")] {
+            assert!(plausibility(meant) > plausibility(read) - 1.0, "{meant}");
+        }
+    }
+}
