@@ -346,6 +346,22 @@ impl Case<'_> {
         self.readings.iter().any(|reading| matches!(&reading.mark, Mark::Text(text) if text.hand != Hand::Typed))
     }
 
+    /// What a comb says by itself.
+    ///
+    /// In fields of words, how letters follow each other only makes doubtful: `HANBEN` may be a name, but an S that looks like a B is likelier. It makes nothing sure, for
+    /// people from everywhere have names that no list is like.
+    fn alone(&self, cells: &[Cell]) -> Decoded {
+        let kind = self.definition.kind;
+        let likelier = |text: &str| registry::can_be(kind, text, self.context).then(|| familiar::likelier(kind, text));
+        let shapes = decode_weighed(cells, &likelier, registry::names(kind));
+        if !matches!(kind, FieldType::Name | FieldType::Text) {
+            return shapes;
+        }
+        let spelt = decode_weighed(cells, &|text| Some(likelier(text)? * familiar::better_spelt(text, &shapes.text)), &[]);
+        let confidence = if spelt.text == shapes.text { shapes.confidence } else { 1.0 - shapes.confidence };
+        Decoded { confidence: spelt.confidence.min(confidence), ..spelt }
+    }
+
     /// A comb written by hand: the value that was most probably meant, under the type's rule. What was read stands beside it.
     fn written(&self, parts: &[(usize, &TextReading)], findings: &mut Vec<Finding>) -> Verdict {
         let kind = self.definition.kind;
@@ -358,9 +374,7 @@ impl Case<'_> {
             let print = part.cells.is_empty().then(|| part.text.chars().map(|c| Cell::new([(c, f64::from(part.confidence))])));
             cells.extend(print.into_iter().flatten().chain(part.cells.iter().cloned()));
         }
-        let seen = decode::raw(&cells);
-        let weight = |text: &str| registry::can_be(kind, text, self.context).then(|| familiar::likelier(kind, text, &seen));
-        let alone = decode_weighed(&cells, &weight, registry::names(kind));
+        let alone = self.alone(&cells);
         let decoded = self.together.as_ref().filter(|together| together.confidence > alone.confidence).cloned().unwrap_or(alone);
         let legibility = parts.iter().map(|(_, part)| part.confidence).fold(self.trust(), f32::min);
         let confidence = decoded.confidence as f32 * legibility;

@@ -13,7 +13,7 @@ use crate::page::Grey;
 use crate::record::FieldType;
 
 /// A glyph of which one character of its field is at least so probable is not looked at again.
-const CLEAR: f64 = 0.99;
+const CLEAR: f64 = 0.9;
 /// The slants at which the others are.
 const SLANTS: [f64; 2] = [-0.15, 0.15];
 

@@ -38,13 +38,13 @@ pub struct NetworkError(String);
 #[derive(Deserialize)]
 struct Description {
     classes: String,
-    /// The name that stands with every field it read: `characters 2`.
+    /// The name that stands with every field it read: `characters 3`.
     name: String,
     /// What the scores are divided by before they become probabilities (Guo and others, ICML 2017).
     temperature: f32,
 }
 
-/// The name and version of the network that reads characters: `characters 2`.
+/// The name and version of the network that reads characters: `characters 3`.
 ///
 /// # Errors
 /// When the program was built with a damaged one.

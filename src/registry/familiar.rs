@@ -22,21 +22,22 @@ const TRUST: f64 = 0.7;
 /// However oddly a text is spelt, it is not believed less than this for it, and however well, not more.
 const SPELT_MOST: f64 = 1e4;
 
-/// How much likelier it is that somebody meant `text` than that they meant `other`, both in capitals, for the words and the letters in them; 1 in fields that do not hold
-/// words.
+/// How much likelier `text`, in capitals, is than another text of its length for the words in it; 1 where no list says anything.
 #[must_use]
-pub fn likelier(kind: FieldType, text: &str, other: &str) -> f64 {
+pub fn likelier(kind: FieldType, text: &str) -> f64 {
     let list = match kind {
         FieldType::Name => &*NAMES,
         FieldType::Text => &*WORDS,
         _ => return 1.0,
     };
-    let listed = |text: &str| {
-        let words = text.split([' ', '-']).filter(|word| list.contains(word)).count();
-        LISTED.powi(i32::try_from(words).unwrap_or(i32::MAX)).min(MOST)
-    };
-    let spelt = (TRUST * (trigrams::plausibility(text) - trigrams::plausibility(other))).exp();
-    listed(text) * spelt.clamp(1.0 / SPELT_MOST, SPELT_MOST)
+    let listed = text.split([' ', '-']).filter(|word| list.contains(word)).count();
+    LISTED.powi(i32::try_from(listed).unwrap_or(i32::MAX)).min(MOST)
+}
+
+/// How much likelier it is that somebody meant `text` than that they meant `other`, both in capitals, for how their letters follow each other.
+#[must_use]
+pub fn better_spelt(text: &str, other: &str) -> f64 {
+    (TRUST * (trigrams::plausibility(text) - trigrams::plausibility(other))).exp().clamp(1.0 / SPELT_MOST, SPELT_MOST)
 }
 
 /// The words of all lists.
@@ -52,7 +53,6 @@ mod tests {
     fn listed_words_are_likelier_and_only_where_words_stand() {
         assert!(NAMES.len() > 900 && WORDS.len() > 150);
         assert!(NAMES.iter().chain(WORDS.iter()).all(|word| word.chars().count() >= 3 && word.chars().all(|c| c.is_alphabetic() && c.is_uppercase())));
-        let likelier = |kind, text| likelier(kind, text, text);
         let weights = ["SØSTER", "SØSTEB", "MOR OG FAR"].map(|text| likelier(FieldType::Text, text));
         assert!(weights[0] > 1.0 && (weights[1] - 1.0).abs() < 1e-9 && weights[2] > weights[0], "{weights:?}");
         assert!(likelier(FieldType::Name, "NORA HANSEN") > likelier(FieldType::Name, "NORA HXNSEN"));
@@ -61,9 +61,9 @@ mod tests {
 
     #[test]
     fn of_two_unlisted_words_the_one_that_is_spelt_like_words_is_likelier() {
-        let odds = likelier(FieldType::Name, "TORVALDSEN", "TORVALDBEN");
+        let odds = better_spelt("TORVALDSEN", "TORVALDBEN");
         assert!(odds > 3.0, "{odds}");
-        assert!((odds * likelier(FieldType::Name, "TORVALDBEN", "TORVALDSEN") - 1.0).abs() < 1e-6);
-        assert!(likelier(FieldType::Text, "QXQXQXQXQX", "STASJONSVEIEN") >= 1.0 / SPELT_MOST);
+        assert!((odds * better_spelt("TORVALDBEN", "TORVALDSEN") - 1.0).abs() < 1e-6);
+        assert!(better_spelt("QXQXQXQXQX", "STASJONSVEIEN") >= 1.0 / SPELT_MOST);
     }
 }
