@@ -1,6 +1,6 @@
 //! The character network: a glyph's picture in, a probability for each class out.
 //!
-//! The network is our own (`training/`, `models/README.md`): eight convolutions and a linear layer, trained on 32 by 32 pixels with the longer side of the
+//! The network is our own (`training/`, `models/README.md`): six convolutions and a linear layer, trained on 32 by 32 pixels with the longer side of the
 //! character's box at 24. [`Picture::of`] makes exactly that of a glyph, in the way training made it; test vectors in the model's file pin both.
 //! Which of the classes a field may hold, and how small letters count, is [`super::alphabet`]'s.
 //!
