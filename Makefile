@@ -57,7 +57,7 @@ test:
 
 bench: build
 	@$(call install,$(BENCH_PACKAGES))
-	$(CARGO) bench --locked --bench pages -- $(abspath $(RELEASE))
+	RTEN_NUM_THREADS=1 $(CARGO) bench --locked --bench pages -- $(abspath $(RELEASE))
 
 drill:
 	@$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES))

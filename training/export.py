@@ -22,27 +22,68 @@ def folded(convolution, norm):
     return (convolution.weight * scale[:, None, None, None]).detach().numpy(), (norm.bias - norm.running_mean * scale).detach().numpy()
 
 
-def graph(network):
-    weights, nodes, given = [], [], "pictures"
+class Graph:
+    """Nodes and weights of an ONNX graph, each node with one result."""
 
-    def constant(name, values):
-        weights.append(numpy_helper.from_array(np.ascontiguousarray(values, dtype=np.float32), name))
+    def __init__(self):
+        self.nodes, self.weights = [], {}
+
+    def constant(self, name, values, kind=np.float32):
+        self.weights.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(values, dtype=kind), name))
         return name
 
-    for number, step in enumerate(part for part in network if isinstance(part, torch.nn.Sequential)):
-        name, side, stride = f"conv{number}", step[0].kernel_size[0], step[0].stride[0]
-        kernel, bias = folded(step[0], step[1])
-        nodes.append(helper.make_node("Conv", [given, constant(f"{name}w", kernel), constant(f"{name}b", bias)], [name], kernel_shape=[side, side], dilations=[1, 1], group=1, pads=[side // 2] * 4, strides=[stride, stride]))
-        nodes.append(helper.make_node("Relu", [name], [f"{name}r"]))
-        given = f"{name}r"
-    nodes.append(helper.make_node("Flatten", [given], ["flat"]))
-    last = list(network)[-1]
-    nodes.append(
-        helper.make_node("Gemm", ["flat", constant("w", last.weight.detach().numpy()), constant("b", last.bias.detach().numpy())], ["scores"], transB=1)
-    )
+    def whole(self, name, numbers):
+        return self.constant(name, np.array(numbers), np.int64)
+
+    def node(self, operation, given, name, **settings):
+        self.nodes.append(helper.make_node(operation, given, [name], **settings))
+        return name
+
+    def convolved(self, given, name, kernel, bias, stride):
+        side = kernel.shape[2]
+        made = self.node("Conv", [given, self.constant(f"{name}w", kernel), self.constant(f"{name}b", bias)], name,
+                         kernel_shape=[side, side], dilations=[1, 1], group=1, pads=[side // 2] * 4, strides=[stride, stride])
+        return self.node("Relu", [made], f"{name}r")
+
+    def multiplied(self, given, name, kernel, bias, stride, size):
+        """The same 3 x 3 convolution as one product of matrices for all pictures (im2col: Chellapilla, Puri, Simard, IWFHR 2006). Channels come last, before and after."""
+        made, channels = kernel.shape[:2]
+        self.node("Pad", [given, self.whole("pads", [0, 1, 1, 0, 0, 1, 1, 0])], f"{name}p", mode="constant")
+        reach = (size - 1) * stride + 1
+        parts = [
+            self.node("Slice", [f"{name}p", self.whole(f"from{y}{x}", [y, x]), self.whole(f"to{y + reach}{x + reach}", [y + reach, x + reach]), self.whole("axes", [1, 2]),
+                                self.whole(f"by{stride}", [stride, stride])], f"{name}s{y}{x}")
+            for y in range(3) for x in range(3)
+        ]
+        self.node("Concat", parts, f"{name}c", axis=3)
+        rows = self.node("Reshape", [f"{name}c", self.whole(f"rows{channels}", [-1, 9 * channels])], f"{name}m")
+        weights = kernel.transpose(2, 3, 1, 0).reshape(9 * channels, made)
+        self.node("Gemm", [rows, self.constant(f"{name}w", weights), self.constant(f"{name}b", bias)], name)
+        return self.node("Reshape", [self.node("Relu", [name], f"{name}r"), self.whole(f"grid{made}", [-1, size, size, made])], f"{name}g")
+
+
+def graph(network):
+    """Where few pixels are left, one picture's convolution is a product of matrices narrower than a processor's vectors: there all pictures of a batch are one product."""
+    FEW = 4
+    building, given, size, last = Graph(), "pictures", 32, False
+    steps = [part for part in network if isinstance(part, torch.nn.Sequential)]
+    for number, step in enumerate(steps):
+        (kernel, bias), name, stride = folded(step[0], step[1]), f"conv{number}", step[0].stride[0]
+        size = -(-size // stride)
+        if size > FEW:
+            given = building.convolved(given, name, kernel, bias, stride)
+            continue
+        if not last:
+            given, last = building.node("Transpose", [given], f"{name}t", perm=[0, 2, 3, 1]), True
+        given = building.multiplied(given, name, kernel, bias, stride, size)
+    linear = list(network)[-1]
+    # The linear layer's weights in the order in which the pixels and channels come now.
+    weights = linear.weight.detach().numpy().reshape(len(classes.CLASSES), -1, size, size).transpose(0, 2, 3, 1).reshape(len(classes.CLASSES), -1)
+    flat = building.node("Flatten", [given], "flat")
+    building.node("Gemm", [flat, building.constant("w", weights), building.constant("b", linear.bias.detach().numpy())], "scores", transB=1)
     pictures = helper.make_tensor_value_info("pictures", TensorProto.FLOAT, ["n", 1, 32, 32])
     scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", len(classes.CLASSES)])
-    model = helper.make_model(helper.make_graph(nodes, "characters", [pictures], [scores], weights), opset_imports=[helper.make_opsetid("", 17)])
+    model = helper.make_model(helper.make_graph(building.nodes, "characters", [pictures], [scores], list(building.weights.values())), opset_imports=[helper.make_opsetid("", 17)])
     model.ir_version = 8
     onnx.checker.check_model(model)
     return model
