@@ -4,6 +4,12 @@
 //! a letter after two others is smoothed with that after one, with its own and with none at all, each by how many different letters were seen there
 //! (Witten and Bell, IEEE Transactions on Information Theory 37, 1991), so that no spelling is impossible.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "counts of letters are small, and a logarithm has more digits than are known of it"
+)]
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
