@@ -358,7 +358,8 @@ impl Case<'_> {
             return shapes;
         }
         let spelt = decode_weighed(cells, &|text| Some(likelier(text)? * familiar::better_spelt(text, &shapes.text)), &[]);
-        let confidence = if spelt.text == shapes.text { shapes.confidence } else { 1.0 - shapes.confidence };
+        // Another text than the shapes' likeliest is at most as probable for them as their second.
+        let confidence = if spelt.text == shapes.text { shapes.confidence } else { shapes.second };
         Decoded { confidence: spelt.confidence.min(confidence), ..spelt }
     }
 
@@ -654,6 +655,27 @@ mod tests {
         // A place that belongs to no such code leaves each with its own doubt.
         let other = |doubt: f64| doubtful("NARRIK", 2, [('R', 1.0 - doubt), ('B', doubt)]);
         assert_eq!(decided(code(0.2), other(0.2)).iter().map(|(_, decision)| *decision).collect::<Vec<_>>(), [Decision::Review; 2]);
+    }
+
+    #[test]
+    fn spelling_makes_a_name_doubtful_and_never_sure() {
+        let threshold = crate::recognise::Threshold { least: 0.9, fields: 6_000, accepted: 6_000, wrong: 0 };
+        let calibration = Calibration { model: "test 2".into(), risk: 0.0005, made: String::new(), hand: [(FieldType::Name, threshold)].into() };
+        let form = form(FieldType::Name, ZoneKind::Comb, Sensitivity::Ordinary);
+        let context = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
+        let decided = |s: f64, b: f64| {
+            let mark = doubtful("TORVALDSEN", 7, [('S', s), ('B', b)]);
+            let readings = vec![ZoneReading { field: 0, zone: 0, mark, trust: 1.0, stray: false, residual_mm: 0.0, crop: None }];
+            let (fields, _) = decide(&form, readings, &context, Means { print: "test 1", hand: "test 2", calibration: &calibration });
+            let said = fields[0].content.ordinary().and_then(|content| content.text.clone()).unwrap_or_default();
+            (said, fields[0].decision)
+        };
+        assert_eq!(decided(0.98, 0.01), ("TORVALDSEN".to_owned(), Decision::Accept));
+        // A B that is as clear as that S, and no word is spelt so: it may be what is written, and a person looks.
+        assert_eq!(decided(0.02, 0.97), ("TORVALDBEN".to_owned(), Decision::Review));
+        // What the spelling says is suggested where the shapes are in doubt, and not accepted.
+        assert_eq!(decided(0.4, 0.6), ("TORVALDSEN".to_owned(), Decision::Review));
+        assert_eq!(decided(0.45, 0.5), ("TORVALDSEN".to_owned(), Decision::Review));
     }
 
     #[test]
