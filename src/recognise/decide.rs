@@ -49,7 +49,7 @@ pub fn decide(form: &Form, readings: Vec<ZoneReading>, context: &registry::Conte
     for page in &missing {
         findings.push(Finding::general("page_missing", format!("Side {page} av skjemaet mangler eller kunne ikke leses.")));
     }
-    let another_script = is_in_another_script(form, by_field.iter().flatten());
+    let another_script = AnotherScript::of(form, &by_field);
     let mut together = read_together(form, &by_field);
     let mut fields = Vec::with_capacity(form.fields.len());
     for (index, (definition, mut readings)) in form.fields.iter().zip(by_field).enumerate() {
@@ -72,8 +72,7 @@ struct Case<'a> {
     definition: &'a FieldDef,
     context: &'a registry::Context,
     means: Means<'a>,
-    /// Whether the form is filled in with letters of another script.
-    another_script: bool,
+    another_script: AnotherScript,
     readings: Vec<ZoneReading>,
     /// What it says where it was read together with another field.
     together: Option<Decoded>,
@@ -103,22 +102,37 @@ fn read_together(form: &Form, by_field: &[Vec<ZoneReading>]) -> BTreeMap<usize, 
     together
 }
 
-/// Whether somebody wrote in another script: many of its letters look like ours, and only those that do not tell. In Cyrillic more than half of all words have one;
-/// a hand that is hard to read has one now and then.
-fn is_in_another_script<'a>(form: &Form, readings: impl Iterator<Item = &'a ZoneReading>) -> bool {
-    const FIELDS_MIN: usize = 2;
-    const ONE_IN: usize = 5;
-    let has_letters = |reading: &&ZoneReading| form.fields.get(reading.field).is_some_and(|field| alphabet::has_letters(field.kind));
-    let (mut strange, mut all) = (0, 0);
-    for reading in readings.filter(has_letters) {
-        if let Mark::Text(text) = &reading.mark
-            && text.hand != Hand::Typed
-        {
-            all += 1;
-            strange += usize::from(text.trouble == Some(Trouble::Strange));
-        }
+/// Whether somebody wrote in another script.
+#[derive(Clone, Copy)]
+struct AnotherScript {
+    /// Its letters are not ours, also those that look like ours.
+    letters: bool,
+    /// Its digits are not ours either: the Arabic six looks like our seven.
+    digits: bool,
+}
+
+impl AnotherScript {
+    /// Many of its letters and digits look like ours, and only those that do not tell. In Cyrillic more than half of all words have one, and the digits are ours; a hand
+    /// that is hard to read has one now and then.
+    fn of(form: &Form, by_field: &[Vec<ZoneReading>]) -> Self {
+        const FIELDS_MIN: usize = 2;
+        const ONE_IN: usize = 5;
+        let many_are_strange = |letters: bool| {
+            let of_these = |reading: &&ZoneReading| form.fields.get(reading.field).is_some_and(|field| alphabet::has_letters(field.kind) == letters);
+            let (mut strange, mut all) = (0, 0);
+            for reading in by_field.iter().flatten().filter(of_these) {
+                if let Mark::Text(text) = &reading.mark
+                    && text.hand != Hand::Typed
+                {
+                    all += 1;
+                    strange += usize::from(text.trouble == Some(Trouble::Strange));
+                }
+            }
+            strange >= FIELDS_MIN && strange * ONE_IN >= all
+        };
+        let digits = many_are_strange(false);
+        Self { letters: digits || many_are_strange(true), digits }
     }
-    strange >= FIELDS_MIN && strange * ONE_IN >= all
 }
 
 /// What a field comes to.
@@ -398,7 +412,7 @@ impl Case<'_> {
         };
         // Two readings of it differ, or it was read as print and nobody knows whether it is.
         let disputed = parts.iter().any(|(_, part)| part.cells.is_empty() && part.hand != Hand::Typed);
-        let foreign = self.another_script && alphabet::has_letters(kind);
+        let foreign = if alphabet::has_letters(kind) { self.another_script.letters } else { self.another_script.digits };
         if foreign && troubled.is_none() {
             findings.push(self.finding("script_unknown", "Skjemaet ser ut til å være fylt ut med en annen skrift. Tegn som ligner våre, kan bety noe annet."));
         }
@@ -547,10 +561,16 @@ mod tests {
 
     /// Decides fields of one kind, each with its mark, where handwriting of that kind is accepted from 0.9 on.
     fn decided_by_hand(kind: FieldType, marks: Vec<Mark>) -> (Vec<Field>, Vec<Finding>) {
+        decided_of(&vec![kind; marks.len()], marks)
+    }
+
+    fn decided_of(kinds: &[FieldType], marks: Vec<Mark>) -> (Vec<Field>, Vec<Finding>) {
         let threshold = crate::recognise::Threshold { least: 0.9, fields: 6_000, accepted: 6_000, wrong: 0 };
-        let calibration = Calibration { model: "test 2".into(), risk: 0.0005, made: String::new(), hand: [(kind, threshold)].into() };
-        let mut form = form(kind, ZoneKind::Comb, Sensitivity::Ordinary);
-        form.fields = (0..marks.len()).map(|index| FieldDef { name: format!("felt_{index}"), ..form.fields[0].clone() }).collect();
+        let calibration =
+            Calibration { model: "test 2".into(), risk: 0.0005, made: String::new(), hand: kinds.iter().map(|&kind| (kind, threshold)).collect() };
+        let mut form = form(kinds[0], ZoneKind::Comb, Sensitivity::Ordinary);
+        let definition = |(index, &kind)| FieldDef { name: format!("felt_{index}"), kind, ..form.fields[0].clone() };
+        form.fields = kinds.iter().enumerate().map(definition).collect();
         let reading = |(field, mark)| ZoneReading { field, zone: 0, mark, trust: 1.0, stray: false, residual_mm: 0.0, crop: None };
         let context = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
         decide(&form, marks.into_iter().enumerate().map(reading).collect(), &context, Means { print: "test 1", hand: "test 2", calibration: &calibration })
@@ -620,8 +640,13 @@ mod tests {
         many.push(strange());
         let (fields, _) = decided_by_hand(FieldType::Name, many);
         assert_eq!(fields[0].decision, Decision::Review, "three of twelve");
-        let (fields, _) = decided_by_hand(FieldType::Year, vec![strange(), strange(), written("2019", 0.999_9, None)]);
-        assert_eq!(fields[2].decision, Decision::Accept, "digits are the same in both");
+        let (fields, findings) = decided_by_hand(FieldType::Year, vec![strange(), strange(), written("2017", 0.999_9, None)]);
+        assert_eq!((fields[2].decision, codes(&findings)[2]), (Decision::Review, "script_unknown"), "the Arabic six looks like our seven");
+        let mixed = |kinds: [FieldType; 4], marks: [Mark; 4]| decided_of(&kinds, marks.to_vec()).0.iter().map(|field| field.decision).collect::<Vec<_>>();
+        let (name, year) = (|| written("KOCTA", 0.999_9, None), || written("2017", 0.999_9, None));
+        let kinds = [FieldType::Name, FieldType::Name, FieldType::Year, FieldType::Year];
+        assert_eq!(mixed(kinds, [strange(), strange(), year(), year()])[2..], [Decision::Accept; 2], "who writes Cyrillic writes our digits");
+        assert_eq!(mixed(kinds, [name(), name(), strange(), strange()])[..2], [Decision::Review; 2], "and whose digits are not ours has other letters too");
     }
 
     /// Cells that hold `text`, with a doubt at one place.
