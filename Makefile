@@ -36,7 +36,7 @@ help:
 	@echo "make bench        pages a minute, memory, and the tesseract command on the same pages"
 	@echo "make drill        the long drills: kill -9 at random moments over 50 documents"
 	@echo "make corpus       make the samples in tests/corpus anew"
-	@echo "make train        train the character network anew: DATA=folder with handwriting and fonts"
+	@echo "make train        train the character networks anew: DATA=folder with handwriting and fonts"
 	@echo "make evaluation   make filled-in forms from handwriting kept aside, and measure reading on them: DATA=folder"
 	@echo "make clean-local  remove the local instance of make run"
 
@@ -57,6 +57,7 @@ test:
 
 bench: build
 	@$(call install,$(BENCH_PACKAGES))
+	@# A locked reader is refused threads: so that the stages are timed as it works, the bench has none either.
 	RTEN_NUM_THREADS=1 $(CARGO) bench --locked --bench pages -- $(abspath $(RELEASE))
 
 drill:
@@ -70,9 +71,13 @@ corpus: build
 # DATA holds the handwriting and the fonts that training/README.md describes.
 train: training-tools
 	@[ -n "$(DATA)" ] || { echo "name the folder with the handwriting: make train DATA=folder" >&2; exit 2; }
-	$(TRAINING)/bin/python training/train.py "$(DATA)" $(TARGET)/training
-	$(TRAINING)/bin/python training/temperature.py "$(DATA)" $(TARGET)/training
-	$(TRAINING)/bin/python training/export.py $(TARGET)/training models "characters 3"
+	for look in first second; do \
+		run=$(TARGET)/training/$$look && \
+		$(TRAINING)/bin/python training/train.py "$(DATA)" $$run $$look && \
+		$(TRAINING)/bin/python training/temperature.py "$(DATA)" $$run && \
+		$(TRAINING)/bin/python training/export.py $$run models "characters 4" || exit; \
+	done
+	$(TRAINING)/bin/python training/figures.py "$(DATA)" $(TARGET)/training/first $(TARGET)/training/second
 
 training-tools:
 	@$(call install,python3-venv)

@@ -7,7 +7,7 @@
 use crate::clock::{Date, ToSpan};
 use crate::forms::{Check, Condition, Form, Labels};
 use crate::record::{Decision, Field, Finding, Purpose, Value};
-use crate::registry::postal;
+use crate::registry::{fnr, postal};
 
 /// The finding of a required field that is blank.
 pub const REQUIRED: &str = "required";
@@ -52,6 +52,11 @@ impl Standing<'_> {
             Check::RequiresAny { when, fields } => !self.applies(when) || fields.iter().any(|pattern| !self.is_blank(pattern)),
             Check::WithinMonths { date, months } => self.date(date).is_none_or(|date| self.is_within(date, *months)),
             Check::NotAfter { earlier, later } => self.date(earlier).zip(self.date(later)).is_none_or(|(earlier, later)| earlier <= later),
+            Check::BornOn { number, date } => {
+                // A number that is none is a finding of its own.
+                let number = self.text(number).and_then(|number| fnr::parse(number, true).ok());
+                number.zip(self.date(date)).is_none_or(|(number, date)| number.is_of(date))
+            }
             // A code that the list does not have may be new.
             Check::PostTown { code, town } => {
                 self.text(code).and_then(postal::place).zip(self.text(town)).is_none_or(|(place, town)| place == town.to_uppercase())
@@ -159,6 +164,15 @@ mod tests {
             assert_eq!(codes(&[("postnummer", text(code)), ("poststed", text(town))]), if breached { vec!["poststed_motstrid"] } else { vec![] }, "{code}");
         }
         assert!(codes(&[("postnummer", text("8508"))]).is_empty() && codes(&[("poststed", text("OSLO"))]).is_empty());
+    }
+
+    #[test]
+    fn the_date_of_birth_is_that_of_the_number() {
+        for (day, breached) in [("1991-06-08", false), ("1991-06-09", true), ("2091-06-08", true)] {
+            let found = codes(&[("fnr", text("08869131289")), ("foedselsdato", text(day))]);
+            assert_eq!(found.contains(&"foedselsdato_motstrid".to_owned()), breached, "{day}");
+        }
+        assert!(codes(&[("fnr", text("08869131280")), ("foedselsdato", text("1950-01-01"))]).is_empty(), "a number that is none says nothing");
     }
 
     #[test]

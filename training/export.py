@@ -1,4 +1,4 @@
-"""Writes the trained network as ONNX, with the batch norms folded into the convolutions, and test vectors beside it: python export.py RUN OUT NAME."""
+"""Writes a trained network as ONNX, with the batch norms folded into the convolutions, and test vectors beside it: python export.py RUN OUT NAME."""
 
 import json
 import sys
@@ -65,7 +65,7 @@ class Graph:
 def graph(network):
     """Where few pixels are left, one picture's convolution is a product of matrices narrower than a processor's vectors: there all pictures of a batch are one product."""
     FEW = 4
-    building, given, size, last = Graph(), "pictures", 32, False
+    building, given, size, channels_last = Graph(), "pictures", 32, False
     steps = [part for part in network if isinstance(part, torch.nn.Sequential)]
     for number, step in enumerate(steps):
         (kernel, bias), name, stride = folded(step[0], step[1]), f"conv{number}", step[0].stride[0]
@@ -73,8 +73,8 @@ def graph(network):
         if size > FEW:
             given = building.convolved(given, name, kernel, bias, stride)
             continue
-        if not last:
-            given, last = building.node("Transpose", [given], f"{name}t", perm=[0, 2, 3, 1]), True
+        if not channels_last:
+            given, channels_last = building.node("Transpose", [given], f"{name}t", perm=[0, 2, 3, 1]), True
         given = building.multiplied(given, name, kernel, bias, stride, size)
     linear = list(network)[-1]
     # The linear layer's weights in the order in which the pixels and channels come now.
@@ -92,8 +92,8 @@ def graph(network):
 def main():
     run, out = Path(sys.argv[1]), Path(sys.argv[2])
     out.mkdir(parents=True, exist_ok=True)
-    network = train.load(run)
-    onnx.save(graph(network), out / "characters.onnx")
+    network, look = train.load(run), train.look(run)
+    onnx.save(graph(network), out / f"characters-{look}.onnx")
     # Glyphs, and what the network makes of them: another way to cut them out, and another runtime, must make the same.
     random = np.random.default_rng(1)
     vectors = []
@@ -110,7 +110,7 @@ def main():
         vectors.append({"width": glyph.shape[1], "height": glyph.shape[0], "dark": glyph.flatten().tolist(), "scores": [round(float(score), 4) for score in scores]})
     temperature = json.loads((run / "figures.json").read_text()).get("temperature", 1.0)
     description = {"name": sys.argv[3], "classes": classes.CLASSES, "temperature": temperature, "vectors": vectors}
-    (out / "characters.json").write_text(json.dumps(description, ensure_ascii=False))
+    (out / f"characters-{look}.json").write_text(json.dumps(description, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -233,6 +233,13 @@ pub enum Check {
         /// A field of type `text`.
         town: String,
     },
+    /// The date is the day of birth that the number says. What was written by hand in the two is read together.
+    BornOn {
+        /// A field of type `fnr`.
+        number: String,
+        /// A date field.
+        date: String,
+    },
 }
 
 impl Check {
@@ -245,6 +252,7 @@ impl Check {
             Self::WithinMonths { date, .. } => vec![date],
             Self::NotAfter { earlier, later } => vec![earlier, later],
             Self::PostTown { code, town } => vec![code, town],
+            Self::BornOn { number, date } => vec![number, date],
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct RuleSource {
 }
 
 /// The elements that are checks.
-const CHECKS: [&str; 6] = ["forbids", "requires", "requires-any", "within-months", "not-after", "post-town"];
+const CHECKS: [&str; 7] = ["forbids", "requires", "requires-any", "within-months", "not-after", "post-town", "born-on"];
 
 impl Reader<'_> {
     /// Reads a rule; one that cannot be understood is complained of and left out.
@@ -55,6 +55,7 @@ impl Reader<'_> {
             "within-months" => &["date", "months"],
             "not-after" => &["earlier", "later"],
             "post-town" => &["code", "town"],
+            "born-on" => &["number", "date"],
             _ => &["when", "fields"],
         };
         self.shape(element, attributes, &[]);
@@ -63,6 +64,7 @@ impl Reader<'_> {
             "within-months" => Some(Check::WithinMonths { date: value("date"), months: self.whole(element, "months", [1, 240])? }),
             "not-after" => Some(Check::NotAfter { earlier: value("earlier"), later: value("later") }),
             "post-town" => Some(Check::PostTown { code: value("code"), town: value("town") }),
+            "born-on" => Some(Check::BornOn { number: value("number"), date: value("date") }),
             kind => {
                 let fields: Vec<String> = value("fields").split(' ').filter(|name| !name.is_empty()).map(str::to_owned).collect();
                 if fields.is_empty() {
@@ -145,6 +147,10 @@ impl<'a> Knows<'a> {
                 self.of_type(code, FieldType::Postnummer);
                 self.of_type(town, FieldType::Text);
             }
+            Check::BornOn { number, date } => {
+                self.of_type(number, FieldType::Fnr);
+                self.date(date);
+            }
             Check::NotAfter { earlier, later } => {
                 self.date(earlier);
                 self.date(later);
@@ -209,6 +215,14 @@ impl<'a> Knows<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_schema_for_editors_knows_every_check() {
+        let schema = include_str!("../../forms/postsluse-form.xsd");
+        for check in CHECKS {
+            assert!(schema.contains(&format!("<xs:element name=\"{check}\"")), "{check}");
+        }
+    }
 
     #[test]
     fn conditions_are_read_and_nothing_else_is() {

@@ -17,7 +17,7 @@ static BUILT_IN: &str = include_str!("../../models/calibration.json");
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// The model whose confidences these are: `characters 3`.
+    /// The model whose confidences these are: `characters 4`.
     pub model: String,
     /// The share of wrong values among accepted ones that may not be passed.
     pub risk: f64,
@@ -123,8 +123,8 @@ mod tests {
 
     #[test]
     fn the_shipped_calibration_is_of_the_shipped_model() {
-        let network = super::super::network::Network::load().unwrap_or_else(|error| panic!("{error}"));
-        let calibration = Calibration::built_in().and_then(|found| found.of(network.name())).unwrap_or_else(|error| panic!("{error}"));
+        let model = super::super::looks::hand_model().unwrap_or_else(|error| panic!("{error}"));
+        let calibration = Calibration::built_in().and_then(|found| found.of(&model)).unwrap_or_else(|error| panic!("{error}"));
         assert!(calibration.risk <= 0.0005);
         assert!(
             calibration.hand.values().all(|threshold| threshold.least > 0.5 && threshold.wrong <= threshold.accepted && threshold.accepted <= threshold.fields)

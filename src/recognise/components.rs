@@ -54,6 +54,28 @@ pub struct Blob {
     square: [f64; 3],
 }
 
+/// The main axis of a blob: a line, and how far its pixels are spread along it and across, as root mean squares.
+#[derive(Debug, Clone, Copy)]
+pub struct Axis {
+    /// A point of the line, the blob's centroid.
+    pub through: Point,
+    /// Its direction, of length 1.
+    pub along: Point,
+    /// The spread along the line, px.
+    pub long: f64,
+    /// The spread across it, px.
+    pub short: f64,
+}
+
+impl Axis {
+    /// How far a point is from the line, px.
+    #[must_use]
+    pub fn distance(&self, [x, y]: Point) -> f64 {
+        let [dx, dy] = [x - self.through[0], y - self.through[1]];
+        (dx * self.along[1] - dy * self.along[0]).abs()
+    }
+}
+
 impl Blob {
     /// The mean of its pixels' centres, in pixel coordinates where the first pixel spans 0 to 1.
     #[must_use]
@@ -78,12 +100,20 @@ impl Blob {
     /// both whichever way it is turned; anything hollow, ragged or long has more.
     #[must_use]
     pub fn moments(&self) -> [f64; 2] {
+        let Axis { long, short, .. } = self.axis();
+        [long, short].map(|spread| spread * spread / f64::from(self.area))
+    }
+
+    /// The line that its pixels lie nearest to.
+    #[must_use]
+    pub fn axis(&self) -> Axis {
         let area = f64::from(self.area);
         let [x, y] = self.centroid();
         // The third term is the moment of a single pixel about its own centre.
         let (xx, yy, xy) = (self.square[0] / area - x * x + 1.0 / 12.0, self.square[1] / area - y * y + 1.0 / 12.0, self.square[2] / area - x * y);
         let (mean, half) = (f64::midpoint(xx, yy), (((xx - yy) / 2.0).powi(2) + xy * xy).sqrt());
-        [(mean + half) / area, (mean - half) / area]
+        let angle = (2.0 * xy).atan2(xx - yy) / 2.0;
+        Axis { through: [x, y], along: [angle.cos(), angle.sin()], long: (mean + half).max(0.0).sqrt(), short: (mean - half).max(0.0).sqrt() }
     }
 
     /// Whether it is a solid square, whichever way it is turned. A solid square has moments of 1/12 = 0.083; a disc 0.080, a frame or a letter

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use super::alphabet;
 use super::checkbox::BoxState;
-use super::decode::{self, Cell, Decoded, decode, decode_weighed};
+use super::decode::{self, Cell, Decoded, Texts, decode};
 use super::models::Means;
 use super::print::Signature;
 use super::read::{Mark, TextReading, Trouble, ZoneReading};
@@ -50,7 +50,7 @@ pub fn decide(form: &Form, readings: Vec<ZoneReading>, context: &registry::Conte
         findings.push(Finding::general("page_missing", format!("Side {page} av skjemaet mangler eller kunne ikke leses.")));
     }
     let another_script = AnotherScript::of(form, &by_field);
-    let mut together = read_together(form, &by_field);
+    let mut together = read_together(form, &by_field, *context);
     let mut fields = Vec::with_capacity(form.fields.len());
     for (index, (definition, mut readings)) in form.fields.iter().zip(by_field).enumerate() {
         readings.sort_by_key(|reading| reading.zone);
@@ -78,28 +78,36 @@ struct Case<'a> {
     together: Option<Decoded>,
 }
 
-/// Postal codes and their places, each pair read as one: which of the codes that there are, with its own place, was most probably written. Their probability
-/// together is a lower bound for each of the two.
-fn read_together(form: &Form, by_field: &[Vec<ZoneReading>]) -> BTreeMap<usize, Decoded> {
+/// Fields that say the same, each pair read as one: which of the postal codes that there are, with its own place, which number with its own day of birth was most probably
+/// written. Their probability together is a lower bound for each of the two.
+fn read_together(form: &Form, by_field: &[Vec<ZoneReading>], context: registry::Context) -> BTreeMap<usize, Decoded> {
     let written = |name: &String| {
         let index = form.fields.iter().position(|field| field.name == *name)?;
-        let [ZoneReading { mark: Mark::Text(text), .. }] = by_field[index].as_slice() else { return None };
-        (text.hand != Hand::Typed && !text.cells.is_empty()).then_some((index, &text.cells))
+        Some((index, written(&by_field[index])?))
     };
-    let pairs = form.rules.iter().filter_map(|rule| match &rule.check {
-        Check::PostTown { code, town } => written(code).zip(written(town)),
-        _ => None,
-    });
+    let is_born_on = |line: &str| registry::is_born_on(line, &context);
     let mut together = BTreeMap::new();
-    for ((code, code_cells), (town, town_cells)) in pairs {
-        let cells: Vec<Cell> = code_cells.iter().cloned().chain([Cell::only(' ')]).chain(town_cells.iter().cloned()).collect();
-        let decoded = decode(&cells, &postal::is_line, postal::lines());
+    for rule in &form.rules {
+        let (pair, belong, known): (_, &dyn Fn(&str) -> bool, _) = match &rule.check {
+            Check::PostTown { code, town } => (written(code).zip(written(town)), &postal::is_line, postal::lines()),
+            Check::BornOn { number, date } => (written(number).zip(written(date)), &is_born_on, [].as_slice()),
+            _ => continue,
+        };
+        let Some(((one, one_cells), (other, other_cells))) = pair else { continue };
+        let cells: Vec<Cell> = one_cells.iter().cloned().chain([Cell::only(' ')]).chain(other_cells.iter().cloned()).collect();
+        let decoded = decode(&cells, belong, known);
         // Where the two do not belong together each says what it says.
-        let Some((number, place)) = decoded.text.split_once(' ').filter(|_| postal::is_line(&decoded.text)) else { continue };
-        together.insert(code, Decoded { raw: decode::raw(code_cells), text: number.to_owned(), ..decoded.clone() });
-        together.insert(town, Decoded { raw: decode::raw(town_cells), text: place.to_owned(), ..decoded.clone() });
+        let Some((first, second)) = decoded.text.split_once(' ').filter(|_| belong(&decoded.text)) else { continue };
+        together.insert(one, Decoded { raw: decode::raw(one_cells), text: first.to_owned(), ..decoded.clone() });
+        together.insert(other, Decoded { raw: decode::raw(other_cells), text: second.to_owned(), ..decoded.clone() });
     }
     together
+}
+
+/// The cells of a field that is one comb written by hand.
+fn written(readings: &[ZoneReading]) -> Option<&Vec<Cell>> {
+    let [ZoneReading { mark: Mark::Text(text), .. }] = readings else { return None };
+    (text.hand != Hand::Typed && !text.cells.is_empty()).then_some(&text.cells)
 }
 
 /// Whether somebody wrote in another script.
@@ -367,11 +375,12 @@ impl Case<'_> {
     fn alone(&self, cells: &[Cell]) -> Decoded {
         let kind = self.definition.kind;
         let likelier = |text: &str| registry::can_be(kind, text, self.context).then(|| familiar::likelier(kind, text));
-        let shapes = decode_weighed(cells, &likelier, registry::names(kind));
+        let texts = Texts::of(cells, registry::names(kind));
+        let shapes = texts.weighed(&likelier);
         if !matches!(kind, FieldType::Name | FieldType::Text) {
             return shapes;
         }
-        let spelt = decode_weighed(cells, &|text| Some(likelier(text)? * familiar::better_spelt(text, &shapes.text)), &[]);
+        let spelt = texts.weighed(&|text| Some(likelier(text)? * familiar::better_spelt(text, &shapes.text)));
         // Another text than the shapes' likeliest is at most as probable for them as their second.
         let confidence = if spelt.text == shapes.text { shapes.confidence } else { shapes.second };
         Decoded { confidence: spelt.confidence.min(confidence), ..spelt }
@@ -656,22 +665,42 @@ mod tests {
         Mark::Text(TextReading { raw: text.into(), text: text.into(), confidence: 1.0, hand: Hand::Written, cells, trouble: None })
     }
 
+    /// What becomes of two fields that a rule holds together: `felt` and `annet`.
+    fn decided_together(kinds: [FieldType; 2], check: Check, marks: [Mark; 2]) -> Vec<(String, Decision)> {
+        let threshold = crate::recognise::Threshold { least: 0.9, fields: 6_000, accepted: 6_000, wrong: 0 };
+        let hand = kinds.map(|kind| (kind, threshold)).into();
+        let calibration = Calibration { model: "test 2".into(), risk: 0.0005, made: String::new(), hand };
+        let mut form = form(kinds[0], ZoneKind::Comb, Sensitivity::Ordinary);
+        form.fields.push(FieldDef { name: "annet".into(), kind: kinds[1], ..form.fields[0].clone() });
+        form.rules.push(crate::forms::Rule { code: "motstrid".into(), field: "annet".into(), message: Labels::default(), check });
+        let context = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
+        let readings = marks.into_iter().enumerate();
+        let readings = readings.map(|(field, mark)| ZoneReading { field, zone: 0, mark, trust: 1.0, stray: false, residual_mm: 0.0, crop: None }).collect();
+        let (fields, _) = decide(&form, readings, &context, Means { print: "test 1", hand: "test 2", calibration: &calibration });
+        let said = |field: &Field| field.content.ordinary().and_then(|content| content.text.clone()).unwrap_or_default();
+        fields.iter().map(|field| (said(field), field.decision)).collect()
+    }
+
+    #[test]
+    fn a_number_and_a_day_of_birth_settle_each_other() {
+        let decided = |fnr: Mark, date: Mark| {
+            decided_together([FieldType::Fnr, FieldType::Date], Check::BornOn { number: "felt".into(), date: "annet".into() }, [fnr, date])
+        };
+        let number = || doubtful("08869131289", 0, [('0', 0.999), ('6', 0.001)]);
+        let date = |wrong: f64| doubtful("08061991", 4, [('1', 1.0 - wrong), ('7', wrong)]);
+        let year = |at: usize, wrong: f64| doubtful("08061991", at, [('9', 1.0 - wrong), ('4', wrong)]);
+        let both = |text: &str| vec![("08869131289".to_owned(), Decision::Accept), (text.to_owned(), Decision::Accept)];
+        assert_eq!(decided(number(), date(0.4)), both("08.06.1991"));
+        assert_eq!(decided(number(), year(6, 0.6)), both("08.06.1991"), "the number says which of two digits it is");
+        // The number does not bear out what is written: each says what it says, and the date is as doubtful as before.
+        let other = decided(number(), doubtful("17061991", 1, [('7', 0.6), ('1', 0.4)]));
+        assert_eq!((other[0].1, other[1].1), (Decision::Accept, Decision::Review));
+    }
+
     #[test]
     fn a_postal_code_and_its_place_settle_each_other() {
-        let threshold = crate::recognise::Threshold { least: 0.9, fields: 6_000, accepted: 6_000, wrong: 0 };
-        let hand = [(FieldType::Postnummer, threshold), (FieldType::Text, threshold)].into();
-        let calibration = Calibration { model: "test 2".into(), risk: 0.0005, made: String::new(), hand };
-        let mut form = form(FieldType::Postnummer, ZoneKind::Comb, Sensitivity::Ordinary);
-        form.fields.push(FieldDef { name: "sted".into(), kind: FieldType::Text, ..form.fields[0].clone() });
-        let check = Check::PostTown { code: "felt".into(), town: "sted".into() };
-        form.rules.push(crate::forms::Rule { code: "motstrid".into(), field: "sted".into(), message: Labels::default(), check });
-        let context = registry::Context { today: crate::clock::date(2026, 11, 21), test_ids: true };
         let decided = |code: Mark, town: Mark| {
-            let readings = [code, town].into_iter().enumerate();
-            let readings = readings.map(|(field, mark)| ZoneReading { field, zone: 0, mark, trust: 1.0, stray: false, residual_mm: 0.0, crop: None }).collect();
-            let (fields, _) = decide(&form, readings, &context, Means { print: "test 1", hand: "test 2", calibration: &calibration });
-            let said = |field: &Field| field.content.ordinary().and_then(|content| content.text.clone()).unwrap_or_default();
-            fields.iter().map(|field| (said(field), field.decision)).collect::<Vec<_>>()
+            decided_together([FieldType::Postnummer, FieldType::Text], Check::PostTown { code: "felt".into(), town: "annet".into() }, [code, town])
         };
         let (narvik, code) =
             (|doubt| doubtful("NARVIK", 2, [('R', 1.0 - doubt), ('B', doubt)]), |doubt| doubtful("8508", 1, [('6', doubt), ('5', 1.0 - doubt)]));

@@ -79,7 +79,7 @@ impl std::fmt::Debug for Decoded {
 /// looked at however doubtful their characters are: the names of a closed list.
 #[must_use]
 pub fn decode(cells: &[Cell], can_be: &dyn Fn(&str) -> bool, known: &[String]) -> Decoded {
-    decode_weighed(cells, &|text| can_be(text).then_some(1.0), known)
+    Texts::of(cells, known).weighed(&|text| can_be(text).then_some(1.0))
 }
 
 /// The likeliest character of each cell, `?` where there is none.
@@ -88,38 +88,54 @@ pub fn raw(cells: &[Cell]) -> String {
     cells.iter().map(|cell| cell.best().unwrap_or('?')).collect()
 }
 
-/// The same as [`decode`] where some of the texts that can be are likelier than others: `weight` says how much likelier a text is than any that can be, and none for one
-/// that cannot.
-#[must_use]
-pub fn decode_weighed(cells: &[Cell], weight: &dyn Fn(&str) -> Option<f64>, known: &[String]) -> Decoded {
-    let raw = raw(cells);
-    if cells.is_empty() || cells.iter().any(|cell| cell.0.is_empty()) {
-        return Decoded { text: raw.clone(), raw, confidence: 0.0, second: 0.0 };
-    }
-    let mut texts: Vec<(f64, String)> = likeliest(cells);
-    for text in known.iter().filter(|text| text.chars().count() == cells.len()) {
-        let likelihood: f64 = text.chars().zip(cells).map(|(character, cell)| cell.of(character)).product();
-        if likelihood > 0.0 && !texts.iter().any(|(_, other)| other == text) {
-            texts.push((likelihood, text.clone()));
+/// The texts of some cells that are worth looking at, found once, to be weighed in more than one way.
+pub struct Texts {
+    raw: String,
+    /// How likely each is for its characters alone; none where a cell could not be made out.
+    likely: Vec<(f64, String)>,
+}
+
+impl Texts {
+    /// The texts of `cells`, and those of `known` that are as long.
+    #[must_use]
+    pub fn of(cells: &[Cell], known: &[String]) -> Self {
+        let raw = raw(cells);
+        if cells.is_empty() || cells.iter().any(|cell| cell.0.is_empty()) {
+            return Self { raw, likely: Vec::new() };
         }
+        let mut likely: Vec<(f64, String)> = likeliest(cells);
+        for text in known.iter().filter(|text| text.chars().count() == cells.len()) {
+            let likelihood: f64 = text.chars().zip(cells).map(|(character, cell)| cell.of(character)).product();
+            if likelihood > 0.0 && !likely.iter().any(|(_, other)| other == text) {
+                likely.push((likelihood, text.clone()));
+            }
+        }
+        Self { raw, likely }
     }
-    let seen: f64 = texts.iter().map(|(likelihood, _)| likelihood).sum();
-    let looked_at = texts.len();
-    let mut possible = 0usize;
-    let mut weighed: Vec<(f64, String)> = Vec::with_capacity(looked_at);
-    for (likelihood, text) in texts {
-        let weight = weight(&text);
-        possible += usize::from(weight.is_some());
-        weighed.push((likelihood * weight.map_or(1.0, |likelier| ODDS * likelier), text));
+
+    /// The likeliest, where some of those that can be are likelier than others: `weight` says how much likelier a text is than any that can be, and none for one that
+    /// cannot.
+    #[must_use]
+    pub fn weighed(&self, weight: &dyn Fn(&str) -> Option<f64>) -> Decoded {
+        let seen: f64 = self.likely.iter().map(|(likelihood, _)| likelihood).sum();
+        let mut possible = 0usize;
+        let weigh = |(likelihood, text): &(f64, String)| {
+            let weight = weight(text);
+            possible += usize::from(weight.is_some());
+            likelihood * weight.map_or(1.0, |likelier| ODDS * likelier)
+        };
+        let mut weighed: Vec<(f64, usize)> = self.likely.iter().map(weigh).zip(0..).collect();
+        // Of what was not looked at, and of what is no character of the field at all, as large a share can be as of what was.
+        let share = possible.max(1) as f64 / self.likely.len().max(1) as f64;
+        let rest = (1.0 - seen).max(0.0) * (ODDS * share + 1.0 - share);
+        weighed.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let Some(&(first, at)) = weighed.first() else {
+            return Decoded { raw: self.raw.clone(), text: self.raw.clone(), confidence: 0.0, second: 0.0 };
+        };
+        let all = weighed.iter().map(|(weight, _)| weight).sum::<f64>() + rest;
+        let second = weighed.get(1).map_or(0.0, |(weight, _)| weight / all);
+        Decoded { raw: self.raw.clone(), text: self.likely[at].1.clone(), confidence: first / all, second }
     }
-    // Of what was not looked at, and of what is no character of the field at all, as large a share can be as of what was.
-    let share = possible.max(1) as f64 / looked_at.max(1) as f64;
-    let rest = (1.0 - seen).max(0.0) * (ODDS * share + 1.0 - share);
-    weighed.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let all = weighed.iter().map(|(weight, _)| weight).sum::<f64>() + rest;
-    let second = weighed.get(1).map_or(0.0, |(weight, _)| weight / all);
-    let (weight, text) = weighed.swap_remove(0);
-    Decoded { raw, text, confidence: weight / all, second }
 }
 
 /// The texts that are worth looking at.
@@ -273,7 +289,7 @@ mod tests {
         let read = |doubt: f64| {
             let mut doubtful = cells("MOR");
             doubtful[0] = Cell::new([('N', doubt), ('M', 1.0 - doubt)]);
-            decode_weighed(&doubtful, &weight, &[])
+            Texts::of(&doubtful, &[]).weighed(&weight)
         };
         let (likelier, clear) = (read(0.6), read(0.99));
         assert!(likelier.text == "MOR" && likelier.raw == "NOR" && likelier.confidence > 0.9, "{likelier:?}");

@@ -6,7 +6,7 @@
 //! [`Engine::transcribe`], and a text layer is held against its picture by [`Engine::agrees`].
 //!
 //! Registration, combs, boxes and the judgement of print against handwriting are our own; Tesseract reads lines of print, rqrr the page code,
-//! and a network of our own the characters that a hand wrote in a comb. How sure it must be for that to be accepted is [`Calibration`]'s.
+//! and networks of our own the characters that a hand wrote in a comb. How sure they must be for that to be accepted is [`Calibration`]'s.
 //!
 //! It relies on a page whose size the page room has bounded, and on a form that was sound when it was loaded. It deliberately does no input or
 //! output once the engine is loaded, keeps nothing from one page to the next, never repairs what was read (a value's rule is
@@ -35,6 +35,7 @@ mod handwriting;
 mod identify;
 mod landmarks;
 mod lie;
+mod looks;
 mod models;
 mod network;
 mod picture;
@@ -58,8 +59,9 @@ pub use crops::attach_crops;
 pub use decide::{decide, says_the_same};
 pub use identify::{Identified, identify};
 pub use landmarks::{Template, find_by_print};
+pub use looks::hand_model;
 pub use models::{Means, ModelError, Models};
-pub use network::{NetworkError, hand_model};
+pub use network::NetworkError;
 pub use picture::{as_it_lies, registered};
 pub use print::Signature;
 pub use read::{Mark, TextReading, Trouble, ZoneReading, read_page};

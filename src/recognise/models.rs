@@ -1,15 +1,16 @@
-//! What a reader reads with: Tesseract for print, our own network for characters written by hand.
+//! What a reader reads with: Tesseract for print, our own networks for characters written by hand.
 
 use std::path::Path;
 
 use super::calibration::{Calibration, CalibrationError};
-use super::network::{Network, NetworkError};
+use super::looks::Looks;
+use super::network::NetworkError;
 use super::tesseract::{Engine, EngineError};
 
 /// Loaded models. They are warm: using them opens no file.
 pub struct Models {
     pub(super) print: Engine,
-    pub(super) hand: Network,
+    pub(super) hand: Looks,
     pub(super) calibration: Calibration,
 }
 
@@ -30,7 +31,7 @@ pub enum ModelError {
     /// Tesseract or one of its languages.
     #[error(transparent)]
     Print(#[from] EngineError),
-    /// The network.
+    /// A network.
     #[error(transparent)]
     Hand(#[from] NetworkError),
     /// The thresholds.
@@ -39,13 +40,13 @@ pub enum ModelError {
 }
 
 impl Models {
-    /// Loads Tesseract with `languages` (`nor+eng`) from `tessdata` or where the system has it, the network that is part of the program, and the `thresholds` of an
+    /// Loads Tesseract with `languages` (`nor+eng`) from `tessdata` or where the system has it, the networks that are part of the program, and the `thresholds` of an
     /// office, or those that the program was built with.
     ///
     /// # Errors
-    /// When a language is missing, the program was built with a damaged network, or the office's thresholds cannot be read or are for another model.
+    /// When a language is missing, the program was built with damaged networks, or the office's thresholds cannot be read or are for another model.
     pub fn load(languages: &str, tessdata: Option<&Path>, thresholds: Option<&Path>) -> Result<Self, ModelError> {
-        let hand = Network::load()?;
+        let hand = Looks::load()?;
         let calibration = match thresholds {
             Some(file) => Calibration::load(file)?.of(hand.name())?,
             None => Calibration::built_in()?.or_nothing(hand.name()),
@@ -64,7 +65,7 @@ impl Models {
         Means { print: self.print.name(), hand: self.hand.name(), calibration: &self.calibration }
     }
 
-    /// Each model with its version: `tesseract 5.3.0 nor+eng`, `characters 3`.
+    /// Each model with its version: `tesseract 5.3.0 nor+eng`, `characters 4`.
     #[must_use]
     pub fn names(&self) -> [&str; 2] {
         [self.print.name(), self.hand.name()]

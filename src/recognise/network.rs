@@ -1,8 +1,8 @@
-//! The character network: a glyph's picture in, a probability for each class out.
+//! A character network: a glyph's picture in, a probability for each class out.
 //!
-//! The network is our own (`training/`, `models/README.md`): six convolutions and a linear layer, trained on 32 by 32 pixels with the longer side of the
-//! character's box at 24. [`Picture::of`] makes exactly that of a glyph, in the way training made it; test vectors in the model's file pin both.
-//! Which of the classes a field may hold, and how small letters count, is [`super::alphabet`]'s.
+//! The networks are our own (`training/`, `models/README.md`): convolutions and a linear layer, trained on 32 by 32 pixels with the longer side of the
+//! character's box at 24. [`Picture::of`] makes exactly that of a glyph, in the way training made it; test vectors in the models' files pin both.
+//! Which network looks at what is [`super::looks`]'s, which of the classes a field may hold, and how small letters count, [`super::alphabet`]'s.
 //!
 //! rten makes its threads with the first run. A locked reader is refused them, and rten then runs on the calling thread.
 
@@ -12,10 +12,6 @@ use rten_tensor::prelude::*;
 use serde::Deserialize;
 
 use crate::page::Grey;
-
-/// The network, part of the program so that no installation is without it or has another.
-static WEIGHTS: &[u8] = include_bytes!("../../models/characters.onnx");
-static DESCRIPTION: &str = include_str!("../../models/characters.json");
 
 /// The side of the picture that the network sees, px.
 const SIDE: usize = 32;
@@ -32,28 +28,27 @@ const BATCH: usize = 16;
 
 /// Why there is no network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the character network does not load: {0}\nthe program was built with a damaged models/characters.onnx: build it again from a clean checkout")]
-pub struct NetworkError(String);
+#[error("a character network does not load: {0}\nthe program was built with damaged files in models/: build it again from a clean checkout")]
+pub struct NetworkError(pub(super) String);
 
+/// What stands in a network's file beside its weights.
 #[derive(Deserialize)]
-struct Description {
+pub(super) struct Description {
+    /// The characters that it tells apart, `#` for struck out, `?` for none of these.
     classes: String,
-    /// The name that stands with every field it read: `characters 3`.
-    name: String,
+    /// The name that stands with every field it read: `characters 4`.
+    pub(super) name: String,
     /// What the scores are divided by before they become probabilities (Guo and others, ICML 2017).
     temperature: f32,
 }
 
-/// The name and version of the network that reads characters: `characters 3`.
-///
-/// # Errors
-/// When the program was built with a damaged one.
-pub fn hand_model() -> Result<String, NetworkError> {
-    let description: Description = serde_json::from_str(DESCRIPTION).map_err(|error| NetworkError(error.to_string()))?;
-    Ok(description.name)
+impl Description {
+    pub(super) fn of(file: &str) -> Result<Self, NetworkError> {
+        serde_json::from_str(file).map_err(|error| NetworkError(error.to_string()))
+    }
 }
 
-/// The loaded network.
+/// A loaded network.
 pub struct Network {
     model: Model,
     description: Description,
@@ -68,15 +63,15 @@ pub struct Picture([f32; SIDE * SIDE]);
 pub type Posterior = Vec<f32>;
 
 impl Network {
-    /// Loads the network that is part of the program.
+    /// Loads a network that is part of the program: its ONNX file and what stands beside it.
     ///
     /// # Errors
     /// When the program was built with a damaged one.
-    pub fn load() -> Result<Self, NetworkError> {
-        let description: Description = serde_json::from_str(DESCRIPTION).map_err(|error| NetworkError(error.to_string()))?;
+    pub fn load(weights: &'static [u8], description: &str) -> Result<Self, NetworkError> {
+        let description = Description::of(description)?;
         // Whatever runs makes rten's threads, and a reader may have none before it is locked in (there the kernel refuses them, and rten does without). So nothing
         // runs here, and no part of the model is folded: the training program has folded it.
-        let model = ModelOptions::with_all_ops().enable_optimization(false).load_static_slice(WEIGHTS).map_err(|error| NetworkError(error.to_string()))?;
+        let model = ModelOptions::with_all_ops().enable_optimization(false).load_static_slice(weights).map_err(|error| NetworkError(error.to_string()))?;
         let classes = description.classes.chars().collect();
         Ok(Self { model, description, classes })
     }
@@ -105,7 +100,8 @@ impl Network {
             .collect()
     }
 
-    fn scores(&self, pictures: &[Picture]) -> Result<Vec<Vec<f32>>, NetworkError> {
+    /// The scores before they become probabilities.
+    pub(super) fn scores(&self, pictures: &[Picture]) -> Result<Vec<Vec<f32>>, NetworkError> {
         let failed = |error: &dyn std::fmt::Display| NetworkError(error.to_string());
         let values: Vec<f32> = pictures.iter().flat_map(|picture| picture.0).collect();
         let input = NdTensor::from_data([pictures.len(), 1, SIDE, SIDE], values);
@@ -196,33 +192,8 @@ fn ink_box(dark: &Grey) -> Option<[f64; 4]> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::looks::Looks;
     use super::*;
-
-    #[derive(Deserialize)]
-    struct Vector {
-        width: usize,
-        height: usize,
-        dark: Vec<u8>,
-        scores: Vec<f32>,
-    }
-
-    /// What the training program's own runtime made of the same glyphs: picture and network are the trained ones.
-    #[test]
-    fn glyphs_get_the_scores_that_training_gave_them() {
-        #[derive(Deserialize)]
-        struct Vectors {
-            vectors: Vec<Vector>,
-        }
-        let network = Network::load().unwrap_or_else(|error| panic!("{error}"));
-        let Vectors { vectors } = serde_json::from_str(DESCRIPTION).expect("the model's description");
-        assert!(vectors.len() >= 6);
-        for vector in vectors {
-            let picture = Picture::of(&Grey { width: vector.width, height: vector.height, data: vector.dark, dpi: 300.0 });
-            let scores = network.scores(&[picture]).unwrap_or_else(|error| panic!("{error}")).remove(0);
-            let worst = scores.iter().zip(&vector.scores).map(|(ours, theirs)| (ours - theirs).abs()).fold(0.0, f32::max);
-            assert!(worst < 0.02, "off by {worst}");
-        }
-    }
 
     #[test]
     fn an_empty_picture_is_no_trouble() {
@@ -234,7 +205,7 @@ mod tests {
 
     #[test]
     fn many_glyphs_are_read_as_each_alone() {
-        let network = Network::load().unwrap_or_else(|error| panic!("{error}"));
+        let looks = Looks::load().unwrap_or_else(|error| panic!("{error}"));
         let stroke = |tilt: usize| Grey {
             width: 40,
             height: 40,
@@ -242,12 +213,14 @@ mod tests {
             dpi: 300.0,
         };
         let pictures: Vec<Picture> = (0..40).map(|tilt| Picture::of(&stroke(tilt % 5))).collect();
-        let together = network.read(&pictures);
-        assert_eq!(together.len(), 40);
-        for (picture, all) in pictures.iter().zip(&together) {
-            let alone = network.read(std::slice::from_ref(picture)).remove(0);
-            assert!(alone.iter().zip(all).all(|(a, b)| (a - b).abs() < 1e-4));
-            assert!((all.iter().sum::<f32>() - 1.0).abs() < 1e-4);
+        for network in looks.networks() {
+            let together = network.read(&pictures);
+            assert_eq!(together.len(), 40);
+            for (picture, all) in pictures.iter().zip(&together) {
+                let alone = network.read(std::slice::from_ref(picture)).remove(0);
+                assert!(alone.iter().zip(all).all(|(a, b)| (a - b).abs() < 1e-4));
+                assert!((all.iter().sum::<f32>() - 1.0).abs() < 1e-4);
+            }
         }
     }
 }

@@ -25,6 +25,8 @@ const LETTER_PX: u32 = 42;
 /// This much faint ink was meant by somebody, px: 1.4 mm^2.
 const FAINT_PX: u32 = 200;
 
+/// Ink that is on average no farther than this from its long axis is a line, mm.
+const STRAIGHT_MM: f64 = 0.3;
 /// How far into a signature zone its frame may reach, mm.
 const FRAME_MM: f64 = 0.8;
 
@@ -266,7 +268,7 @@ pub enum Signature {
 }
 
 /// Whether a signature zone is signed: somebody's name is at least 8 mm long and 3 mm^2 of ink, in strokes and not in specks. What lies along the frame may be the
-/// frame itself, thickened by a copier.
+/// frame itself, thickened by a copier; a straight line alone is no name, but a crease, a scratch on the glass or a zone struck out.
 #[must_use]
 pub fn signature(view: &ZoneView, rect: RectMm, rules: &[RectMm]) -> Signature {
     let within = view.px(inner(rect).inset(FRAME_MM));
@@ -276,7 +278,7 @@ pub fn signature(view: &ZoneView, rect: RectMm, rules: &[RectMm]) -> Signature {
             let [left, top, right, bottom] = blob.rect.map(f64::from);
             right <= within[0] || bottom <= within[1] || left >= within[2] || top >= within[3]
         };
-        let counted: Vec<&Blob> = blobs.iter().filter(|blob| blob.area >= least && (least == SPECK_PX || !along_frame(blob))).collect();
+        let counted: Vec<&Blob> = blobs.iter().filter(|blob| blob.area >= least && (least == SPECK_PX || !along_frame(blob) && !is_straight(blob))).collect();
         let (left, right) = counted.iter().fold((u32::MAX, 0), |(left, right), blob| (left.min(blob.rect[0]), right.max(blob.rect[2])));
         (counted.iter().map(|blob| blob.area).sum::<u32>(), f64::from(right.saturating_sub(left)) / PX_PER_MM)
     };
@@ -289,5 +291,44 @@ pub fn signature(view: &ZoneView, rect: RectMm, rules: &[RectMm]) -> Signature {
         Signature::Blank
     } else {
         Signature::Unclear
+    }
+}
+
+/// Whether ink is one straight line, however it lies: all of it is near its long axis.
+fn is_straight(blob: &Blob) -> bool {
+    // Root mean squares of the distances from the axes: a line 1 mm wide has 0.29 mm across, a flat scribble of 2 mm between its turns 0.7 mm.
+    let axis = blob.axis();
+    axis.short <= STRAIGHT_MM * PX_PER_MM && axis.long >= 8.0 * axis.short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The one shape of a picture of 40 mm by 14 mm that is dark where `ink` says, mm.
+    fn shape_of(ink: impl Fn(f64, f64) -> bool) -> Blob {
+        let (width, height) = ((40.0 * PX_PER_MM) as usize, (14.0 * PX_PER_MM) as usize);
+        let at = |index: usize| ((index % width) as f64 / PX_PER_MM, (index / width) as f64 / PX_PER_MM);
+        let bits = Bitmap {
+            width,
+            height,
+            ink: (0..width * height)
+                .map(|index| {
+                    let (x, y) = at(index);
+                    ink(x, y)
+                })
+                .collect(),
+        };
+        let [blob] = components(&bits).blobs[..] else { panic!("one shape") };
+        blob
+    }
+
+    #[test]
+    fn a_crease_is_straight_and_a_name_is_not() {
+        assert!(is_straight(&shape_of(|_, y| (7.0..7.9).contains(&y))));
+        assert!(is_straight(&shape_of(|x, y| (y - 2.0 - x * 0.2).abs() < 0.3)), "on a slant");
+        assert!(!is_straight(&shape_of(|x, y| (4.0..30.0).contains(&x) && (y - 7.0 - (x * 2.0).sin()).abs() < 0.5)), "a flat scribble");
+        assert!(!is_straight(&shape_of(|x, y| (x - y).abs() < 0.3 || (x + y - 14.0).abs() < 0.3)), "a cross");
+        assert!(!is_straight(&shape_of(|x, y| (7.0..7.5).contains(&y) || (x - 20.0).abs() < 0.3 && y > 2.0)), "a line with a stroke across");
     }
 }

@@ -4,6 +4,8 @@
 //! that has some of it within reach is not all that somebody wrote there, and above all a field without anything in it is not blank for sure. What lies
 //! far from every field (a stamp at the head of the page, a hole, a staple) says nothing about any.
 
+use std::collections::BTreeMap;
+
 use super::components::{Blob, components};
 use super::geometry::Homography;
 use super::landmarks::Template;
@@ -17,47 +19,92 @@ use crate::record::RectMm;
 pub(super) const REACH_MM: f64 = 6.0;
 /// How far out of its zone writing may go and still be in it, mm.
 const OVERFLOW_MM: f64 = 1.2;
+/// So far into a zone ink is held for its frame, and taken out with it, mm.
+const FRAME_MM: f64 = 0.7;
 /// Smaller shapes are dirt, mm along their longer side.
 const STROKE_MM: f64 = 1.8;
-/// Less stray ink than this beside a field is a slip of the pen, mm^2.
+/// Less stray ink than this beside a text that somebody wrote is a slip of the pen, mm^2.
 const INK_MM2: f64 = 2.5;
+/// Less than this beside a box or a blank field is dirt, mm^2. A one in a fine pen has 1.4, and print covers much of a word that runs over a box.
+const LEAST_INK_MM2: f64 = 1.2;
+/// A stroke that leaves a box has no more spread than this across, mm, and at least so many times as much along. A letter 3 mm wide has 0.8 mm.
+const TAIL: (f64, f64) = (0.35, 2.0);
 
 /// Says of each reading of a page whether there is writing beside its field.
 pub fn mark_stray(readings: &mut [ZoneReading], page: &Grey, form: &Form, registration: &Registration, blank: &Template) {
-    let Some(number) = readings.first().and_then(|reading| form.fields.get(reading.field)?.zones.get(reading.zone)).map(|zone| zone.page) else { return };
-    for field in fields_with_stray_ink(page, &registration.to_px, blank, form, number) {
+    let places: Vec<Place> = readings.iter().filter_map(|reading| Place::of(form, reading)).collect();
+    for field in fields_with_stray_ink(page, &registration.to_px, blank, &places) {
         for reading in readings.iter_mut().filter(|reading| reading.field == field) {
             reading.stray = true;
         }
     }
 }
 
-/// The fields of page `number` that have writing beside them, as indices in the form.
-fn fields_with_stray_ink(page: &Grey, to_px: &Homography, blank: &Template, form: &Form, number: u32) -> Vec<usize> {
-    let zones: Vec<(usize, ZoneKind, RectMm)> = form
-        .fields
-        .iter()
-        .enumerate()
-        .flat_map(|(index, field)| field.zones.iter().filter(|zone| zone.page == number).map(move |zone| (index, zone.kind, zone.rect)))
-        .collect();
-    let px = Template::PX_PER_MM;
-    let bits = blank.beyond_print(page, to_px);
-    let rect = |blob: &Blob| {
+/// Where something can be written.
+struct Place {
+    field: usize,
+    kind: ZoneKind,
+    rect: RectMm,
+    /// Whether nothing is written there.
+    blank: bool,
+}
+
+impl Place {
+    fn of(form: &Form, reading: &ZoneReading) -> Option<Self> {
+        let zone = form.fields.get(reading.field)?.zones.get(reading.zone)?;
+        Some(Self { field: reading.field, kind: zone.kind, rect: zone.rect, blank: reading.mark.is_blank() })
+    }
+
+    /// Whether a shape is what is written here, or goes on from it. The frame is taken out with what lies on it, so that the two never hang together.
+    fn has(&self, shape: &Shape) -> bool {
+        let near = || meet(shape.rect, self.rect.inset(-OVERFLOW_MM));
+        meet(shape.rect, self.rect.inset(FRAME_MM))
+            || match self.kind {
+                // A cross goes out of its box in strokes; a letter beside it is of a word that runs over the box.
+                ZoneKind::Checkbox => near() && shape.is_tail_of(self.rect),
+                ZoneKind::Signature => near(),
+                ZoneKind::Comb | ZoneKind::Print | ZoneKind::Free => !self.blank && near(),
+            }
+    }
+}
+
+/// Ink that hangs together.
+struct Shape {
+    blob: Blob,
+    rect: RectMm,
+    mm2: f64,
+}
+
+impl Shape {
+    fn of(blob: Blob) -> Self {
+        let px = Template::PX_PER_MM;
         let [left, top, right, bottom] = blob.rect.map(|edge| f64::from(edge) / px);
-        RectMm::new(left, top, right - left, bottom - top)
-    };
-    let shapes: Vec<(RectMm, f64)> = components(&bits).blobs.iter().map(|blob| (rect(blob), f64::from(blob.area) / (px * px))).collect();
-    let stray =
-        shapes.iter().filter(|(rect, _)| rect.w().max(rect.h()) >= STROKE_MM && !zones.iter().any(|(_, _, zone)| meet(*rect, zone.inset(-OVERFLOW_MM))));
-    let mut ink = vec![0.0; form.fields.len()];
-    for (rect, area) in stray {
+        Self { blob, rect: RectMm::new(left, top, right - left, bottom - top), mm2: f64::from(blob.area) / (px * px) }
+    }
+
+    /// Whether it is a stroke that comes out of a box.
+    fn is_tail_of(&self, zone: RectMm) -> bool {
+        let (axis, px) = (self.blob.axis(), Template::PX_PER_MM);
+        let middle = [zone.x() + zone.w() / 2.0, zone.y() + zone.h() / 2.0].map(|mm| mm * px);
+        axis.short <= TAIL.0 * px && axis.long >= TAIL.1 * axis.short && axis.distance(middle) <= zone.w().max(zone.h()) / 2.0 * px
+    }
+}
+
+/// The fields that have writing beside them, as indices in the form.
+fn fields_with_stray_ink(page: &Grey, to_px: &Homography, blank: &Template, places: &[Place]) -> Vec<usize> {
+    let shapes = components(&blank.beyond_print(page, to_px)).blobs.into_iter().map(Shape::of);
+    let stray = shapes.filter(|shape| shape.rect.w().max(shape.rect.h()) >= STROKE_MM && !places.iter().any(|place| place.has(shape)));
+    let mut ink: BTreeMap<usize, f64> = BTreeMap::new();
+    for shape in stray {
         // It belongs to the nearest field that is written in; a box's label and its neighbours are too near to say whose it is.
-        let near = zones.iter().filter(|(_, kind, _)| *kind != ZoneKind::Signature).map(|(field, _, zone)| (gap(*rect, *zone), *field));
+        let near = places.iter().filter(|place| place.kind != ZoneKind::Signature).map(|place| (gap(shape.rect, place.rect), place.field));
         if let Some((_, field)) = near.filter(|(gap, _)| *gap <= REACH_MM).min_by(|a, b| a.0.total_cmp(&b.0)) {
-            ink[field] += area;
+            *ink.entry(field).or_default() += shape.mm2;
         }
     }
-    (0..ink.len()).filter(|&field| ink[field] >= INK_MM2).collect()
+    let is_written = |place: &Place| !place.blank && matches!(place.kind, ZoneKind::Comb | ZoneKind::Print | ZoneKind::Free);
+    let least = |field: usize| if places.iter().any(|place| place.field == field && is_written(place)) { INK_MM2 } else { LEAST_INK_MM2 };
+    ink.into_iter().filter(|&(field, mm2)| mm2 >= least(field)).map(|(field, _)| field).collect()
 }
 
 fn meet(one: RectMm, other: RectMm) -> bool {
@@ -73,9 +120,10 @@ fn gap(one: RectMm, other: RectMm) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forms::parse;
 
-    /// A page at 8 px/mm with words all over its upper part, two combs below, and what is drawn besides.
+    const BOX: RectMm = RectMm::new(120.0, 210.0, 4.0, 4.0);
+
+    /// A page at 8 px/mm with words all over its upper part, two combs and a box below, and what is drawn besides.
     fn page(drawn: &[RectMm]) -> Grey {
         let (width, height) = (1680, 2376);
         let mut page = Grey { width, height, data: vec![255; width * height], dpi: 203.2 };
@@ -92,9 +140,9 @@ mod tests {
                 2.0,
             ));
         }
-        for y in [200.0, 220.0] {
-            for line in [RectMm::new(30.0, y, 60.0, 0.2), RectMm::new(30.0, y + 7.0, 60.0, 0.2), RectMm::new(30.0, y, 0.2, 7.0), RectMm::new(90.0, y, 0.2, 7.0)]
-            {
+        for frame in [RectMm::new(30.0, 200.0, 60.0, 7.0), RectMm::new(30.0, 220.0, 60.0, 7.0), BOX] {
+            let (x, y, w, h) = (frame.x(), frame.y(), frame.w(), frame.h());
+            for line in [RectMm::new(x, y, w, 0.2), RectMm::new(x, y + h, w, 0.2), RectMm::new(x, y, 0.2, h), RectMm::new(x + w, y, 0.2, h)] {
                 fill(line);
             }
         }
@@ -104,17 +152,22 @@ mod tests {
         page
     }
 
-    fn stray(drawn: &[RectMm]) -> Vec<usize> {
-        let xml = "<form name=\"a\" version=\"1\" id=\"A\" languages=\"nb\" blank=\"foreign\" picture=\"a.png\" legal=\"l\"><title nb=\"A\"/><basis code=\"l\" text=\"l\"/><page>\
-            <line name=\"en\" type=\"text\" at=\"30 200\" w=\"60\" h=\"7\"><label nb=\"x\"/></line><line name=\"to\" type=\"text\" at=\"30 220\" w=\"60\" h=\"7\"><label nb=\"x\"/></line></page></form>";
-        let form = parse(xml, "a.xml").unwrap_or_else(|errors| panic!("{errors}"));
-        let zones: Vec<RectMm> = form.zones_on(1).map(|(_, zone)| zone.rect).collect();
+    /// The fields beside which something stands, of a page with two combs and a box at their right; for each whether it is blank.
+    fn stray(drawn: &[RectMm], blank: [bool; 3]) -> Vec<usize> {
+        let place = |field: usize, kind, rect| Place { field, kind, rect, blank: blank[field] };
+        let places = [
+            place(0, ZoneKind::Comb, RectMm::new(30.0, 200.0, 60.0, 7.0)),
+            place(1, ZoneKind::Comb, RectMm::new(30.0, 220.0, 60.0, 7.0)),
+            place(2, ZoneKind::Checkbox, BOX),
+        ];
+        let zones: Vec<RectMm> = places.iter().map(|place| place.rect).collect();
         let to_px = Homography([[8.0, 0.0, 0.0], [0.0, 8.0, 0.0], [0.0, 0.0, 1.0]]);
-        fields_with_stray_ink(&page(drawn), &to_px, &Template::of(&page(&[]), &zones), &form, 1)
+        fields_with_stray_ink(&page(drawn), &to_px, &Template::of(&page(&[]), &zones), &places)
     }
 
     #[test]
     fn writing_beside_a_field_is_seen_and_writing_in_it_is_not() {
+        let stray = |drawn: &[RectMm]| stray(drawn, [false; 3]);
         assert!(stray(&[]).is_empty());
         assert!(stray(&[RectMm::new(40.0, 202.0, 20.0, 3.0)]).is_empty(), "that is in the field");
         assert!(stray(&[RectMm::new(85.0, 202.0, 8.0, 3.0)]).is_empty(), "that begins in the field");
@@ -122,6 +175,23 @@ mod tests {
         assert_eq!(stray(&[RectMm::new(40.0, 209.0, 12.0, 2.0)]), [0], "nearer to the first");
         assert!(stray(&[RectMm::new(40.0, 260.0, 12.0, 2.0), RectMm::new(150.0, 180.0, 20.0, 8.0)]).is_empty(), "far from every field");
         assert!(stray(&[RectMm::new(94.0, 222.0, 1.0, 1.0)]).is_empty(), "dirt");
+    }
+
+    #[test]
+    fn a_digit_on_the_edge_of_a_blank_comb_was_written_by_somebody() {
+        let one = RectMm::new(50.0, 208.0, 0.5, 4.0);
+        assert_eq!(stray(&[one], [true, false, false]), [0]);
+        assert!(stray(&[one], [false; 3]).is_empty(), "the tail of a letter in the comb");
+    }
+
+    #[test]
+    fn a_stroke_comes_out_of_a_box_and_a_letter_stands_beside_it() {
+        let right = BOX.x() + BOX.w() + 0.9;
+        let stroke: Vec<RectMm> = (0..10).map(|step| RectMm::new(right + f64::from(step) * 0.4, BOX.y() - f64::from(step) * 0.4, 0.6, 0.6)).collect();
+        assert!(stray(&stroke, [false; 3]).is_empty());
+        let letter = [RectMm::new(right, BOX.y(), 0.5, 4.5), RectMm::new(right + 2.5, BOX.y(), 0.5, 4.5), RectMm::new(right, BOX.y() + 2.0, 3.0, 0.5)];
+        assert_eq!(stray(&letter, [false; 3]), [2]);
+        assert_eq!(stray(&letter, [true; 3]), [2], "in an unmarked one too");
     }
 
     #[test]

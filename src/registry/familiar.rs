@@ -1,15 +1,23 @@
 //! Words that people often write where nothing but letters is asked for: names of persons, kin, occupations, subjects. They say which of two readings is
 //! likelier, never what is right: most names of the people who fill in these forms are in no list. For those, and beside them, it counts how letters follow
-//! each other ([`super::trigrams`]).
+//! each other.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
-use super::trigrams;
+use super::trigrams::Trigrams;
 use crate::record::FieldType;
 
 static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("data/navn.txt").lines().collect());
 static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("data/ord.txt").lines().collect());
+
+/// How letters follow each other in this room's lists: names of persons, places, countries and languages from everywhere, kin and occupations.
+static SPELLING: LazyLock<Trigrams> = LazyLock::new(|| {
+    let lists = [super::KOMMUNER.as_slice(), super::COUNTRIES.as_slice(), super::LANGUAGES.as_slice(), super::postal::lines()];
+    let texts = lists.into_iter().flatten().map(String::as_str).chain(NAMES.iter().chain(WORDS.iter()).copied());
+    let words: BTreeSet<String> = texts.flat_map(|text| text.split(|c: char| !c.is_alphabetic())).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    Trigrams::of(&words)
+});
 
 /// How much likelier a listed word is than one beside it that is not: some three of ten words are listed, and beside one of them lie a few dozen others that
 /// could be words.
@@ -37,12 +45,7 @@ pub fn likelier(kind: FieldType, text: &str) -> f64 {
 /// How much likelier it is that somebody meant `text` than that they meant `other`, both in capitals, for how their letters follow each other.
 #[must_use]
 pub fn better_spelt(text: &str, other: &str) -> f64 {
-    (TRUST * (trigrams::plausibility(text) - trigrams::plausibility(other))).exp().clamp(1.0 / SPELT_MOST, SPELT_MOST)
-}
-
-/// The words of all lists.
-pub(super) fn words() -> impl Iterator<Item = &'static str> {
-    NAMES.iter().chain(WORDS.iter()).copied()
+    (TRUST * (SPELLING.plausibility(text) - SPELLING.plausibility(other))).exp().clamp(1.0 / SPELT_MOST, SPELT_MOST)
 }
 
 #[cfg(test)]
@@ -65,5 +68,19 @@ mod tests {
         assert!(odds > 3.0, "{odds}");
         assert!((odds * better_spelt("TORVALDBEN", "TORVALDSEN") - 1.0).abs() < 1e-6);
         assert!(better_spelt("QXQXQXQXQX", "STASJONSVEIEN") >= 1.0 / SPELT_MOST);
+    }
+
+    #[test]
+    fn what_can_be_spoken_is_likelier_than_what_a_misread_letter_makes_of_it() {
+        // None of these is in a list.
+        for (meant, read) in
+            [("TORVALDSEN", "TORVALDBEN"), ("SHEVCHUK", "SHFVCHUK"), ("GEBREHIWET", "GEBRFHIWET"), ("RASHIDI", "RASHFDI"), ("VERKSMESTER", "VEHKSMESTER")]
+        {
+            assert!(SPELLING.plausibility(meant) > SPELLING.plausibility(read) + 0.3, "{meant}");
+        }
+        // A digit in a letter's place is no gain.
+        for (meant, read) in [("LEIRVIK I SOGN", "LEIRVIK 1 SOGN"), ("OSLO", "05LO")] {
+            assert!(SPELLING.plausibility(meant) > SPELLING.plausibility(read) - 1.0, "{meant}");
+        }
     }
 }

@@ -36,7 +36,8 @@ impl Series {
 pub struct Fnr {
     digits: String,
     series: Series,
-    born: Option<Date>,
+    /// The days of birth that it can mean.
+    days: Vec<Date>,
 }
 
 impl Fnr {
@@ -55,7 +56,16 @@ impl Fnr {
     /// The day of birth; none when the individual digits leave the century open, as those given out from 2032 do.
     #[must_use]
     pub fn born(&self) -> Option<Date> {
-        self.born
+        match self.days.as_slice() {
+            [born] => Some(*born),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody born on `date` can have the number.
+    #[must_use]
+    pub fn is_of(&self, date: Date) -> bool {
+        self.days.contains(&date)
     }
 }
 
@@ -102,7 +112,7 @@ pub fn parse(text: &str, test_ids: bool) -> Result<Fnr, FnrFault> {
     if series.is_synthetic() && !test_ids {
         return Err(FnrFault::Synthetic);
     }
-    Ok(Fnr { born: day.born, digits, series })
+    Ok(Fnr { days: day.days, digits, series })
 }
 
 /// Whether the check digits hold, by the rule of 1964 or of 2032.
@@ -116,7 +126,8 @@ fn checks(digits: &str) -> bool {
 struct Day {
     /// None for a help number.
     series: Option<Series>,
-    born: Option<Date>,
+    /// The days of birth that it can mean: one for each century.
+    days: Vec<Date>,
 }
 
 impl Day {
@@ -132,10 +143,9 @@ impl Day {
             _ => return None,
         };
         let exists = |century: i16| Date::new(century + year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
-        match century(year, individual) {
-            Some(century) => exists(century).map(|born| Self { series, born: Some(born) }),
-            None => exists(1900).or_else(|| exists(2000)).map(|_| Self { series, born: None }),
-        }
+        let centuries = century(year, individual).map_or(vec![1900, 2000], |century| vec![century]);
+        let days: Vec<Date> = centuries.into_iter().filter_map(exists).collect();
+        (!days.is_empty()).then_some(Self { series, days })
     }
 }
 

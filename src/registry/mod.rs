@@ -17,7 +17,7 @@ pub mod names;
 pub mod orgnr;
 pub mod phone;
 pub mod postal;
-pub mod trigrams;
+mod trigrams;
 
 use std::sync::LazyLock;
 
@@ -130,11 +130,24 @@ pub fn can_be(kind: FieldType, text: &str, context: &Context) -> bool {
     }
 }
 
+/// Whether `line` is a fødselsnummer and the day of birth that it says, with a space between.
+#[must_use]
+pub fn is_born_on(line: &str, context: &Context) -> bool {
+    let both = line.split_once(' ').and_then(|(number, date)| fnr::parse(number, context.test_ids).ok().zip(dates::parse(date).ok()));
+    both.is_some_and(|(number, date)| number.is_of(date))
+}
+
 /// A word of letters, a number, or a number with a letter behind it as houses and staircases have.
 fn is_word(word: &str) -> bool {
     let letters = word.trim_start_matches(|c: char| c.is_ascii_digit());
     letters.len() == word.len() && word.chars().all(|c| c.is_alphabetic() || c == '&' || c == '@')
         || letters.chars().count() <= 1 && letters.chars().all(char::is_alphabetic)
+}
+
+/// Whether the rule of a type nearly always tells a wrong reading: check digits, or a closed list of names.
+#[must_use]
+pub fn is_ruled(kind: FieldType) -> bool {
+    matches!(kind, FieldType::Duf | FieldType::Fnr | FieldType::Kommune | FieldType::Country | FieldType::Language)
 }
 
 /// The names of a closed list, in capitals: what can stand in a field of type `kind`. None where there is no such list.

@@ -25,11 +25,6 @@ pub fn lines() -> &'static [String] {
     &LINES
 }
 
-/// The names of all places, each as often as it has codes.
-pub(super) fn places() -> impl Iterator<Item = &'static str> {
-    PLACES.values().copied()
-}
-
 /// Whether a line is a code with its place.
 #[must_use]
 pub fn is_line(text: &str) -> bool {

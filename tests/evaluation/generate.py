@@ -124,7 +124,7 @@ class People:
         self.languages = sorted(name for name in persons.LANGUAGES if len(name) <= 16 and all(c in classes.CAPITALS for c in name))
         self.places = sorted(persons.PLACES.items())
 
-    def value(self, field, random, places):
+    def value(self, field, random, places, born):
         cells = len(field["zones"][0].get("cells_mm") or [])
         fits = lambda values: random.choice([value for value in values if len(value) <= cells])
         date = lambda first, last: f"{random.randint(1, 28):02}{random.randint(1, 12):02}{random.randint(first, last)}"
@@ -132,7 +132,9 @@ class People:
             case "duf":
                 return persons.duf(random.randint(2016, 2026), random.randint(1000, 99999))
             case "fnr":
-                return persons.fnr(date(1955, 1999), random.randint(100, 480))
+                return persons.fnr(born(field["name"], date), random.randint(100, 480))
+            case "date" if field["name"] == "foedselsdato" and random.random() < 0.99:
+                return born("fnr", date)
             case "date":
                 return date(1955, 2008) if "foedselsdato" in field["name"] else date(2022, 2025) if random.random() < 0.5 else date(1940, 2025)
             case "year":
@@ -167,10 +169,13 @@ class People:
         written, chosen = {}, {}
         # What ends on the same number belongs together: postnummer_3 and poststed_3.
         places = lambda name: chosen.setdefault(name.partition("_")[2], random.choice(self.places))
+        # A number and the date beside it are one person's, but for a slip now and then.
+        days = {}
+        born = lambda name, date: days.setdefault(name, date(1955, 1999))
         for field in zones["fields"]:
             kind = field["zones"][0]["kind"]
             if kind == "comb" and random.random() < share:
-                written[field["name"]] = self.value(field, random, places)
+                written[field["name"]] = self.value(field, random, places, born)
             elif kind == "checkbox":
                 options = [zone.get("option") for zone in field["zones"]]
                 if options == [None]:
