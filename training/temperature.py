@@ -16,7 +16,6 @@ import augment
 import sources
 import train
 
-SEED = 20261126
 # No class is impossible.
 LEAST = 1e-6
 
@@ -37,7 +36,7 @@ def main():
         here = torch.from_numpy(origins == origin)
         weights[here] = 1 / here.sum()
     # Seen through a scanner once more, for what is kept aside is cleaner than what comes in.
-    generator = torch.Generator().manual_seed(SEED)
+    generator = torch.Generator().manual_seed(train.SEEDS["first"])
     disturbed = torch.cat([augment.seen(augment.disturb(torch.from_numpy(part).float()[:, None] / 255, generator)) for part in np.array_split(pictures, len(pictures) // 256)])
     with torch.no_grad():
         worse = torch.cat([network(part) for part in disturbed.split(512)])

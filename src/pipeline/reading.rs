@@ -84,7 +84,7 @@ impl WarmReader {
         Self { fonts: Some(fonts), ..self }
     }
 
-    /// The models with their versions: `tesseract 5.3.0 nor+eng`, `characters 4`.
+    /// The models with their versions: `tesseract 5.3.0 nor+eng`, `characters 5`.
     #[must_use]
     pub fn model_names(&self) -> Vec<String> {
         self.models.names().map(str::to_owned).into()
@@ -411,19 +411,18 @@ impl FormPages {
         const UNLIKE_ONE_IN: usize = 10;
         let same_form = (&self.code.form, &self.code.version) == (&other.code.form, &other.code.version);
         // Two blank pages are two blank pages, of whomever: what is blank in both says nothing.
-        let filled = other.zones.iter().filter(|theirs| !theirs.mark.is_blank() || self.mine(theirs).is_none_or(|mine| !mine.mark.is_blank())).count();
-        let unlike = other.zones.iter().filter(|theirs| !self.says(theirs)).count();
+        let (mut filled, mut unlike) = (0, 0);
+        for theirs in &other.zones {
+            let mine = self.mine(theirs);
+            filled += usize::from(!theirs.mark.is_blank() || mine.is_none_or(|mine| !mine.mark.is_blank()));
+            unlike += usize::from(!says_the_same(mine, theirs));
+        }
         let alike = filled > 0 && unlike * UNLIKE_ONE_IN <= filled;
         same_form && alike && other.stranded.is_empty() && other.read.iter().all(|page| self.read.contains(page))
     }
 
     fn mine(&self, theirs: &ZoneReading) -> Option<&ZoneReading> {
         self.zones.iter().find(|mine| (mine.field, mine.zone) == (theirs.field, theirs.zone))
-    }
-
-    /// Whether the same was read in a zone here.
-    fn says(&self, theirs: &ZoneReading) -> bool {
-        self.mine(theirs).is_some_and(|mine| recognise::says_the_same(&mine.mark, &theirs.mark))
     }
 
     /// Whether every page of the form is there, one after the other: then there is no doubt that they belong together.
@@ -460,6 +459,11 @@ impl FormPages {
     }
 }
 
+/// Whether the same was read in a zone of both.
+fn says_the_same(mine: Option<&ZoneReading>, theirs: &ZoneReading) -> bool {
+    mine.is_some_and(|mine| recognise::says_the_same(&mine.mark, &theirs.mark))
+}
+
 /// Joins pages that were scanned twice to the form they are copies of: what begins as a second form and has nothing that the first has not is the same paper. Where the two were
 /// read as differing both readings stay, and a person looks at the field.
 fn join_copies(forms: &mut Vec<FormPages>) {
@@ -473,7 +477,7 @@ fn join_copies(forms: &mut Vec<FormPages>) {
         let first = &mut forms[first];
         first.doubled.extend(copy.read);
         first.numbers.extend(copy.numbers);
-        let differing: Vec<ZoneReading> = copy.zones.into_iter().filter(|theirs| !first.says(theirs)).collect();
+        let differing: Vec<ZoneReading> = copy.zones.into_iter().filter(|theirs| !says_the_same(first.mine(theirs), theirs)).collect();
         first.zones.extend(differing);
     }
 }

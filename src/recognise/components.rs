@@ -74,6 +74,12 @@ impl Axis {
         let [dx, dy] = [x - self.through[0], y - self.through[1]];
         (dx * self.along[1] - dy * self.along[0]).abs()
     }
+
+    /// Whether what lies along it is one line: no wider than `across` px, and at least `slender` times as long.
+    #[must_use]
+    pub fn is_line(&self, across: f64, slender: f64) -> bool {
+        self.short <= across && self.long >= slender * self.short
+    }
 }
 
 impl Blob {
@@ -100,20 +106,31 @@ impl Blob {
     /// both whichever way it is turned; anything hollow, ragged or long has more.
     #[must_use]
     pub fn moments(&self) -> [f64; 2] {
-        let Axis { long, short, .. } = self.axis();
-        [long, short].map(|spread| spread * spread / f64::from(self.area))
+        self.spread().map(|square| square / f64::from(self.area))
     }
 
     /// The line that its pixels lie nearest to.
     #[must_use]
     pub fn axis(&self) -> Axis {
+        let [xx, yy, xy] = self.covariance();
+        let angle = (2.0 * xy).atan2(xx - yy) / 2.0;
+        let [long, short] = self.spread().map(f64::sqrt);
+        Axis { through: self.centroid(), along: [angle.cos(), angle.sin()], long, short }
+    }
+
+    /// How its pixels vary along x, along y, and together, px^2.
+    fn covariance(&self) -> [f64; 3] {
         let area = f64::from(self.area);
         let [x, y] = self.centroid();
         // The third term is the moment of a single pixel about its own centre.
-        let (xx, yy, xy) = (self.square[0] / area - x * x + 1.0 / 12.0, self.square[1] / area - y * y + 1.0 / 12.0, self.square[2] / area - x * y);
+        [self.square[0] / area - x * x + 1.0 / 12.0, self.square[1] / area - y * y + 1.0 / 12.0, self.square[2] / area - x * y]
+    }
+
+    /// How its pixels vary along the long and the short axis, px^2.
+    fn spread(&self) -> [f64; 2] {
+        let [xx, yy, xy] = self.covariance();
         let (mean, half) = (f64::midpoint(xx, yy), (((xx - yy) / 2.0).powi(2) + xy * xy).sqrt());
-        let angle = (2.0 * xy).atan2(xx - yy) / 2.0;
-        Axis { through: [x, y], along: [angle.cos(), angle.sin()], long: (mean + half).max(0.0).sqrt(), short: (mean - half).max(0.0).sqrt() }
+        [(mean + half).max(0.0), (mean - half).max(0.0)]
     }
 
     /// Whether it is a solid square, whichever way it is turned. A solid square has moments of 1/12 = 0.083; a disc 0.080, a frame or a letter

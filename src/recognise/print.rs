@@ -297,8 +297,7 @@ pub fn signature(view: &ZoneView, rect: RectMm, rules: &[RectMm]) -> Signature {
 /// Whether ink is one straight line, however it lies: all of it is near its long axis.
 fn is_straight(blob: &Blob) -> bool {
     // Root mean squares of the distances from the axes: a line 1 mm wide has 0.29 mm across, a flat scribble of 2 mm between its turns 0.7 mm.
-    let axis = blob.axis();
-    axis.short <= STRAIGHT_MM * PX_PER_MM && axis.long >= 8.0 * axis.short
+    blob.axis().is_line(STRAIGHT_MM * PX_PER_MM, 8.0)
 }
 
 #[cfg(test)]

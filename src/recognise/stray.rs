@@ -33,6 +33,9 @@ const TAIL: (f64, f64) = (0.35, 2.0);
 /// Says of each reading of a page whether there is writing beside its field.
 pub fn mark_stray(readings: &mut [ZoneReading], page: &Grey, form: &Form, registration: &Registration, blank: &Template) {
     let places: Vec<Place> = readings.iter().filter_map(|reading| Place::of(form, reading)).collect();
+    if places.is_empty() {
+        return;
+    }
     for field in fields_with_stray_ink(page, &registration.to_px, blank, &places) {
         for reading in readings.iter_mut().filter(|reading| reading.field == field) {
             reading.stray = true;
@@ -86,7 +89,7 @@ impl Shape {
     fn is_tail_of(&self, zone: RectMm) -> bool {
         let (axis, px) = (self.blob.axis(), Template::PX_PER_MM);
         let middle = [zone.x() + zone.w() / 2.0, zone.y() + zone.h() / 2.0].map(|mm| mm * px);
-        axis.short <= TAIL.0 * px && axis.long >= TAIL.1 * axis.short && axis.distance(middle) <= zone.w().max(zone.h()) / 2.0 * px
+        axis.is_line(TAIL.0 * px, TAIL.1) && axis.distance(middle) <= zone.w().max(zone.h()) / 2.0 * px
     }
 }
 
