@@ -77,7 +77,7 @@ train: training-tools
 		$(TRAINING)/bin/python training/temperature.py "$(DATA)" $$run && \
 		$(TRAINING)/bin/python training/export.py $$run models "characters 4" || exit; \
 	done
-	$(TRAINING)/bin/python training/figures.py "$(DATA)" $(TARGET)/training/first $(TARGET)/training/second
+	$(TRAINING)/bin/python training/figures.py "$(DATA)" models
 
 training-tools:
 	@$(call install,python3-venv)

@@ -1,8 +1,7 @@
-"""Prints how many characters kept aside are right, read once and with the second look at what is doubtful, by source: python figures.py DATA FIRST SECOND [PART]. Both as
-src/recognise/looks.rs takes them, among the digits or among the capitals, as a field's type says."""
+"""Prints how many characters kept aside the shipped networks read right, once and with the second look at what is doubtful, by source: python figures.py DATA MODELS [PART]. Both
+as src/recognise/looks.rs takes them, among the digits or among the capitals, as a field's type says."""
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import torch.nn.functional as F
 import augment
 import classes
 import sources
+import shipped
 import temperature
 import train
 
@@ -21,11 +21,10 @@ AMONG = {"digits": classes.DIGITS, "capitals": classes.CAPITALS}
 
 
 class Look:
-    """A trained network with its temperature, asked about pictures of 64 x 64."""
+    """A network with its temperature, asked about pictures of 64 x 64."""
 
-    def __init__(self, run):
-        self.network = train.load(run)
-        self.temperature = json.loads((run / "figures.json").read_text())["temperature"]
+    def __init__(self, models, look):
+        self.network, self.temperature = shipped.load(models, look)
 
     def at(self, ink, slant=0.0):
         if slant:
@@ -38,25 +37,29 @@ class Look:
             return torch.cat([temperature.probabilities(self.network(augment.seen(part)), self.temperature) for part in ink.split(512)])
 
 
+def mean(one, other):
+    return (one + other) / 2
+
+
 def read(first, second, ink, allowed):
     """The probabilities of the first look, and of all looks together; `allowed` are the classes that the field has."""
+    highest = lambda read: read[:, allowed].amax(dim=1) / read[:, allowed].sum(dim=1)
     once = first.at(ink)
     both = once.clone()
-    doubtful = both[:, allowed].amax(dim=1) < CLEAR
-    both[doubtful] = (once[doubtful] + second.at(ink[doubtful])) / 2
-    left = doubtful & (both[:, allowed].amax(dim=1) < OPEN)
-    both[left] = (both[left] + (second.at(ink[left], SLANTS[0]) + second.at(ink[left], SLANTS[1])) / 2) / 2
+    unclear = highest(both) < CLEAR
+    both[unclear] = mean(both[unclear], second.at(ink[unclear]))
+    left = unclear & (highest(both) < OPEN)
+    both[left] = mean(both[left], mean(second.at(ink[left], SLANTS[0]), second.at(ink[left], SLANTS[1])))
     return once[:, allowed], both[:, allowed]
 
 
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("data", type=Path)
-    arguments.add_argument("first", type=Path)
-    arguments.add_argument("second", type=Path)
+    arguments.add_argument("models", type=Path)
     arguments.add_argument("part", nargs="*", default=sources.PARTS)
     options = arguments.parse_args()
-    first, second = Look(options.first), Look(options.second)
+    first, second = (Look(options.models, look) for look in train.SEEDS)
     for part in options.part:
         pictures, labels, origins = sources.aside(options.data, part)
         for name, among in AMONG.items():

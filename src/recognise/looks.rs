@@ -84,11 +84,6 @@ impl Looks {
         let among = |kind| alphabet::cell(kind, posterior, self.classes(), 0.0).highest();
         if alphabet::has_words(kind) { among(FieldType::Name).max(among(FieldType::Integer)) } else { among(kind) }
     }
-
-    #[cfg(test)]
-    pub(super) fn networks(&self) -> [&Network; 2] {
-        [&self.first, &self.second]
-    }
 }
 
 /// How sure a glyph of a field has to be at the first look.
@@ -145,7 +140,7 @@ mod tests {
     #[test]
     fn glyphs_get_the_scores_that_training_gave_them() {
         let looks = looks();
-        for (network, (_, description)) in looks.networks().into_iter().zip([FIRST, SECOND]) {
+        for (network, (_, description)) in [&looks.first, &looks.second].into_iter().zip([FIRST, SECOND]) {
             let Vectors { vectors } = serde_json::from_str(description).expect("the model's description");
             assert!(vectors.len() >= 6);
             for vector in vectors {
@@ -153,6 +148,27 @@ mod tests {
                 let scores = network.scores(&[picture]).unwrap_or_else(|error| panic!("{error}")).remove(0);
                 let worst = scores.iter().zip(&vector.scores).map(|(ours, theirs)| (ours - theirs).abs()).fold(0.0, f32::max);
                 assert!(worst < 0.02, "off by {worst}");
+            }
+        }
+    }
+
+    #[test]
+    fn many_glyphs_are_read_as_each_alone() {
+        let looks = looks();
+        let stroke = |tilt: usize| Grey {
+            width: 40,
+            height: 40,
+            data: (0..1600_usize).map(|at| if (at % 40).abs_diff(at / 40 * tilt / 4) < 3 { 255 } else { 0 }).collect(),
+            dpi: 300.0,
+        };
+        let pictures: Vec<Picture> = (0..40).map(|tilt| Picture::of(&stroke(tilt % 5))).collect();
+        for network in [&looks.first, &looks.second] {
+            let together = network.read(&pictures);
+            assert_eq!(together.len(), 40);
+            for (picture, all) in pictures.iter().zip(&together) {
+                let alone = network.read(std::slice::from_ref(picture)).remove(0);
+                assert!(alone.iter().zip(all).all(|(a, b)| (a - b).abs() < 1e-4));
+                assert!((all.iter().sum::<f32>() - 1.0).abs() < 1e-4);
             }
         }
     }

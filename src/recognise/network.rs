@@ -192,7 +192,6 @@ fn ink_box(dark: &Grey) -> Option<[f64; 4]> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::looks::Looks;
     use super::*;
 
     #[test]
@@ -200,27 +199,6 @@ mod tests {
         for (width, height) in [(0, 0), (1, 1), (7, 3)] {
             let picture = Picture::of(&Grey { width, height, data: vec![0; width * height], dpi: 300.0 });
             assert!(picture.0.iter().all(|&pixel| pixel == 0.0));
-        }
-    }
-
-    #[test]
-    fn many_glyphs_are_read_as_each_alone() {
-        let looks = Looks::load().unwrap_or_else(|error| panic!("{error}"));
-        let stroke = |tilt: usize| Grey {
-            width: 40,
-            height: 40,
-            data: (0..1600_usize).map(|at| if (at % 40).abs_diff(at / 40 * tilt / 4) < 3 { 255 } else { 0 }).collect(),
-            dpi: 300.0,
-        };
-        let pictures: Vec<Picture> = (0..40).map(|tilt| Picture::of(&stroke(tilt % 5))).collect();
-        for network in looks.networks() {
-            let together = network.read(&pictures);
-            assert_eq!(together.len(), 40);
-            for (picture, all) in pictures.iter().zip(&together) {
-                let alone = network.read(std::slice::from_ref(picture)).remove(0);
-                assert!(alone.iter().zip(all).all(|(a, b)| (a - b).abs() < 1e-4));
-                assert!((all.iter().sum::<f32>() - 1.0).abs() < 1e-4);
-            }
         }
     }
 }
