@@ -10,8 +10,8 @@ import torch.nn.functional as F
 
 import augment
 import classes
-import sources
 import shipped
+import sources
 import temperature
 import train
 
