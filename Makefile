@@ -75,7 +75,7 @@ train: training-tools
 		run=$(TARGET)/training/$$look && \
 		$(TRAINING)/bin/python training/train.py "$(DATA)" $$run $$look && \
 		$(TRAINING)/bin/python training/temperature.py "$(DATA)" $$run && \
-		$(TRAINING)/bin/python training/export.py $$run models "characters 4" || exit; \
+		$(TRAINING)/bin/python training/export.py $$run models "characters 5" || exit; \
 	done
 	$(TRAINING)/bin/python training/figures.py "$(DATA)" models
 

@@ -16,7 +16,7 @@ import temperature
 import train
 
 # As in looks.rs.
-CLEAR, OPEN, SLANTS = 0.995, 0.99, (-0.15, 0.15)
+CLEAR, OPEN, SLANTS = 0.999, 0.8, (-0.15, 0.15)
 AMONG = {"digits": classes.DIGITS, "capitals": classes.CAPITALS}
 
 
@@ -37,8 +37,10 @@ class Look:
             return torch.cat([temperature.probabilities(self.network(augment.seen(part)), self.temperature) for part in ink.split(512)])
 
 
-def mean(one, other):
-    return (one + other) / 2
+def pooled(*opinions):
+    """The product of probabilities, each to the power of its share, made a distribution again."""
+    product = sum(share * opinion.log() for opinion, share in opinions).exp()
+    return product / product.sum(dim=1, keepdim=True)
 
 
 def read(first, second, ink, allowed):
@@ -47,9 +49,9 @@ def read(first, second, ink, allowed):
     once = first.at(ink)
     both = once.clone()
     unclear = highest(both) < CLEAR
-    both[unclear] = mean(both[unclear], second.at(ink[unclear]))
+    both[unclear] = pooled((both[unclear], 0.5), (second.at(ink[unclear]), 0.5))
     left = unclear & (highest(both) < OPEN)
-    both[left] = mean(both[left], mean(second.at(ink[left], SLANTS[0]), second.at(ink[left], SLANTS[1])))
+    both[left] = pooled((both[left], 0.5), *((second.at(ink[left], slant), 0.25) for slant in SLANTS))
     return once[:, allowed], both[:, allowed]
 
 

@@ -84,7 +84,7 @@ impl WarmReader {
         Self { fonts: Some(fonts), ..self }
     }
 
-    /// The models with their versions: `tesseract 5.3.0 nor+eng`, `characters 4`.
+    /// The models with their versions: `tesseract 5.3.0 nor+eng`, `characters 5`.
     #[must_use]
     pub fn model_names(&self) -> Vec<String> {
         self.models.names().map(str::to_owned).into()

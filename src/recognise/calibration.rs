@@ -17,7 +17,7 @@ static BUILT_IN: &str = include_str!("../../models/calibration.json");
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// The model whose confidences these are: `characters 4`.
+    /// The model whose confidences these are: `characters 5`.
     pub model: String,
     /// The share of wrong values among accepted ones that may not be passed.
     pub risk: f64,

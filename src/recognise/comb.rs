@@ -26,6 +26,10 @@ const DUST_PX: u32 = 6;
 const SMALL_PX: u32 = 42;
 /// Faint ink of this size has been meant by somebody, px: 0.7 mm^2.
 const FAINT_PX: u32 = 100;
+/// Ink that is so many times as wide as a cell is more than one character.
+const JOINED: f64 = 1.25;
+/// A character has at most so many times as much ink with its faint edges as without: of a thin pen half is edge. Where there is more, whole strokes are faint.
+const EDGES_MAX: u32 = 2;
 
 /// The ink of one cell.
 #[derive(Clone)]
@@ -102,19 +106,29 @@ impl Comb {
             };
             *owner = cell;
             let width = cells[cell][2] - cells[cell][0];
-            joined |= f64::from(blob.width()) > 1.25 * width;
+            joined |= f64::from(blob.width()) > JOINED * width;
         }
         let stroke = stroke_px(&found, &owner);
-        let mut glyphs = Vec::new();
+        let in_faint = reach_inside(&faint, &cells);
+        let (mut glyphs, mut restored, mut beyond_help) = (Vec::new(), false, false);
         for (cell, &place) in cells.iter().enumerate() {
             let blobs: Vec<usize> = (0..owner.len()).filter(|&blob| owner[blob] == cell).collect();
             let mine = without_specks(&found.blobs, blobs, digits, stroke);
-            if !mine.is_empty() {
-                glyphs.push(glyph(view, &found, &mine, cell, place));
+            if mine.is_empty() {
+                continue;
             }
+            let blobs = faint.blobs.iter().zip(&in_faint).zip(0..).filter(|((blob, inside), _)| **inside && !is_dust(blob) && is_within(blob, place));
+            let whole = without_specks(&faint.blobs, blobs.map(|(_, blob)| blob).collect(), digits, stroke);
+            // A pencil that is pressed on downstrokes only leaves an S that looks like a comma, and a five like a six.
+            let strokes_are_faint = area(&faint, &whole) > EDGES_MAX * area(&found, &mine).max(FAINT_PX / EDGES_MAX);
+            // Faint edges of neighbours touch, and say nothing.
+            let joins = whole.iter().any(|&blob| f64::from(faint.blobs[blob].width()) > JOINED * (place[2] - place[0]));
+            restored |= strokes_are_faint && !joins;
+            beyond_help |= strokes_are_faint && joins;
+            glyphs.push(if strokes_are_faint && !joins { glyph(view, &faint, &whole, cell, place) } else { glyph(view, &found, &mine, cell, place) });
         }
         drop_stray_marks(&mut glyphs);
-        let faint = has_faint_ink(&faint, &cells, &glyphs);
+        let faint = restored && beyond_help || has_faint_ink(&faint, &cells, &glyphs);
         Self { cells: cells.len(), glyphs, parted, joined, faint, outside }
     }
 }
@@ -195,8 +209,17 @@ fn drop_stray_marks(glyphs: &mut Vec<Glyph>) {
 
 /// The cell that holds the blob's centre.
 fn cell_of(blob: &Blob, cells: &[[f64; 4]]) -> Option<usize> {
+    cells.iter().position(|&cell| is_within(blob, cell))
+}
+
+fn is_within(blob: &Blob, cell: [f64; 4]) -> bool {
     let [x, y] = blob.centroid();
-    cells.iter().position(|cell| (cell[0]..cell[2]).contains(&x) && (cell[1]..cell[3]).contains(&y))
+    (cell[0]..cell[2]).contains(&x) && (cell[1]..cell[3]).contains(&y)
+}
+
+/// How much ink some blobs have, px.
+fn area(found: &Components, blobs: &[usize]) -> u32 {
+    blobs.iter().map(|&blob| found.blobs[blob].area).sum()
 }
 
 fn is_dust(blob: &Blob) -> bool {
@@ -384,6 +407,10 @@ fn ink_without_lines(view: &ZoneView, cells: &[[f64; 4]], darker: f64) -> Compon
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forms::ZoneKind;
+    use crate::recognise::geometry::Homography;
+    use crate::recognise::register::{Footing, Registration};
+    use crate::record::RectMm;
 
     /// A cell of 60 by 80 pixels with a line of three pixels around it, at 20, 20 in a picture of 100 by 120.
     fn cell(ink: impl Fn(usize, usize) -> bool) -> Bitmap {
@@ -427,6 +454,41 @@ mod tests {
         let left = removed(tall);
         assert!((45..90).all(|y| left.ink[y * 100 + 20]), "below where the diagonal leaves it");
         assert!(!left.ink[60 * 100 + 80], "the other line goes");
+    }
+
+    /// A comb of four cells, 5 mm by 7, in which the second has a downstroke of a grey and a bar across below it of another, 4 mm long.
+    fn pencilled(down: u8, across: u8) -> Comb {
+        let to_px = Homography([[PX_PER_MM, 0.0, 0.0], [0.0, PX_PER_MM, 0.0], [0.0, 0.0, 1.0]]);
+        let registration = Registration { to_px, residual_mm: 0.0, marks: 4, marks_expected: 4, footing: Footing::Marks, black: 0.0 };
+        let cells: Vec<RectMm> = (0..4).map(|at| RectMm::new(10.0 + 5.0 * f64::from(at), 10.0, 5.0, 7.0)).collect();
+        let zone = Zone { page: 1, kind: ZoneKind::Comb, rect: RectMm::new(10.0, 10.0, 20.0, 7.0), cells, option: None };
+        let (width, height) = (480, 320);
+        let mut page = Grey { width, height, data: vec![250; width * height], dpi: 300.0 };
+        let mut fill = |[x, y, w, h]: [f64; 4], grey: u8| {
+            let px = |mm: f64| (mm * PX_PER_MM).round() as usize;
+            (px(y)..px(y + h)).for_each(|row| page.data[row * width + px(x)..row * width + px(x + w)].fill(grey));
+        };
+        for at in 0..5 {
+            fill([9.9 + 5.0 * f64::from(at), 10.0, 0.2, 7.0], 0);
+        }
+        fill([10.0, 9.9, 20.0, 0.2], 0);
+        fill([10.0, 16.9, 20.0, 0.2], 0);
+        fill([15.6, 14.6, 3.8, 0.5], across);
+        fill([17.3, 11.3, 0.5, 3.8], down);
+        Comb::cut(&ZoneView::cut(&page, &zone, &registration), &zone, true)
+    }
+
+    #[test]
+    fn a_stroke_that_the_pencil_only_touched_belongs_to_its_character() {
+        let wide = |comb: &Comb| comb.glyphs.iter().map(|glyph| glyph.rect_mm[2] - glyph.rect_mm[0]).collect::<Vec<_>>();
+        let even = pencilled(60, 60);
+        assert!(matches!(wide(&even)[..], [width] if (width - 3.8).abs() < 0.2), "{:?}", wide(&even));
+        let touched = pencilled(110, 175);
+        assert!(matches!(wide(&touched)[..], [width] if (width - 3.8).abs() < 0.2), "{:?}", wide(&touched));
+        assert!(!touched.faint);
+        // What shines through is no stroke.
+        let through = pencilled(60, 215);
+        assert!(matches!(wide(&through)[..], [width] if width < 1.0), "{:?}", wide(&through));
     }
 
     #[test]

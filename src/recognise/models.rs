@@ -65,7 +65,7 @@ impl Models {
         Means { print: self.print.name(), hand: self.hand.name(), calibration: &self.calibration }
     }
 
-    /// Each model with its version: `tesseract 5.3.0 nor+eng`, `characters 4`.
+    /// Each model with its version: `tesseract 5.3.0 nor+eng`, `characters 5`.
     #[must_use]
     pub fn names(&self) -> [&str; 2] {
         [self.print.name(), self.hand.name()]

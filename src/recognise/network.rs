@@ -36,7 +36,7 @@ pub struct NetworkError(pub(super) String);
 pub(super) struct Description {
     /// The characters that it tells apart, `#` for struck out, `?` for none of these.
     classes: String,
-    /// The name that stands with every field it read: `characters 4`.
+    /// The name that stands with every field it read: `characters 5`.
     pub(super) name: String,
     /// What the scores are divided by before they become probabilities (Guo and others, ICML 2017).
     temperature: f32,
