@@ -158,9 +158,10 @@ pub fn threshold(steps: &[Step], risk: f64) -> Option<Step> {
 /// Thresholds for all types together: the lowest at which the bound on wrong values of all types stays within `risk`, each type accepted down to where one more of its
 /// fields is as often wrong as one more of any other. On too few fields for the bound, down to where the first is wrong; none when that is the surest.
 ///
-/// How often a field is wrong at a confidence is a logistic curve a type (Platt 1999), held to the curve of all types where a type has little to say.
+/// How often a field is wrong at a confidence is a logistic curve a type (Platt 1999), held to the curve of all types where a type has little to say. No threshold is below
+/// `floor`, and what is less sure does not count as accepted.
 #[must_use]
-pub fn together(by_type: &BTreeMap<FieldType, Vec<&Observation>>, risk: f64) -> Option<BTreeMap<FieldType, f32>> {
+pub fn together(by_type: &BTreeMap<FieldType, Vec<&Observation>>, risk: f64, floor: f32) -> Option<BTreeMap<FieldType, f32>> {
     let points = |seen: &[&Observation]| -> Vec<(f64, bool)> {
         seen.iter().filter(|seen| could_be_accepted(seen)).map(|seen| (surprise(seen.confidence), !seen.right)).collect()
     };
@@ -168,10 +169,10 @@ pub fn together(by_type: &BTreeMap<FieldType, Vec<&Observation>>, risk: f64) -> 
     let common = Odds::fit(&points(&all), Odds { at_none: 0.0, fall: 1.0 }, [5.0, 1.0]);
     let odds: BTreeMap<FieldType, Odds> = by_type.iter().map(|(kind, seen)| (*kind, Odds::fit(&points(seen), common, [1.5, 0.4]))).collect();
     let right = |seen: &&Observation| (1.0 - odds[&seen.kind].wrong_at(surprise(seen.confidence))) as f32;
-    let steps = steps(all.iter().filter(|seen| could_be_accepted(seen)).map(|seen| (right(seen), seen.right)).collect());
+    let steps = steps(all.iter().filter(|seen| could_be_accepted(seen) && seen.confidence >= floor).map(|seen| (right(seen), seen.right)).collect());
     let found = threshold(&steps, risk).or_else(|| steps.iter().take_while(|step| step.wrong == 0).last().copied())?;
     let wrong = (1.0 - f64::from(found.least)).clamp(1e-6, 0.5);
-    Some(odds.iter().map(|(kind, odds)| (*kind, ((1.0 - (-odds.reaches(wrong)).exp()) as f32).clamp(0.5, 1.0))).collect())
+    Some(odds.iter().map(|(kind, odds)| (*kind, ((1.0 - (-odds.reaches(wrong)).exp()) as f32).clamp(floor, 1.0))).collect())
 }
 
 /// The logarithm of how unlikely it is that a confidence is mistaken: 0 for none, 6.9 for 0.999.
@@ -351,18 +352,25 @@ mod tests {
             by_type.entry(seen.kind).or_default().push(seen);
         }
         let risk = 0.002;
-        let found = together(&by_type, risk).expect("40,000 fields are enough for two in a thousand");
+        let found = together(&by_type, risk, 0.5).expect("40,000 fields are enough for two in a thousand");
         let (name, duf) = (1.0 - found[&FieldType::Name], 1.0 - found[&FieldType::Duf]);
         assert!(duf > 5.0 * name && duf < 20.0 * name, "one may be mistaken at {duf}, the other at {name}");
         let accepted: Vec<&Observation> = all.iter().filter(|seen| seen.confidence >= found[&seen.kind]).collect();
         let wrong = accepted.iter().filter(|seen| !seen.right).count();
         assert!(upper_bound(wrong, accepted.len(), LEVEL) <= risk * 1.02, "{wrong} of {}", accepted.len());
+        // With a floor the promise is about what is left above it.
+        let floor = 1.0 - duf / 4.0;
+        let held = together(&by_type, risk, floor).expect("enough is surer");
+        assert!(held.values().all(|least| *least >= floor));
+        let [wrong, above] =
+            all.iter().filter(|seen| seen.confidence >= held[&seen.kind]).fold([0, 0], |[wrong, all], seen| [wrong + usize::from(!seen.right), all + 1]);
+        assert!(upper_bound(wrong, above, LEVEL) <= risk * 1.02, "{wrong} of {above}");
         // No single bar for both is as good.
         let alone = threshold(&curve(&all), risk).map_or(0, |step| step.accepted);
         assert!(accepted.len() > alone, "{} against {alone}", accepted.len());
         let few: BTreeMap<FieldType, Vec<&Observation>> = by_type.iter().map(|(kind, seen)| (*kind, seen[..200].to_vec())).collect();
         // 400 fields promise nothing of the kind: then nothing wrong is accepted at all, and no more than before.
-        let fewer = together(&few, risk).expect("the surest is right");
+        let fewer = together(&few, risk, 0.5).expect("the surest is right");
         assert!(few.values().flatten().all(|seen| seen.right || seen.confidence < fewer[&seen.kind]));
     }
 

@@ -138,7 +138,7 @@ pub(super) async fn calibrate(common: &Common, options: &Calibrate) -> anyhow::R
         by_type.entry(seen.kind).or_default().push(seen);
     }
     let mut made = Calibration { model, risk: options.risk, made: format!("postsluse calibrate, {} documents", measured.documents), hand: BTreeMap::new() };
-    let together = evaluation::together(&by_type, options.risk);
+    let together = evaluation::together(&by_type, options.risk, Calibration::LEAST_MIN);
     for (kind, seen) in by_type {
         let steps = evaluation::curve(seen.iter().copied());
         let found = chosen(&steps, seen.len(), options.risk, together.as_ref().and_then(|together| together.get(&kind).copied()), shipped.hand.get(&kind));
@@ -149,6 +149,10 @@ pub(super) async fn calibrate(common: &Common, options: &Calibrate) -> anyhow::R
         ))?;
         made.hand.extend(found.map(|found| (kind, found)));
     }
+    // The promise is about all that is accepted.
+    let [accepted, wrong] = made.hand.values().fold([0, 0], |[accepted, wrong], of| [accepted + of.accepted, wrong + of.wrong]);
+    let bound = 100.0 * evaluation::upper_bound(wrong, accepted, LEVEL);
+    output::line(&format!("{:14} {accepted} of {}, {wrong} wrong, at most {bound:.3} %", "all", made.hand.values().map(|of| of.fields).sum::<usize>()))?;
     if let Some(file) = &options.output {
         let text = serde_json::to_string_pretty(&made).context("the thresholds cannot be written as JSON")?;
         std::fs::write(file, text + "\n").with_context(|| format!("cannot write {}", file.display()))?;
@@ -156,21 +160,22 @@ pub(super) async fn calibrate(common: &Common, options: &Calibrate) -> anyhow::R
     Ok(Ending::Good)
 }
 
-/// The threshold for one type: the one whose bound is within the risk. On too few fields for that, the one that is found for all types `together`, or, where that is
-/// none, the one above the type's highest wrong value; and never lower than the one that is shipped.
+/// The threshold for one type: the lower of two, each of which is within the risk. The one is the type's own, where its fields alone are enough for the bound. The other is
+/// what is found for all types `together`, or, where that is none, above the type's highest wrong value; and never lower than the one that is shipped.
 fn chosen(steps: &[Step], fields: usize, risk: f64, together: Option<f32>, shipped: Option<&Threshold>) -> Option<Threshold> {
-    if let Some(step) = evaluation::threshold(steps, risk).filter(|step| step.least >= Calibration::LEAST_MIN) {
-        return Some(Threshold { least: step.least, fields, accepted: step.accepted, wrong: step.wrong });
-    }
+    let could_be = &steps[..steps.partition_point(|step| step.least >= Calibration::LEAST_MIN)];
+    let own = evaluation::threshold(could_be, risk).map(|step| step.least);
     let clean = steps.iter().take_while(|step| step.wrong == 0).last().map(|step| step.least);
-    let least = shipped.map_or(Calibration::LEAST_MIN, |shipped| shipped.least).max(together.or(clean)?);
+    let held = together.or(clean).map(|least| shipped.map_or(least, |shipped| shipped.least.max(least)).max(Calibration::LEAST_MIN));
+    let least = own.into_iter().chain(held).reduce(f32::min)?;
     let found = steps.iter().take_while(|step| step.least >= least).last();
     Some(Threshold { least, fields, accepted: found.map_or(0, |step| step.accepted), wrong: found.map_or(0, |step| step.wrong) })
 }
 
 fn said(found: &Threshold, risk: f64) -> String {
     let bound = evaluation::upper_bound(found.wrong, found.accepted, LEVEL);
-    let enough = if bound <= risk { String::new() } else { format!("; {} would be needed to promise {:.3} %", evaluation::fields_needed(risk), 100.0 * risk) };
+    let needed = evaluation::fields_needed(risk);
+    let enough = if bound <= risk || found.accepted >= needed { String::new() } else { format!("; {needed} would be needed to promise {:.3} %", 100.0 * risk) };
     format!("accepted from {:.5}: {} of {}, {} wrong, at most {:.3} %{enough}", found.least, found.accepted, found.fields, found.wrong, 100.0 * bound)
 }
 
@@ -280,6 +285,12 @@ mod tests {
         // What is shipped does not hold back an office that has verified enough.
         let shipped = Threshold { least: 0.999, fields: 6_000, accepted: 6_000, wrong: 0 };
         assert_eq!(chosen(&steps(&[(0.99, 5_990, 0)]), 6_000, 0.0005, None, Some(&shipped)).map(|found| found.least), Some(0.99));
+        // What all types together allow is as good a promise, and may be lower.
+        let two = steps(&[(0.99, 5_990, 0), (0.9, 6_500, 3), (0.4, 7_000, 9)]);
+        let least = |together: f32| chosen(&two, 7_000, 0.0005, Some(together), None).map(|found| (found.least, found.accepted, found.wrong));
+        assert_eq!((least(0.9), least(0.995)), (Some((0.9, 6_500, 3)), Some((0.99, 5_990, 0))));
+        // What could never be accepted does not lower what can be.
+        assert_eq!(chosen(&steps(&[(0.9, 6_000, 0), (0.4, 7_000, 0)]), 7_000, 0.0005, None, Some(&shipped)).map(|found| found.least), Some(0.9));
     }
 
     #[test]
@@ -293,6 +304,6 @@ mod tests {
         assert_eq!(chosen(&few, 160, 0.0005, Some(0.95), Some(&shipped)).map(|found| (found.least, found.accepted)), Some((0.99, 100)));
         assert_eq!(chosen(&steps(&[(0.99, 1, 1)]), 1, 0.0005, None, None), None, "the surest one is wrong");
         // What is written is what a reader takes: no threshold is lower than the lowest that is one.
-        assert_eq!(chosen(&steps(&[(0.9, 40, 0), (0.03, 50, 0)]), 50, 0.0005, None, None).map(|found| (found.least, found.accepted)), Some((0.5, 40)));
+        assert_eq!(chosen(&steps(&[(0.9, 40, 0), (0.03, 50, 0)]), 50, 0.0005, None, None).map(|found| (found.least, found.accepted)), Some((0.75, 40)));
     }
 }

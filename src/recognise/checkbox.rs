@@ -13,6 +13,12 @@ use crate::record::RectMm;
 const FRAME_MM: f64 = 0.55;
 /// Darkness from which ink counts: a pencil's.
 const INK: f64 = 0.3;
+/// Darkness from which ink may be a hard pencil's, where it hangs together.
+const FAINT: f64 = 0.14;
+/// Faint ink that hangs together over so much, px, and reaches so far, mm, was drawn: 0.2 mm^2, a quarter of a box. The frame's blur stays nearer to the frame than `HALO_MM`.
+const DRAWN_PX: u32 = 30;
+const DRAWN_MM: f64 = 1.0;
+const HALO_MM: f64 = 0.25;
 /// Specks smaller than this are dirt, px: 0.05 mm^2.
 const SPECK_PX: u32 = 7;
 /// Above the blank level, less than this is nothing.
@@ -37,12 +43,22 @@ pub enum BoxState {
     Ambiguous,
 }
 
-/// The share of the inner box that is ink, 0 to 1.
+/// What is seen inside a box.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Inside {
+    /// The share of the inner box that is ink, 0 to 1.
+    pub share: f64,
+    /// Whether something was drawn in it, however faint.
+    pub touched: bool,
+}
+
+/// Looks into a box.
 #[must_use]
-pub fn inked(view: &ZoneView, zone: &Zone) -> f64 {
+pub fn inside(view: &ZoneView, zone: &Zone) -> Inside {
     let inner = zone.rect.inset(FRAME_MM.min(zone.rect.w() / 4.0));
     let area = inner.w() * inner.h() * PX_PER_MM * PX_PER_MM;
-    f64::from(ink_in(view, inner, INK, SPECK_PX).0) / area
+    let (faint, reach) = ink_in(view, inner.inset(HALO_MM), FAINT, DRAWN_PX);
+    Inside { share: f64::from(ink_in(view, inner, INK, SPECK_PX).0) / area, touched: faint > 0 && reach >= DRAWN_MM }
 }
 
 /// Ink within a rectangle: pixels of shapes of at least `speck` pixels, and how wide the ink reaches, mm.
@@ -61,9 +77,17 @@ pub(super) fn ink_in(view: &ZoneView, rect: RectMm, darker: f64, speck: u32) -> 
 
 /// Judges the boxes of a page together: for each the state, and how far it is from the next state, 0 to 1.
 #[must_use]
-pub fn judge(shares: &[f64]) -> Vec<(BoxState, f32)> {
-    let (blank, noise) = blank_level(shares);
-    shares.iter().map(|&share| state(share - blank, noise)).collect()
+pub fn judge(boxes: &[Inside]) -> Vec<(BoxState, f32)> {
+    let shares: Vec<f64> = boxes.iter().map(|inside| inside.share).collect();
+    let (blank, noise) = blank_level(&shares);
+    boxes
+        .iter()
+        .map(|inside| match state(inside.share - blank, noise) {
+            // A mark of a hard pencil is no blank box, and too little to be sure of.
+            (BoxState::Blank, _) if inside.touched => (BoxState::Ambiguous, 0.5),
+            found => found,
+        })
+        .collect()
 }
 
 /// The level of blank boxes and its noise: from the lower half of the boxes that could be blank; nothing is assumed from fewer than four.
@@ -99,12 +123,19 @@ mod tests {
     use super::*;
 
     fn states(shares: &[f64]) -> Vec<BoxState> {
-        judge(shares).into_iter().map(|(state, _)| state).collect()
+        let boxes: Vec<Inside> = shares.iter().map(|&share| Inside { share, touched: false }).collect();
+        judge(&boxes).into_iter().map(|(state, _)| state).collect()
     }
 
     #[test]
     fn the_four_states() {
         assert_eq!(states(&[0.0, 0.2, 0.9, 0.03, 0.7]), [BoxState::Blank, BoxState::Marked, BoxState::Cancelled, BoxState::Ambiguous, BoxState::Ambiguous]);
+    }
+
+    #[test]
+    fn a_box_that_a_pencil_touched_is_not_blank() {
+        let boxes = [(0.0, false), (0.01, true), (0.2, true)].map(|(share, touched)| Inside { share, touched });
+        assert_eq!(judge(&boxes).into_iter().map(|(state, _)| state).collect::<Vec<_>>(), [BoxState::Blank, BoxState::Ambiguous, BoxState::Marked]);
     }
 
     #[test]

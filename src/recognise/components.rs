@@ -189,6 +189,34 @@ impl Components {
         self.blobs.push(halves[1]);
     }
 
+    /// How far a blob's pixels are from the circle that they lie nearest to, the root mean square, px (Kåsa, IEEE Transactions on Instrumentation and Measurement 25,
+    /// 1976); infinite where there is none.
+    #[must_use]
+    pub fn off_circle(&self, blob: u32) -> f64 {
+        let of_blob = &self.blobs[blob as usize];
+        let ([cx, cy], count) = (of_blob.centroid(), f64::from(of_blob.area));
+        let pixels = || {
+            let runs = self.runs.iter().filter(move |run| run.blob == blob);
+            runs.flat_map(move |run| (run.start..run.end).map(move |x| (f64::from(x) + 0.5 - cx, f64::from(run.y) + 0.5 - cy)))
+        };
+        let [mut xx, mut yy, mut xy, mut x3, mut y3] = [0.0; 5];
+        for (x, y) in pixels() {
+            let square = x * x + y * y;
+            xx += x * x;
+            yy += y * y;
+            xy += x * y;
+            x3 += x * square;
+            y3 += y * square;
+        }
+        let determinant = xx * yy - xy * xy;
+        if determinant < 1e-6 * xx * yy {
+            return f64::INFINITY;
+        }
+        let (x0, y0) = ((x3 * yy - y3 * xy) / (2.0 * determinant), (y3 * xx - x3 * xy) / (2.0 * determinant));
+        let radius = (x0 * x0 + y0 * y0 + (xx + yy) / count).sqrt();
+        (pixels().map(|(x, y)| ((x - x0).hypot(y - y0) - radius).powi(2)).sum::<f64>() / count).sqrt()
+    }
+
     /// How much of a blob lies in each column from `first` on, over `count` columns.
     #[must_use]
     pub fn columns(&self, blob: u32, first: u32, count: usize) -> Vec<u32> {

@@ -370,8 +370,8 @@ impl Case<'_> {
 
     /// What a comb says by itself.
     ///
-    /// In fields of words, how letters follow each other only makes doubtful: `HANBEN` may be a name, but an S that looks like a B is likelier. It makes nothing sure, for
-    /// people from everywhere have names that no list is like.
+    /// In fields of words, how letters follow each other makes a text that the shapes say more or less sure: `HANBEN` may be a name, but an S that looks like a B is likelier.
+    /// It never makes another text sure than the shapes say, for people from everywhere have names that no list is like.
     fn alone(&self, cells: &[Cell]) -> Decoded {
         let kind = self.definition.kind;
         let likelier = |text: &str| registry::can_be(kind, text, self.context).then(|| familiar::likelier(kind, text));
@@ -381,9 +381,9 @@ impl Case<'_> {
             return shapes;
         }
         let spelt = texts.weighed(&|text| Some(likelier(text)? * familiar::better_spelt(text, &shapes.text)));
-        // Another text than the shapes' likeliest is at most as probable for them as their second.
-        let confidence = if spelt.text == shapes.text { shapes.confidence } else { shapes.second };
-        Decoded { confidence: spelt.confidence.min(confidence), ..spelt }
+        // Another text than the shapes' likeliest is at most as probable as their second.
+        let most = if spelt.text == shapes.text { 1.0 } else { shapes.second };
+        Decoded { confidence: spelt.confidence.min(most), ..spelt }
     }
 
     /// A comb written by hand: the value that was most probably meant, under the type's rule. What was read stands beside it.
@@ -712,7 +712,7 @@ mod tests {
     }
 
     #[test]
-    fn spelling_makes_a_name_doubtful_and_never_sure() {
+    fn spelling_bears_a_name_out_or_makes_it_doubtful_and_never_makes_another_sure() {
         let threshold = crate::recognise::Threshold { least: 0.9, fields: 6_000, accepted: 6_000, wrong: 0 };
         let calibration = Calibration { model: "test 2".into(), risk: 0.0005, made: String::new(), hand: [(FieldType::Name, threshold)].into() };
         let form = form(FieldType::Name, ZoneKind::Comb, Sensitivity::Ordinary);
@@ -725,6 +725,8 @@ mod tests {
             (said, fields[0].decision)
         };
         assert_eq!(decided(0.98, 0.01), ("TORVALDSEN".to_owned(), Decision::Accept));
+        // Shapes that by themselves would leave a tenth to the B, borne out by how words are spelt.
+        assert_eq!(decided(0.89, 0.1), ("TORVALDSEN".to_owned(), Decision::Accept));
         // A B that is as clear as that S, and no word is spelt so: it may be what is written, and a person looks.
         assert_eq!(decided(0.02, 0.97), ("TORVALDBEN".to_owned(), Decision::Review));
         // What the spelling says is suggested where the shapes are in doubt, and not accepted.

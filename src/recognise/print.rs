@@ -5,7 +5,7 @@
 
 use super::characters::Character;
 use super::comb::remove_lines;
-use super::components::{Bitmap, Blob, components};
+use super::components::{Bitmap, Blob, Components, components};
 use super::portrait::Portrait;
 use super::tesseract::{Begins, Engine, Layout, Symbol};
 use super::typeface::{self, Shape};
@@ -27,6 +27,11 @@ const FAINT_PX: u32 = 200;
 
 /// Ink that is on average no farther than this from its long axis is a line, mm.
 const STRAIGHT_MM: f64 = 0.3;
+/// Ink that reaches so far and is on average no farther from one circle is a bow, mm: the ring that a cup leaves is uneven, somebody's name is 3 mm high, and a letter alone
+/// may be round.
+const BOW_MM: (f64, f64) = (5.0, 0.5);
+/// Ink that is so broad both ways and fills so much of its box was laid by no pen, mm and share: what is behind a torn page, a stamp, a thumb.
+const SOLID: (f64, f64) = (4.0, 0.6);
 /// How far into a signature zone its frame may reach, mm.
 const FRAME_MM: f64 = 0.8;
 
@@ -268,17 +273,24 @@ pub enum Signature {
 }
 
 /// Whether a signature zone is signed: somebody's name is at least 8 mm long and 3 mm^2 of ink, in strokes and not in specks. What lies along the frame may be the
-/// frame itself, thickened by a copier; a straight line alone is no name, but a crease, a scratch on the glass or a zone struck out.
+/// frame itself, thickened by a copier; a straight line alone is no name, but a crease, a scratch on the glass or a zone struck out, and a bow is part of a cup's ring.
 #[must_use]
 pub fn signature(view: &ZoneView, rect: RectMm, rules: &[RectMm]) -> Signature {
     let within = view.px(inner(rect).inset(FRAME_MM));
     let inked = |darker: f64, least: u32| {
-        let blobs = components(&clean(view, rect, rules, darker)).blobs;
+        let found = components(&clean(view, rect, rules, darker));
         let along_frame = |blob: &Blob| {
             let [left, top, right, bottom] = blob.rect.map(f64::from);
             right <= within[0] || bottom <= within[1] || left >= within[2] || top >= within[3]
         };
-        let counted: Vec<&Blob> = blobs.iter().filter(|blob| blob.area >= least && (least == SPECK_PX || !along_frame(blob) && !is_straight(blob))).collect();
+        let is_written = |blob: &Blob, number: u32| !along_frame(blob) && !is_straight(blob) && !is_solid(blob) && !is_bow(&found, number);
+        let counted: Vec<&Blob> = found
+            .blobs
+            .iter()
+            .zip(0..)
+            .filter(|(blob, number)| blob.area >= least && (least == SPECK_PX || is_written(blob, *number)))
+            .map(|(blob, _)| blob)
+            .collect();
         let (left, right) = counted.iter().fold((u32::MAX, 0), |(left, right), blob| (left.min(blob.rect[0]), right.max(blob.rect[2])));
         (counted.iter().map(|blob| blob.area).sum::<u32>(), f64::from(right.saturating_sub(left)) / PX_PER_MM)
     };
@@ -300,12 +312,29 @@ fn is_straight(blob: &Blob) -> bool {
     blob.axis().is_line(STRAIGHT_MM * PX_PER_MM, 8.0)
 }
 
+/// Whether a shape is a block of dark.
+fn is_solid(blob: &Blob) -> bool {
+    let [left, top, right, bottom] = blob.rect.map(f64::from);
+    let (wide, tall) = (right - left, bottom - top);
+    wide.min(tall) >= SOLID.0 * PX_PER_MM && f64::from(blob.area) >= SOLID.1 * wide * tall
+}
+
+/// Whether a shape is one long bow.
+fn is_bow(found: &Components, blob: u32) -> bool {
+    let [left, top, right, bottom] = found.blobs[blob as usize].rect.map(f64::from);
+    (right - left).hypot(bottom - top) >= BOW_MM.0 * PX_PER_MM && found.off_circle(blob) <= BOW_MM.1 * PX_PER_MM
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// The one shape of a picture of 40 mm by 14 mm that is dark where `ink` says, mm.
     fn shape_of(ink: impl Fn(f64, f64) -> bool) -> Blob {
+        drawn(ink).blobs[0]
+    }
+
+    fn drawn(ink: impl Fn(f64, f64) -> bool) -> Components {
         let (width, height) = ((40.0 * PX_PER_MM) as usize, (14.0 * PX_PER_MM) as usize);
         let at = |index: usize| ((index % width) as f64 / PX_PER_MM, (index / width) as f64 / PX_PER_MM);
         let bits = Bitmap {
@@ -318,8 +347,27 @@ mod tests {
                 })
                 .collect(),
         };
-        let [blob] = components(&bits).blobs[..] else { panic!("one shape") };
-        blob
+        let found = components(&bits);
+        assert_eq!(found.blobs.len(), 1, "one shape");
+        found
+    }
+
+    #[test]
+    fn what_shows_behind_a_torn_page_is_no_pen() {
+        assert!(is_solid(&shape_of(|x, y| x < 12.0 + (y * 2.0).sin() && y > 1.0)));
+        assert!(!is_solid(&shape_of(|x, y| (6.0..14.0).contains(&x) && (2.0..12.0).contains(&y) && (x % 2.0 < 0.6 || y % 4.0 < 0.6))), "a dense scribble");
+    }
+
+    #[test]
+    fn the_ring_of_a_cup_is_one_bow_and_a_name_is_not() {
+        let is_bow = |ink: &dyn Fn(f64, f64) -> bool| is_bow(&drawn(ink), 0);
+        let ring = |x: f64, y: f64, radius: f64| ((x - 20.0).hypot(y + radius - 6.0) - radius).abs() < 0.5;
+        assert!(is_bow(&|x, y| ring(x, y, 35.0)));
+        assert!(is_bow(&|x, y| ring(x, y, 12.0) && x < 28.0), "part of a smaller one");
+        assert!(is_bow(&|x, y| ((x - 20.0).hypot(y + 29.0) - 35.0).abs() < 0.2 + 0.015 * x), "broad at one end");
+        assert!(!is_bow(&|x, y| ring(x, y, 1.2)), "a round letter");
+        assert!(!is_bow(&|x, y| (4.0..30.0).contains(&x) && (y - 7.0 - (x * 2.0).sin()).abs() < 0.5), "a flat scribble");
+        assert!(!is_bow(&|x, y| ring(x, y, 35.0) || (x - 20.0).abs() < 0.3), "a bow with a stroke across");
     }
 
     #[test]

@@ -148,7 +148,7 @@ fn printed_rules(layout: &PageLayout) -> Vec<RectMm> {
 struct Seen {
     reading: ZoneReading,
     /// The share of ink in a box.
-    inked: Option<f64>,
+    inside: Option<checkbox::Inside>,
     /// The letters' edges of a text, line by line; for a comb in its cells' common frame.
     shapes: Vec<Vec<Shape>>,
     /// Ink that spans cells or is too faint: no machine did that.
@@ -185,9 +185,9 @@ impl Seen {
             residual_mm: view.snap.residual_mm(),
             crop: None,
         };
-        let mut seen = Self { reading, inked: None, shapes: Vec::new(), by_hand: false, unseen: false, comb: None, written: Vec::new(), trouble: None };
+        let mut seen = Self { reading, inside: None, shapes: Vec::new(), by_hand: false, unseen: false, comb: None, written: Vec::new(), trouble: None };
         match zone.kind {
-            ZoneKind::Checkbox => seen.inked = Some(checkbox::inked(&view, zone)),
+            ZoneKind::Checkbox => seen.inside = Some(checkbox::inside(&view, zone)),
             ZoneKind::Signature => seen.reading.mark = Mark::Signature(print::signature(&view, zone.rect, &inside(rules, zone.rect))),
             ZoneKind::Comb => seen.comb = Some(Comb::cut(&view, zone, !alphabet::has_letters(field.kind))).filter(|comb| !comb.is_blank()),
             ZoneKind::Print | ZoneKind::Free => {
@@ -352,9 +352,9 @@ fn right_case_word(word: &str) -> (String, f32) {
 }
 
 fn judge_boxes(seen: &mut [Seen]) {
-    let shares: Vec<f64> = seen.iter().filter_map(|seen| seen.inked).collect();
-    let boxes = seen.iter_mut().filter(|seen| seen.inked.is_some());
-    for (seen, (state, clear)) in boxes.zip(checkbox::judge(&shares)) {
+    let looked_into: Vec<checkbox::Inside> = seen.iter().filter_map(|seen| seen.inside).collect();
+    let boxes = seen.iter_mut().filter(|seen| seen.inside.is_some());
+    for (seen, (state, clear)) in boxes.zip(checkbox::judge(&looked_into)) {
         seen.reading.mark = Mark::Box(state, clear);
     }
 }
@@ -491,7 +491,7 @@ mod tests {
         let reading = ZoneReading { field: 0, zone: 0, mark, trust: 1.0, stray: false, residual_mm: 0.0, crop: None };
         Seen {
             reading,
-            inked: None,
+            inside: None,
             shapes: vec![shapes],
             by_hand: false,
             unseen: false,

@@ -118,7 +118,7 @@ impl ZoneView {
             Footing::Code => 0.99,
         };
         let seen = match self.snap.seen {
-            _ if self.snap.cut && kind == ZoneKind::Comb => UNSEEN,
+            _ if self.snap.cut && matches!(kind, ZoneKind::Comb | ZoneKind::Signature) => UNSEEN,
             [true, true] => 1.0,
             // Nothing of the outline: the place may be torn off or covered, and what is not there is not blank. A comb has many upright lines: where none of them is
             // seen, the level ones are a rule somewhere else.

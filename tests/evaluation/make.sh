@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 program=$1 data=$2 out=$3
 # The dense form has 182 combs, the real one 60 boxes. Thresholds need more documents than a measurement does.
-declare -A forms=([tuning-maaling]=220 [tuning-privatboende]=60 [frozen-maaling]=100 [frozen-privatboende]=70)
+declare -A forms=([tuning-maaling]=500 [tuning-privatboende]=140 [frozen-maaling]=100 [frozen-privatboende]=70)
 tools=$(dirname "$out")/corpus-venv
 [ -x "$tools/bin/python" ] || python3 -m venv "$tools"
 "$tools/bin/pip" install --quiet --require-virtualenv -r tests/corpus/requirements.txt
