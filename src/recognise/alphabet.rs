@@ -45,19 +45,25 @@ impl Set {
         }
     }
 
-    /// What all classes of a posterior come to together, each as often as it is written in these fields against how often the networks saw it.
-    fn all(self, posterior: &[f32], classes: &[char]) -> f64 {
-        classes.iter().zip(posterior).map(|(&class, &probability)| f64::from(probability) * self.frequency(class)).sum()
-    }
-
-    fn frequency(self, class: char) -> f64 {
-        if "#?".contains(class) {
-            SPOILT
-        } else if self.characters(class, 0.0).is_empty() {
-            MISPLACED
-        } else {
-            1.0
+    /// A posterior as an opinion on a field of these: each class with what it may stand for. What stands for nothing is left out; it has made all others less probable.
+    fn opinions(self, posterior: &[f32], classes: &[char], small: f64) -> Vec<Opinion> {
+        let (mut found, mut all) = (Vec::new(), 0.0);
+        for (&class, &probability) in classes.iter().zip(posterior) {
+            let (probability, characters) = (f64::from(probability), self.characters(class, small));
+            let frequency = match class {
+                '#' | '?' => SPOILT,
+                _ if characters.is_empty() => MISPLACED,
+                _ => 1.0,
+            };
+            all += probability * frequency;
+            if !characters.is_empty() {
+                found.push(Opinion { class, probability, characters });
+            }
         }
+        for opinion in &mut found {
+            opinion.probability /= all;
+        }
+        found
     }
 
     /// The characters that a class may stand for in these fields, each with the share of the class's probability that it gets.
@@ -76,6 +82,14 @@ impl Set {
         }
         found
     }
+}
+
+/// What a network says of one class, in a field where it may stand for something.
+struct Opinion {
+    class: char,
+    /// How probable the class is, each counted as often as it is written in such fields against how often the networks saw it.
+    probability: f64,
+    characters: Vec<(char, f64)>,
 }
 
 /// The digit that a class looks like.
@@ -188,8 +202,9 @@ struct Taken {
 #[must_use]
 pub fn word(posteriors: &[&Posterior], classes: &[char], small: f64) -> Vec<Cell> {
     let length = posteriors.len();
+    let opinions: Vec<Vec<Opinion>> = posteriors.iter().map(|posterior| Set::Any.opinions(posterior, classes, small)).collect();
     let taken = Word::KINDS.map(|(kind, often)| {
-        let cells = posteriors.iter().enumerate().map(|(at, posterior)| like(posterior, classes, small, kind.allows(at, length)));
+        let cells = opinions.iter().enumerate().map(|(at, opinions)| like(opinions, kind.allows(at, length)));
         let (fits, cells): (Vec<f64>, Vec<_>) = cells.unzip();
         Taken { weight: often * fits.into_iter().product::<f64>(), cells }
     });
@@ -209,12 +224,10 @@ pub fn word(posteriors: &[&Posterior], classes: &[char], small: f64) -> Vec<Cell
 
 /// What a character may be as a letter, as a digit, or as either: each class for itself and for what it is drawn like. Before it, how well it looks like one at all:
 /// what was taken for a class of the other kind counts as often as people draw one like the other.
-fn like(posterior: &[f32], classes: &[char], small: f64, [letter, digit]: [bool; 2]) -> (f64, Vec<(char, f64)>) {
+fn like(opinions: &[Opinion], [letter, digit]: [bool; 2]) -> (f64, Vec<(char, f64)>) {
     let (mut sums, mut looks) = (Vec::new(), Vec::new());
-    let all = Set::Any.all(posterior, classes);
-    for (&class, &probability) in classes.iter().zip(posterior) {
-        let probability = f64::from(probability) / all;
-        for (character, share) in Set::Any.characters(class, small) {
+    for &Opinion { class, probability, ref characters } in opinions {
+        for &(character, share) in characters {
             let allowed = if character.is_ascii_digit() { digit } else { letter || !character.is_alphabetic() };
             let same_kind = character.is_ascii_digit() == class.is_ascii_digit();
             if allowed {
@@ -257,12 +270,10 @@ pub fn has_words(kind: FieldType) -> bool {
 /// What a cell of a field of type `kind` may hold.
 #[must_use]
 pub fn cell(kind: FieldType, posterior: &[f32], classes: &[char], small: f64) -> Cell {
-    let set = Set::of(kind);
     let mut sums: Vec<(char, f64)> = Vec::new();
-    let all = set.all(posterior, classes);
-    for (&class, &probability) in classes.iter().zip(posterior) {
-        for (character, share) in set.characters(class, small) {
-            add(&mut sums, character, f64::from(probability) / all * share);
+    for opinion in Set::of(kind).opinions(posterior, classes, small) {
+        for (character, share) in opinion.characters {
+            add(&mut sums, character, opinion.probability * share);
         }
     }
     // In an address a nought and an O are each as probable as the other: what is drawn like both may not count twice.

@@ -92,7 +92,8 @@ impl Comb {
         let cells: Vec<[f64; 4]> = zone.cells.iter().map(|&cell| view.px(cell)).collect();
         // Most combs of most pages are blank: what has not even faint ink is not looked at again.
         let faint = ink_without_lines(view, &cells, FAINT);
-        if !faint.blobs.iter().zip(reach_inside(&faint, &cells)).any(|(blob, inside)| inside && !is_dust(blob)) {
+        let in_faint = reach_inside(&faint, &cells);
+        if !in_faint.contains(&true) {
             return Self { cells: cells.len(), glyphs: Vec::new(), parted: false, joined: false, faint: false, outside: false };
         }
         let mut found = ink_without_lines(view, &cells, STROKE);
@@ -100,7 +101,7 @@ impl Comb {
         let mut owner = vec![usize::MAX; found.blobs.len()];
         let (mut joined, mut outside) = (false, false);
         for ((blob, owner), inside) in found.blobs.iter().zip(&mut owner).zip(reach_inside(&found, &cells)) {
-            let Some(cell) = cell_of(blob, &cells).filter(|_| !is_dust(blob) && inside) else {
+            let Some(cell) = cell_of(blob, &cells).filter(|_| inside) else {
                 outside |= inside && blob.area >= SMALL_PX && cell_of(blob, &cells).is_none();
                 continue;
             };
@@ -109,7 +110,6 @@ impl Comb {
             joined |= f64::from(blob.width()) > JOINED * width;
         }
         let stroke = stroke_px(&found, &owner);
-        let in_faint = reach_inside(&faint, &cells);
         let (mut glyphs, mut restored, mut beyond_help) = (Vec::new(), false, false);
         for (cell, &place) in cells.iter().enumerate() {
             let blobs: Vec<usize> = (0..owner.len()).filter(|&blob| owner[blob] == cell).collect();
@@ -117,8 +117,8 @@ impl Comb {
             if mine.is_empty() {
                 continue;
             }
-            let blobs = faint.blobs.iter().zip(&in_faint).zip(0..).filter(|((blob, inside), _)| **inside && !is_dust(blob) && is_within(blob, place));
-            let whole = without_specks(&faint.blobs, blobs.map(|(_, blob)| blob).collect(), digits, stroke);
+            let blobs = (0..in_faint.len()).filter(|&blob| in_faint[blob] && is_within(&faint.blobs[blob], place)).collect();
+            let whole = without_specks(&faint.blobs, blobs, digits, stroke);
             // A pencil that is pressed on downstrokes only leaves an S that looks like a comma, and a five like a six.
             let strokes_are_faint = area(&faint, &whole) > EDGES_MAX * area(&found, &mine).max(FAINT_PX / EDGES_MAX);
             // Faint edges of neighbours touch, and say nothing.
@@ -222,18 +222,15 @@ fn area(found: &Components, blobs: &[usize]) -> u32 {
     blobs.iter().map(|&blob| found.blobs[blob].area).sum()
 }
 
-fn is_dust(blob: &Blob) -> bool {
-    blob.area < DUST_PX
-}
-
-/// Which blobs reach into the inner part of a cell. What does not is line: doubled where the scan steps, thickened by a stroke beside it, or
-/// kept for a letter that was not there.
+/// Which blobs are more than dust and reach into the inner part of a cell. What does not is line: doubled where the scan steps, thickened by a stroke beside
+/// it, or kept for a letter that was not there.
 fn reach_inside(found: &Components, cells: &[[f64; 4]]) -> Vec<bool> {
     let mut inside = vec![false; found.blobs.len()];
     for run in &found.runs {
         let (start, end, y) = (f64::from(run.start), f64::from(run.end), f64::from(run.y));
         let within = |cell: &[f64; 4]| y > cell[1] + RIM_PX && y + 1.0 < cell[3] - RIM_PX && end > cell[0] + RIM_PX && start < cell[2] - RIM_PX;
-        inside[run.blob as usize] |= cells.iter().any(within);
+        let blob = run.blob as usize;
+        inside[blob] |= found.blobs[blob].area >= DUST_PX && cells.iter().any(within);
     }
     inside
 }

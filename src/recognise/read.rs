@@ -147,7 +147,7 @@ fn printed_rules(layout: &PageLayout) -> Vec<RectMm> {
 /// A zone that was looked at, with what the judgements over the page still need.
 struct Seen {
     reading: ZoneReading,
-    /// The share of ink in a box.
+    /// What is seen inside a box.
     inside: Option<checkbox::Inside>,
     /// The letters' edges of a text, line by line; for a comb in its cells' common frame.
     shapes: Vec<Vec<Shape>>,
