@@ -23,8 +23,12 @@ const OVERFLOW_MM: f64 = 1.2;
 const FRAME_MM: f64 = 0.7;
 /// Smaller shapes are dirt, mm along their longer side.
 const STROKE_MM: f64 = 1.8;
+/// Close about a box, whose label cuts words that run over it to pieces, dirt is smaller than this, and lies no further away, mm.
+const PIECE_MM: (f64, f64) = (0.9, 3.0);
 /// Less stray ink than this beside a text that somebody wrote is a slip of the pen, mm^2.
 const INK_MM2: f64 = 2.5;
+/// Less than this beside a signature is its own flourish, or a word that somebody set below it. A stamp that lies over the line has a frame and words outside.
+const SIGNATURE_INK_MM2: f64 = 6.0;
 /// Less than this beside a box or a blank field is dirt, mm^2. A one in a fine pen has 1.4, and print covers much of a word that runs over a box.
 const LEAST_INK_MM2: f64 = 1.2;
 /// A stroke that leaves a box has no more spread than this across, mm, and at least so many times as much along. A letter 3 mm wide has 0.8 mm.
@@ -96,17 +100,25 @@ impl Shape {
 /// The fields that have writing beside them, as indices in the form.
 fn fields_with_stray_ink(page: &Grey, to_px: &Homography, blank: &Template, places: &[Place]) -> Vec<usize> {
     let shapes = components(&blank.beyond_print(page, to_px)).blobs.into_iter().map(Shape::of);
-    let stray = shapes.filter(|shape| shape.rect.w().max(shape.rect.h()) >= STROKE_MM && !places.iter().any(|place| place.has(shape)));
+    let stray = shapes.filter(|shape| !places.iter().any(|place| place.has(shape)));
     let mut ink: BTreeMap<usize, f64> = BTreeMap::new();
     for shape in stray {
-        // It belongs to the nearest field that is written in; a box's label and its neighbours are too near to say whose it is.
-        let near = places.iter().filter(|place| place.kind != ZoneKind::Signature).map(|place| (gap(shape.rect, place.rect), place.field));
-        if let Some((_, field)) = near.filter(|(gap, _)| *gap <= REACH_MM).min_by(|a, b| a.0.total_cmp(&b.0)) {
-            *ink.entry(field).or_default() += shape.mm2;
+        // It belongs to the nearest field; a box's label and its neighbours are too near to say whose it is.
+        let near = places.iter().map(|place| (gap(shape.rect, place.rect), place));
+        let Some((away, place)) = near.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
+        let is_piece = place.kind == ZoneKind::Checkbox && away <= PIECE_MM.1;
+        if away <= REACH_MM && shape.rect.w().max(shape.rect.h()) >= if is_piece { PIECE_MM.0 } else { STROKE_MM } {
+            *ink.entry(place.field).or_default() += shape.mm2;
         }
     }
-    let is_written = |place: &Place| !place.blank && matches!(place.kind, ZoneKind::Comb | ZoneKind::Print | ZoneKind::Free);
-    let least = |field: usize| if places.iter().any(|place| place.field == field && is_written(place)) { INK_MM2 } else { LEAST_INK_MM2 };
+    let least = |field: usize| {
+        let of_field = places.iter().filter(|place| place.field == field).map(|place| match place.kind {
+            ZoneKind::Signature => SIGNATURE_INK_MM2,
+            ZoneKind::Comb | ZoneKind::Print | ZoneKind::Free if !place.blank => INK_MM2,
+            ZoneKind::Comb | ZoneKind::Print | ZoneKind::Free | ZoneKind::Checkbox => LEAST_INK_MM2,
+        });
+        of_field.fold(LEAST_INK_MM2, f64::max)
+    };
     ink.into_iter().filter(|&(field, mm2)| mm2 >= least(field)).map(|(field, _)| field).collect()
 }
 
@@ -125,6 +137,7 @@ mod tests {
     use super::*;
 
     const BOX: RectMm = RectMm::new(120.0, 210.0, 4.0, 4.0);
+    const SIGNATURE: RectMm = RectMm::new(100.0, 270.0, 80.0, 10.0);
 
     /// A page at 8 px/mm with words all over its upper part, two combs and a box below, and what is drawn besides.
     fn page(drawn: &[RectMm]) -> Grey {
@@ -155,13 +168,14 @@ mod tests {
         page
     }
 
-    /// The fields beside which something stands, of a page with two combs and a box at their right; for each whether it is blank.
+    /// The fields beside which something stands, of a page with two combs, a box at their right and a signature below; for the first three whether they are blank.
     fn stray(drawn: &[RectMm], blank: [bool; 3]) -> Vec<usize> {
-        let place = |field: usize, kind, rect| Place { field, kind, rect, blank: blank[field] };
+        let place = |field: usize, kind, rect| Place { field, kind, rect, blank: blank.get(field) == Some(&true) };
         let places = [
             place(0, ZoneKind::Comb, RectMm::new(30.0, 200.0, 60.0, 7.0)),
             place(1, ZoneKind::Comb, RectMm::new(30.0, 220.0, 60.0, 7.0)),
             place(2, ZoneKind::Checkbox, BOX),
+            place(3, ZoneKind::Signature, SIGNATURE),
         ];
         let zones: Vec<RectMm> = places.iter().map(|place| place.rect).collect();
         let to_px = Homography([[8.0, 0.0, 0.0], [0.0, 8.0, 0.0], [0.0, 0.0, 1.0]]);
@@ -195,6 +209,27 @@ mod tests {
         let letter = [RectMm::new(right, BOX.y(), 0.5, 4.5), RectMm::new(right + 2.5, BOX.y(), 0.5, 4.5), RectMm::new(right, BOX.y() + 2.0, 3.0, 0.5)];
         assert_eq!(stray(&letter, [false; 3]), [2]);
         assert_eq!(stray(&letter, [true; 3]), [2], "in an unmarked one too");
+    }
+
+    #[test]
+    fn pieces_of_a_word_about_a_box_count_together() {
+        let pieces: Vec<RectMm> = (0..4).map(|piece| RectMm::new(BOX.x() - 2.6, BOX.y() - 2.0 + f64::from(piece) * 1.8, 1.2, 0.5)).collect();
+        assert_eq!(stray(&pieces, [true; 3]), [2]);
+        assert!(stray(&pieces[..1], [true; 3]).is_empty(), "one is dirt");
+        let by_a_comb: Vec<RectMm> = pieces.iter().map(|piece| RectMm::new(piece.x() - 25.0, piece.y(), piece.w(), piece.h())).collect();
+        assert!(stray(&by_a_comb, [true; 3]).is_empty(), "no print cuts up what stands beside a comb");
+    }
+
+    #[test]
+    fn a_stamp_over_the_signature_line_reaches_out_of_it_and_a_name_does_not() {
+        let name = RectMm::new(110.0, 272.0, 40.0, 0.6);
+        assert!(stray(&[name, RectMm::new(120.0, 282.0, 6.0, 0.6)], [false; 3]).is_empty(), "a flourish");
+        let side = |x: f64| RectMm::new(x, 262.0, 0.8, 26.0);
+        let across = |y: f64| RectMm::new(120.0, y, 46.0, 0.8);
+        let lines = [RectMm::new(125.0, 264.0, 30.0, 1.0), RectMm::new(125.0, 284.0, 30.0, 1.0)];
+        assert_eq!(stray(&[name, lines[0], lines[1]], [false; 3]), [3], "words of a stamp");
+        let framed = [side(120.0), side(166.0), across(262.0), across(287.2), lines[0], lines[1]];
+        assert_eq!(stray(&framed, [false; 3]), [3], "within its frame");
     }
 
     #[test]
