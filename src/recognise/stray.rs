@@ -4,7 +4,7 @@
 //! that has some of it within reach is not all that somebody wrote there, and above all a field without anything in it is not blank for sure. What lies
 //! far from every field (a stamp at the head of the page, a hole, a staple) says nothing about any.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::components::{Blob, components};
 use super::geometry::Homography;
@@ -23,7 +23,7 @@ const OVERFLOW_MM: f64 = 1.2;
 const FRAME_MM: f64 = 0.7;
 /// Smaller shapes are dirt, mm along their longer side.
 const STROKE_MM: f64 = 1.8;
-/// Close about a box, whose label cuts words that run over it to pieces, dirt is smaller than this, and lies no further away, mm.
+/// Close about a box, whose label cuts words that run over it to pieces, dirt is smaller than the first; close is within the second, mm.
 const PIECE_MM: (f64, f64) = (0.9, 3.0);
 /// Less stray ink than this beside a text that somebody wrote is a slip of the pen, mm^2.
 const INK_MM2: f64 = 2.5;
@@ -103,12 +103,15 @@ fn fields_with_stray_ink(page: &Grey, to_px: &Homography, blank: &Template, plac
     let stray = shapes.filter(|shape| !places.iter().any(|place| place.has(shape)));
     let mut ink: BTreeMap<usize, f64> = BTreeMap::new();
     for shape in stray {
-        // It belongs to the nearest field; a box's label and its neighbours are too near to say whose it is.
-        let near = places.iter().map(|place| (gap(shape.rect, place.rect), place));
-        let Some((away, place)) = near.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
-        let is_piece = place.kind == ZoneKind::Checkbox && away <= PIECE_MM.1;
-        if away <= REACH_MM && shape.rect.w().max(shape.rect.h()) >= if is_piece { PIECE_MM.0 } else { STROKE_MM } {
-            *ink.entry(place.field).or_default() += shape.mm2;
+        // It belongs to the nearest field; what is that close to a box may be of a word that runs over it, whatever else is near.
+        let gaps: Vec<f64> = places.iter().map(|place| gap(shape.rect, place.rect)).collect();
+        let nearest = gaps.iter().copied().fold(f64::INFINITY, f64::min);
+        let longest = shape.rect.w().max(shape.rect.h());
+        let is_close = |place: &Place, away: f64| place.kind == ZoneKind::Checkbox && away <= PIECE_MM.1 && longest >= PIECE_MM.0;
+        let is_of = |place: &Place, away: f64| is_close(place, away) || away <= nearest.min(REACH_MM) && longest >= STROKE_MM;
+        let fields: BTreeSet<usize> = places.iter().zip(&gaps).filter(|(place, away)| is_of(place, **away)).map(|(place, _)| place.field).collect();
+        for field in fields {
+            *ink.entry(field).or_default() += shape.mm2;
         }
     }
     let least = |field: usize| {
@@ -136,7 +139,7 @@ fn gap(one: RectMm, other: RectMm) -> f64 {
 mod tests {
     use super::*;
 
-    const BOX: RectMm = RectMm::new(120.0, 210.0, 4.0, 4.0);
+    const BOX: RectMm = RectMm::new(93.0, 211.0, 4.0, 4.0);
     const SIGNATURE: RectMm = RectMm::new(100.0, 270.0, 80.0, 10.0);
 
     /// A page at 8 px/mm with words all over its upper part, two combs and a box below, and what is drawn besides.
@@ -168,7 +171,7 @@ mod tests {
         page
     }
 
-    /// The fields beside which something stands, of a page with two combs, a box at their right and a signature below; for the first three whether they are blank.
+    /// The fields beside which something stands, of a page with two combs, a box at their right end and a signature below; for the first three whether they are blank.
     fn stray(drawn: &[RectMm], blank: [bool; 3]) -> Vec<usize> {
         let place = |field: usize, kind, rect| Place { field, kind, rect, blank: blank.get(field) == Some(&true) };
         let places = [
@@ -218,6 +221,12 @@ mod tests {
         assert!(stray(&pieces[..1], [true; 3]).is_empty(), "one is dirt");
         let by_a_comb: Vec<RectMm> = pieces.iter().map(|piece| RectMm::new(piece.x() - 25.0, piece.y(), piece.w(), piece.h())).collect();
         assert!(stray(&by_a_comb, [true; 3]).is_empty(), "no print cuts up what stands beside a comb");
+    }
+
+    #[test]
+    fn what_stands_between_a_comb_and_a_box_counts_for_both() {
+        assert_eq!(stray(&[RectMm::new(86.0, 208.4, 6.0, 1.4)], [false; 3]), [0, 2]);
+        assert_eq!(stray(&[RectMm::new(70.0, 208.4, 6.0, 1.4)], [false; 3]), [0], "too far from the box");
     }
 
     #[test]
