@@ -158,7 +158,7 @@ mod tests {
     fn names_of_forms_that_no_definition_has_are_not_repeated() {
         for (kind, said, believed) in [
             (Kind::Form, ("privatboende", "1"), ("privatboende", "1")),
-            (Kind::Letter, ("vedtak", "1"), ("vedtak", "1")),
+            (Kind::Letter, ("vedtak", VEDTAK_VERSION), ("vedtak", VEDTAK_VERSION)),
             (Kind::Unknown, ("202203141502", "1"), ("unknown", "unknown")),
             (Kind::Form, ("202203141502", "202203141502"), ("unknown", "unknown")),
             (Kind::Unknown, ("privatboende", "202203141502"), ("privatboende", "unknown")),
@@ -204,7 +204,7 @@ mod tests {
             assert_eq!(seen(&believed), [("unknown.1", FieldType::Duf, SPECIAL)], "{kind:?} {form:?}");
         }
         let letter = vec![field("forbehold.2", FieldType::Choice, ORDINARY), field("forbehold.202203141502", FieldType::Choice, ORDINARY)];
-        let believed = held(part(Kind::Letter, Some(("vedtak", "1")), letter));
+        let believed = held(part(Kind::Letter, Some(("vedtak", VEDTAK_VERSION)), letter));
         assert_eq!(seen(&believed), [("forbehold.2", FieldType::Choice, ORDINARY), ("unknown.1", FieldType::Choice, SPECIAL)]);
     }
 

@@ -22,7 +22,7 @@ use crate::view::SeenZone;
 use crate::{validate, vedtak};
 
 /// The version of the vedtak understanding, as it stands in a record.
-pub(super) const VEDTAK_VERSION: &str = "1";
+pub(super) const VEDTAK_VERSION: &str = "2";
 
 /// A reader that is warm: languages and forms are loaded, no file is opened any more.
 pub struct WarmReader {

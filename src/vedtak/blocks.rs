@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::decider::{self, Body};
 use super::wording::{Pattern, compile};
 use crate::transcript::Transcript;
 
@@ -18,10 +19,25 @@ pub enum Role {
     Decision,
     /// What somebody proposed or recommended.
     Proposal,
-    /// Background, treatment, votes, enclosures, earlier decisions.
+    /// Background, enclosures, earlier decisions.
     Background,
+    /// How the matter was treated and voted on.
+    Treatment,
     /// The greeting and what follows it.
     Closing,
+    /// Somebody else's words: the mail that is answered.
+    Quoted,
+    /// The head of a mail.
+    Head,
+}
+
+/// What a vote made of a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Adopted.
+    Adopted,
+    /// Voted down.
+    Fallen,
 }
 
 /// Sentences of one role under one heading.
@@ -33,23 +49,56 @@ pub struct Block {
     pub heading: Option<Range<usize>>,
     /// The sentences, as byte ranges of the text.
     pub sentences: Vec<Range<usize>>,
+    /// The bodies whose part of the minutes it stands in; empty where nothing says it.
+    pub bodies: Vec<Body>,
+    /// What the vote under it says.
+    pub outcome: Option<Outcome>,
+    /// Goes on after a decision in a new paragraph: still of it, or the letter going on.
+    pub goes_on: bool,
 }
 
-static PROPOSAL: Pattern = LazyLock::new(|| compile(r"forslag|framlegg|innstilling|tilråding|tilrådning|anbefaling|alternativ"));
-static DECISION: Pattern = LazyLock::new(|| compile(r"\b(?:vedtak|vedtaket|vedtatt|vedteke|vedtok)\b"));
-static DECISION_TITLE: Pattern = LazyLock::new(|| compile(r"\b(?:vedtak om|vedtaket om|vedtak vedr\w*|melding om vedtak|underretning om|utskrift)\b"));
-static EARLIER: Pattern = LazyLock::new(|| compile(r"\b(?:tidligere|tidlegare|gjeldende|gjeldande) vedtak"));
-static BACKGROUND: Pattern = LazyLock::new(|| {
+static PROPOSAL: Pattern = LazyLock::new(|| compile(r"forslag|framlegg|fremlegg|innstilling|tilråding|tilrådning|anbefaling|alternativ"));
+static DECISION: Pattern = LazyLock::new(|| {
     compile(
-        r"^(?:saksopplysning\w*|bakgrunn\w*|behandling\w*|handsaming\w*|votering\w*|røysting\w*|avrøysting\w*|avstemming\w*|vurdering\w*|saksutgreiing\w*|saksutredning\w*|saksframstilling\w*|saksframlegg\w*|saksgang\w*|vedlegg\w*|dokument\w*|historikk\w*|økonomi\w*|oppmoding\w*|anmodning\w*|oppsummering\w*|samandrag\w*|sammendrag\w*)$",
+        r"\b(?:dette|slikt|følgende|følgjande) svar(?:et)?\b|(?:\b(?:ks|bs|bys|fs|kst|heradsstyre|kommunestyre|bystyre|formannskaps?)[- ]?)?\b(?:\w*vedtak|\w*vedtaket|vedtatt|vedteke|vedtok)\b",
+    )
+});
+static FINITE: Pattern = LazyLock::new(|| compile(r"\b(?:ble|blei|vart|er|var|gjorde|har|kjem|kommer)\b"));
+static NOUN: Pattern = LazyLock::new(|| compile(r"vedtak"));
+static DECISION_TITLE: Pattern = LazyLock::new(|| {
+    compile(
+        r"\b(?:vedtak om|vedtaket om|vedtak vedr\w*|vedtak [–-]|melding om (?:\w+ )?vedtak|melding om|underretning om|utskrift|tidsfrist|svar på|nytt vedtak)\b|- vedtak$|– vedtak$",
+    )
+});
+static EARLIER: Pattern = LazyLock::new(|| compile(r"\b(?:tidligere|tidlegare|gjeldende|gjeldande|førre|forrige)\b[^:]{0,20}\bvedtak"));
+static BACKGROUND: Pattern = LazyLock::new(|| {
+    compile(concat!(
+        r"^(?:saksopplysning\w*|bakgrunn\w*|vurdering\w*|saksutgreiing\w*|saksutredning\w*|saksframstilling\w*|saksframlegg\w*|saksgang\w*|vedlegg\w*|dokument\w*|historikk\w*|økonomi\w*|oppmoding\w*|",
+        r"anmodning\w*|oppsummering\w*|samandrag\w*|sammendrag\w*|hva saken gjelder|kva saka gjeld|faktiske opplysninger|konsekvens\w*|orientering\w*|protokolltilførsel\w*|merknad\w*|stemmeforklaring\w*)$",
+    ))
+});
+static TREATMENT: Pattern = LazyLock::new(|| {
+    compile(
+        "^(?:(?:kommunestyret|bystyret|formannskapet|heradsstyret|utvalget|utvalet)(?: si| sin| sitt)?[ –-]+)?(?:behandling\\w*|handsaming\\w*|ordskifte\\w*|debatt\\w*|votering\\w*|røysting\\w*|avrøysting\\w*|avstemning\\w*|avstemming\\w*|stemmegivning\\w*)(?: \\S+){0,4}$|^(?:behandling|handsaming)/vedtak\\b",
     )
 });
 static CLOSING: Pattern = LazyLock::new(|| {
     compile(
-        r"^(?:med (?:vennlig |venleg |vennleg )?(?:hilsen|helsing)|vennlig hilsen|venleg helsing|mvh|rett utskrift|dokumentet er (?:elektronisk )?godkjent)",
+        r"^(?:med (?:vennlig |venleg |vennleg |beste )?(?:hilsen|helsing)\b|(?:vennlig |venleg |beste |god )?(?:hilsen|helsing)\b(?: fra| frå)?|mvh\b|vh\b|rett utskrift|dokumentet er (?:elektronisk )?godkjent|brevet er (?:elektronisk )?godkj)",
     )
 });
-static POINT: Pattern = LazyLock::new(|| compile(r"^(?:\d{1,2}[.)]|[a-h]\)|[-–—•*·]) "));
+static QUOTED: Pattern = LazyLock::new(|| compile(r"^(?:>|-{2,} ?(?:opprinnelig|opphavleg|original|videresendt|vidaresend)|_{10,}$)"));
+static MAIL_HEAD: Pattern = LazyLock::new(|| compile(r"^(?:fra|frå|from): "));
+static HEAD: Pattern = LazyLock::new(|| compile(r"^(?:fra|frå|emne|dato|sendt|til|from|subject|date|to|kopi): "));
+static MAIL_HEAD_MORE: Pattern = LazyLock::new(|| compile(r"^(?:sendt|til|emne|dato|sent|to|subject|date): "));
+static ADOPTED_LINE: Pattern = LazyLock::new(|| {
+    compile(
+        r"^(?:(?:enstemmig |samrøystes |einstemmig )?(?:vedtatt|vedteke|vedteken|tiltrådt)(?: (?:enstemmig|samrøystes|einstemmig))?|enstemmig|samrøystes)[.!]?(?: \(?(?:\d|for\b|mot\b).*)?$",
+    )
+});
+static FALLEN_LINE: Pattern =
+    LazyLock::new(|| compile(r"^(?:nedstemt|nedrøysta|falt|fall|ikke vedtatt|ikkje vedteke|forkastet|forkasta)[.!]?(?: \(?(?:\d|for\b|mot\b).*)?$"));
+static POINT: Pattern = LazyLock::new(|| compile(r"^(?:\d{1,2}[.)]|[a-h]\)|[A-F][.)]|[-–—•*·]) "));
 static ABBREVIATION: Pattern =
     LazyLock::new(|| compile(r"(?:\b(?:nr|jf|jfr|ca|kap|pkt|eks|bl\.a|bla|dvs|mill|kl|ev|evt|tlf|st|pr|maks|ref|org|saksnr|utvalgssaksnr|m|s|f|d)|\d)\.$"));
 
@@ -59,38 +108,191 @@ const HEADING_WORDS_MAX: usize = 8;
 /// Cuts a text into blocks.
 pub fn cut(transcript: &Transcript) -> Vec<Block> {
     let text = &transcript.text;
-    let mut blocks = vec![Block { role: Role::Body, heading: None, sentences: Vec::new() }];
-    let mut open: Option<Range<usize>> = None;
-    for line in lines(text) {
-        if line.range.is_empty() {
-            close(text, &mut blocks, open.take());
-            continue;
-        }
+    let mut cutter = Cutter { text, blocks: Vec::new(), open: None, bodies: Vec::new(), foreign: false, after_blank: false };
+    cutter.begin(Role::Body, None);
+    let lines: Vec<Line> = lines(text).collect();
+    for (index, line) in lines.iter().enumerate() {
+        let next = lines[index + 1..].iter().filter(|next| !next.range.is_empty()).take(3).any(|next| MAIL_HEAD_MORE.is_match(&text[next.range.clone()]));
+        cutter.line(line, next);
+    }
+    cutter.close();
+    cutter.blocks
+}
+
+struct Cutter<'a> {
+    text: &'a str,
+    blocks: Vec<Block>,
+    /// The paragraph that is being gathered.
+    open: Option<Range<usize>>,
+    bodies: Vec<Body>,
+    /// The rest of the text is the mail that is answered.
+    foreign: bool,
+    after_blank: bool,
+}
+
+impl Cutter<'_> {
+    fn begin(&mut self, role: Role, heading: Option<Range<usize>>) {
+        self.close();
+        let named: Vec<Body> =
+            heading.as_ref().map_or_else(Vec::new, |heading| decider::bodies(self.text, heading).into_iter().map(|(body, _)| body).collect());
+        let bodies = if named.is_empty() || role == Role::Proposal { self.bodies.clone() } else { named };
+        self.blocks.push(Block { role, heading, sentences: Vec::new(), bodies, outcome: None, goes_on: false });
+    }
+
+    fn role(&self) -> Role {
+        self.blocks.last().map_or(Role::Body, |block| block.role)
+    }
+
+    fn line(&mut self, line: &Line, heads_a_mail: bool) {
+        static LABELLED: Pattern = LazyLock::new(|| super::wording::exactly(r"^[A-F][.)] [^:]{3,80}:"));
+        let text = self.text;
         let written = &text[line.range.clone()];
-        match heading_role(written, open.is_none() || line.after_end) {
+        if line.range.is_empty() {
+            self.close();
+            self.after_blank = true;
+            return;
+        }
+        let after_blank = std::mem::take(&mut self.after_blank);
+        if line.range.start == 0 || self.role() == Role::Head {
+            let head = HEAD.is_match(written);
+            if head != (self.role() == Role::Head) {
+                self.begin(if head { Role::Head } else { Role::Body }, None);
+            }
+            if head {
+                self.close();
+                self.open = Some(line.range.clone());
+                return;
+            }
+        }
+        // A proposal that is quoted ends with its paragraph.
+        if after_blank && self.role() == Role::Proposal && !POINT.is_match(written) {
+            let quoted = |block: &Block| block.sentences.first().is_some_and(|first| self.text[first.clone()].starts_with(['«', '"', '“']));
+            if self.blocks.last().is_some_and(quoted) {
+                self.begin(Role::Body, None);
+            }
+        }
+        // What follows the first paragraph of a decision, or its points, may be the letter going on.
+        if after_blank
+            && self.role() == Role::Decision
+            && self.blocks.last().is_some_and(|block| !block.sentences.is_empty())
+            && !POINT.is_match(written)
+            && !is_row(written)
+            && !written.starts_with(['«', '"', '”', '“'])
+        {
+            self.begin(Role::Body, None);
+            if let Some(block) = self.blocks.last_mut() {
+                block.goes_on = true;
+            }
+        }
+        self.foreign |= MAIL_HEAD.is_match(written) && heads_a_mail && line.range.start > 0 || written.starts_with("---") && QUOTED.is_match(written);
+        let quoted = self.foreign || QUOTED.is_match(written);
+        if quoted != (self.role() == Role::Quoted) {
+            self.begin(if quoted { Role::Quoted } else { Role::Body }, None);
+        }
+        if quoted {
+            let start = line.range.start + (written.len() - written.trim_start_matches(['>', ' ']).len());
+            self.open = Some(self.open.take().map_or(start..line.range.end, |before| before.start..line.range.end));
+            return;
+        }
+        if let Some(outcome) = outcome(written) {
+            self.close();
+            if let Some(block) = self.blocks.last_mut().filter(|block| block.outcome.is_none()) {
+                block.outcome = Some(outcome);
+                self.begin(Role::Body, None);
+            }
+            return;
+        }
+        self.section(written, line);
+        let labelled = (self.role() == Role::Proposal).then(|| LABELLED.find(written)).flatten().map(|found| (Role::Proposal, found.end()));
+        let heading = labelled.or_else(|| heading_role(written, self.open.is_none() || line.after_end));
+        match heading.filter(|(role, length)| may_lead(self.role(), *role) || !TELLS.is_match(&written[..*length])) {
             Some((role, length)) => {
-                close(text, &mut blocks, open.take());
-                blocks.push(Block { role, heading: Some(line.range.start..line.range.start + length), sentences: Vec::new() });
+                self.begin(role, Some(line.range.start..line.range.start + length));
                 let rest = line.range.start + length..line.range.end;
                 let lead = text[rest.clone()].len() - text[rest.clone()].trim_start().len();
-                open = (rest.start + lead < rest.end).then_some(rest.start + lead..rest.end);
+                self.open = (rest.start + lead < rest.end).then_some(rest.start + lead..rest.end);
             }
-            None if POINT.is_match(written) => {
-                close(text, &mut blocks, open.take());
-                open = Some(line.range);
+            None if POINT.is_match(written) || is_row(written) => {
+                self.close();
+                self.open = Some(line.range.clone());
             }
-            None => open = Some(open.map_or(line.range.clone(), |before| before.start..line.range.end)),
+            None => {
+                if self.open.as_ref().is_some_and(|open| is_row(&text[open.clone()])) {
+                    self.close();
+                }
+                self.open = Some(self.open.take().map_or(line.range.clone(), |before| before.start..line.range.end));
+            }
         }
         // A lead-in may run over several lines; it opens a block when its colon comes.
-        if let Some(paragraph) = open.clone().filter(|range| text[range.clone()].ends_with(':'))
+        if let Some(paragraph) = self.open.clone().filter(|range| text[range.clone()].ends_with(':'))
             && let Some((role, lead)) = lead_in(text, &paragraph)
+            && may_lead(self.role(), role)
         {
-            close(text, &mut blocks, open.take().map(|range| range.start..lead.start));
-            blocks.push(Block { role, heading: Some(lead), sentences: Vec::new() });
+            self.open = Some(paragraph.start..lead.start).filter(|rest| !rest.is_empty());
+            self.begin(role, Some(lead));
         }
     }
-    close(text, &mut blocks, open);
-    blocks
+
+    /// A short line that names a body begins its part of the minutes.
+    fn section(&mut self, written: &str, line: &Line) {
+        static MINUTES: Pattern = LazyLock::new(|| {
+            compile(r"^(?:særutskrift|protokoll|møteprotokoll|saksprotokoll|møtebok|utvalg|utval|styre|råd|møte)\b|\b\d{1,2}\.\d{1,2}\.\d{2,4}\b")
+        });
+        let words = written.split_whitespace().count();
+        if words > 9 || written.ends_with('.') && words > 4 || !line.after_end && self.open.is_some() && !MINUTES.is_match(written) {
+            return;
+        }
+        let named: Vec<Body> = decider::bodies(self.text, &line.range).into_iter().map(|(body, _)| body).collect();
+        if !named.is_empty() && !PROPOSAL.is_match(written) {
+            // The treatment of one body after another's.
+            if !self.bodies.is_empty() && named != self.bodies && !written.ends_with(':') && words <= 6 {
+                self.begin(Role::Body, None);
+            }
+            if let Some(block) = self.blocks.last_mut().filter(|block| block.sentences.is_empty() && block.heading.is_none()) {
+                block.bodies.clone_from(&named);
+            }
+            self.bodies = named;
+        }
+    }
+
+    fn close(&mut self) {
+        if let (Some(range), Some(block)) = (self.open.take(), self.blocks.last_mut()) {
+            let end = range.start + self.text[range.clone()].trim_end().len();
+            let mut sentences = sentences_of(self.text, &(range.start..end)).into_iter();
+            for sentence in sentences.by_ref() {
+                // "Ola Lia la fram slikt framlegg: «…»" in the middle of a paragraph.
+                let role = if self.text[sentence.clone()].ends_with(':') { leads_in(&self.text[sentence.clone()]) } else { None };
+                let Some(role) = role.filter(|role| may_lead(block.role, *role) && sentence.end < end) else {
+                    block.sentences.push(sentence);
+                    continue;
+                };
+                self.begin(role, Some(sentence.clone()));
+                self.open = Some(sentence.end + (self.text[sentence.end..end].len() - self.text[sentence.end..end].trim_start().len())..end);
+                return self.close();
+            }
+        }
+    }
+}
+
+/// A line that says nothing but how a vote went.
+fn outcome(line: &str) -> Option<Outcome> {
+    if line.ends_with(':') || is_row(line) && !line.contains(['–', '-']) {
+        return None;
+    }
+    if FALLEN_LINE.is_match(line) {
+        Some(Outcome::Fallen)
+    } else if ADOPTED_LINE.is_match(line) {
+        Some(Outcome::Adopted)
+    } else {
+        None
+    }
+}
+
+/// A row of a table: two numbers or more, and little else.
+pub fn is_row(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let numbers = words.iter().filter(|word| word.trim_matches(['(', ')', '-', '–', '*']).parse::<u32>().is_ok()).count();
+    numbers >= 2 && words.len() <= numbers + 2 && !line.ends_with(['.', ',', ':'])
 }
 
 struct Line {
@@ -113,27 +315,38 @@ fn lines(text: &str) -> impl Iterator<Item = Line> + '_ {
 
 /// The role a line gives as a heading, and how many bytes of it are the heading. `may_open` is whether a heading can stand here at all.
 fn heading_role(line: &str, may_open: bool) -> Option<(Role, usize)> {
+    static VOTES: Pattern = LazyLock::new(|| {
+        compile(r"^ ?(?:\d+ ?(?:røyst|stemme|for\b|[–-] ?\d)|vedtatt|vedteke|falt|fall)|^[^:]*\b(?:framlegg|forslag|tilråding|innstilling)\w* [^:]*\bmot\b")
+    });
+    static ALONE: Pattern = LazyLock::new(|| compile(r"^vedtak\b[^:.]{0,12}(?:enst\.|einst\.)?:$"));
+    if ALONE.is_match(line) {
+        return Some((Role::Decision, line.len()));
+    }
     if !may_open || !line.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) {
         return None;
     }
     if CLOSING.is_match(line) {
         return Some((Role::Closing, 0));
     }
-    let (heading, length) = match line.split_once(':') {
-        Some((before, _)) => (before, before.len() + 1),
+    let colon = line.match_indices(':').map(|(at, _)| at).find(|at| line[at + 1..].chars().next().is_none_or(|next| !next.is_ascii_digit()));
+    let (heading, length) = match colon {
+        Some(at) => (&line[..at], at + 1),
         None if !line.ends_with(['.', ',', ';']) => (line, line.len()),
         None => return None,
     };
+    // "Framlegget frå Lia: 9 røyster, vedteke." tells how a vote went.
     let words = heading.split_whitespace().count();
-    if words > HEADING_WORDS_MAX {
+    if words > HEADING_WORDS_MAX || VOTES.is_match(line[length..].trim_start()) || VOTES.is_match(heading) {
         return None;
     }
     let bare = heading.trim().trim_end_matches('.');
-    let role = if PROPOSAL.is_match(bare) {
+    let role = if PROPOSAL.is_match(bare) || super::wording::RECOMMENDS.is_match(bare) && line.contains(':') {
         Role::Proposal
     } else if BACKGROUND.is_match(bare) || EARLIER.is_match(bare) {
         Role::Background
-    } else if DECISION.is_match(bare) && !DECISION_TITLE.is_match(bare) {
+    } else if TREATMENT.is_match(bare) {
+        Role::Treatment
+    } else if DECISION.is_match(bare) && !DECISION_TITLE.is_match(bare) && (line.contains(':') || NOUN.is_match(bare) && words <= 5 && !FINITE.is_match(bare)) {
         Role::Decision
     } else {
         return None;
@@ -141,23 +354,40 @@ fn heading_role(line: &str, may_open: bool) -> Option<(Role, usize)> {
     Some((role, length))
 }
 
-/// The last sentence of a paragraph that ends in a colon, with the role it gives to what follows.
-fn lead_in(text: &str, paragraph: &Range<usize>) -> Option<(Role, Range<usize>)> {
-    let lead = sentences_of(text, paragraph).pop()?;
-    let sentence = &text[lead.clone()];
-    if PROPOSAL.is_match(sentence) || super::wording::RECOMMENDS.is_match(sentence) {
-        Some((Role::Proposal, lead))
-    } else if DECISION.is_match(sentence) {
-        Some((Role::Decision, lead))
-    } else {
-        None
+/// A heading that tells what somebody did is a sentence that leads in.
+static TELLS: Pattern = LazyLock::new(|| compile(r"\b(?:gjorde|vedtok|fattet|fatta|har|ble|vart|behandlet|handsama)\b"));
+
+/// Whether a sentence that leads something in does so where it stands: what case papers tell of was decided before.
+fn may_lead(within: Role, role: Role) -> bool {
+    match within {
+        Role::Quoted | Role::Head => false,
+        Role::Background => role == Role::Proposal,
+        _ => true,
     }
 }
 
-fn close(text: &str, blocks: &mut [Block], open: Option<Range<usize>>) {
-    if let (Some(range), Some(block)) = (open, blocks.last_mut()) {
-        let end = range.start + text[range.clone()].trim_end().len();
-        block.sentences.extend(sentences_of(text, &(range.start..end)));
+/// The last sentence of a paragraph that ends in a colon, with the role it gives to what follows.
+fn lead_in(text: &str, paragraph: &Range<usize>) -> Option<(Role, Range<usize>)> {
+    let lead = sentences_of(text, paragraph).pop()?;
+    leads_in(&text[lead.clone()]).map(|role| (role, lead))
+}
+
+/// The role that a sentence with a colon gives to what follows.
+fn leads_in(sentence: &str) -> Option<Role> {
+    static IS: Pattern = LazyLock::new(|| compile(r"vedtak\w* (?:er|vart|ble|blei|lyder|lyd)\b"));
+    static VOTE: Pattern = LazyLock::new(|| compile(r"\b(?:mot|røyster|stemmer)\b"));
+    if PROPOSAL.is_match(sentence) && VOTE.is_match(sentence) {
+        return None;
+    }
+    if IS.is_match(sentence) && !super::wording::RECOMMENDS_STRICTLY.is_match(sentence) {
+        return Some(Role::Decision);
+    }
+    if PROPOSAL.is_match(sentence) || super::wording::RECOMMENDS.is_match(sentence) {
+        Some(Role::Proposal)
+    } else if DECISION.is_match(sentence) {
+        Some(Role::Decision)
+    } else {
+        None
     }
 }
 
@@ -168,13 +398,21 @@ fn sentences_of(text: &str, paragraph: &Range<usize>) -> Vec<Range<usize>> {
     let mut start = paragraph.start;
     let slice = &text[paragraph.clone()];
     for (at, mark) in slice.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?' | ';' | ':')) {
-        let end = paragraph.start + at + mark.len_utf8();
+        let mut end = paragraph.start + at + mark.len_utf8();
+        let stop = end;
+        // A closing quotation mark belongs to the sentence.
+        if let Some(quote) = text[end..paragraph.end].chars().next().filter(|c| matches!(c, '"' | '»' | '”')) {
+            end += quote.len_utf8();
+        }
         let rest = &text[end..paragraph.end];
         let follows = rest.trim_start().chars().next();
-        let spaced = rest.starts_with(char::is_whitespace);
-        let begins = follows.is_some_and(|c| c.is_uppercase() || c.is_ascii_digit() || matches!(c, '«' | '"' | '-' | '–' | '•'));
-        let whole_stop = mark != '.' || !ABBREVIATION.is_match(&text[start..end]) || ends_with_year(&text[start..end]);
-        let point = POINT.is_match(&format!("{} ", &text[start..end]));
+        let glued = mark == '.' && is_glued(&text[start..stop], rest);
+        let spaced = rest.starts_with(char::is_whitespace) || glued;
+        let begins = follows.is_some_and(|c| c.is_uppercase() || c.is_ascii_digit() && mark != ':' || matches!(c, '«' | '"' | '-' | '–' | '•'));
+        let whole_stop =
+            mark != '.' || !ABBREVIATION.is_match(&text[start..stop]) || ends_with_year(&text[start..stop]) || ends_with_number(&text[start..stop], rest);
+        // The number of a point ends no sentence.
+        let point = end - start <= 4 && POINT.is_match(&format!("{} ", &text[start..end]));
         if spaced && begins && whole_stop && !point {
             sentences.push(start..end);
             start = end + (rest.len() - rest.trim_start().len());
@@ -184,6 +422,19 @@ fn sentences_of(text: &str, paragraph: &Range<usize>) -> Vec<Range<usize>> {
         sentences.push(start..paragraph.end);
     }
     sentences
+}
+
+/// A space was lost: a small letter, a full stop, and a word with a capital.
+fn is_glued(before: &str, rest: &str) -> bool {
+    let mut next = rest.chars();
+    before.chars().rev().nth(1).is_some_and(char::is_lowercase) && next.next().is_some_and(char::is_uppercase) && next.next().is_some_and(char::is_lowercase)
+}
+
+/// A number ends a sentence when a word with a capital follows; before a day's month there is none.
+fn ends_with_number(text: &str, rest: &str) -> bool {
+    static MONTH: Pattern = LazyLock::new(|| compile(r"^ ?(?:januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember)"));
+    let number = text.trim_end_matches('.').ends_with(|c: char| c.is_ascii_digit());
+    number && rest.trim_start().starts_with(char::is_uppercase) && !MONTH.is_match(rest)
 }
 
 /// A year before a full stop ends a sentence; a day of the month does not.
@@ -214,7 +465,7 @@ mod tests {
             roles(text),
             [
                 (Role::Proposal, vec!["En.".to_owned()]),
-                (Role::Background, vec!["To.".to_owned()]),
+                (Role::Treatment, vec!["To.".to_owned()]),
                 (Role::Decision, vec!["1. Tre.".to_owned(), "2. Fire fem.".to_owned()]),
                 (Role::Closing, vec!["Med hilsen Ordfører".to_owned()]),
             ]
@@ -230,6 +481,44 @@ mod tests {
         );
         assert_eq!(roles("Vedtak: Vi bosetter."), [(Role::Decision, vec!["Vi bosetter.".to_owned()])]);
         assert_eq!(roles("Formannskapet gir følgende innstilling:\nVi bosetter."), [(Role::Proposal, vec!["Vi bosetter.".to_owned()])]);
+    }
+
+    #[test]
+    fn somebody_elses_words_and_what_case_papers_tell_are_told_apart() {
+        let mail = "Fra: postmottak@luster.kommune.no\nEmne: Svar\nDato: 28.11.2025\n\nVi bosetter.\n\n> Frå: IMDi\n> De blir bedne.";
+        let heads = ["Fra: postmottak@luster.kommune.no", "Emne:", "Svar", "Dato: 28.11.2025"].map(str::to_owned).to_vec();
+        assert_eq!(
+            roles(mail),
+            [(Role::Head, heads), (Role::Body, vec!["Vi bosetter.".to_owned()]), (Role::Quoted, vec!["Frå:".to_owned(), "IMDi > De blir bedne.".to_owned()])]
+        );
+        let papers = "Saksopplysninger\nKommunestyret gjorde i fjor slikt vedtak: «Vi bosetter.»";
+        assert!(roles(papers).iter().all(|(role, _)| *role == Role::Background), "{:?}", roles(papers));
+        assert_eq!(
+            roles("Vedtak:\nFormannskapet rår kommunestyret til å gjøre slikt vedtak: Vi bosetter."),
+            [(Role::Proposal, vec!["Vi bosetter.".to_owned()])]
+        );
+    }
+
+    #[test]
+    fn a_vote_under_a_proposal_and_the_body_it_stands_with() {
+        let transcript =
+            transcript("Kommunestyret 12.06.2024\n\nForslag fra Dahl:\nVi bosetter.\nNEDSTEMT FOR 4 MOT 23\n\nForslag fra Lie:\nVi bosetter ikke.\nVedtatt\n");
+        let proposals: Vec<_> = cut(&transcript).into_iter().filter(|block| block.role == Role::Proposal).map(|block| (block.outcome, block.bodies)).collect();
+        assert_eq!(proposals, [(Some(Outcome::Fallen), vec![Body::Kommunestyre]), (Some(Outcome::Adopted), vec![Body::Kommunestyre])]);
+    }
+
+    #[test]
+    fn what_follows_a_decision_in_a_new_paragraph_is_marked() {
+        let transcript = transcript("Vedtak:\n1. Vi bosetter.\n\n2. Flere kommer.\n\nBakgrunnen er denne.");
+        let blocks: Vec<_> =
+            cut(&transcript).into_iter().filter(|block| !block.sentences.is_empty()).map(|block| (block.role, block.sentences.len(), block.goes_on)).collect();
+        assert_eq!(blocks, [(Role::Decision, 2, false), (Role::Body, 1, true)]);
+    }
+
+    #[test]
+    fn lost_spaces_and_numbers_end_a_sentence() {
+        assert_eq!(roles("Det ble 140. Det er få. Og mer.Så slutt.")[0].1, ["Det ble 140.", "Det er få.", "Og mer.", "Så slutt."]);
+        assert_eq!(roles("1. Vi bosetter. Så mange er det.")[0].1, ["1. Vi bosetter.", "Så mange er det."]);
     }
 
     #[test]

@@ -62,9 +62,10 @@ static AFTER_NAME: Pattern =
 static BEFORE_NAME: Pattern =
     LazyLock::new(|| compile(r"\b(?:kommunestyret|bystyret|formannskapet|kommunedirektøren|rådmannen|ordføreren|ordførar(?:en)?) i "));
 static ORGNR: Pattern = LazyLock::new(|| compile(r"\borg(?:anisasjons)?\.? ?(?:nr|nummer)\.? ?:? ?(?P<n>\d{3} ?\d{3} ?\d{3})\b"));
+static DOMAIN: Pattern = LazyLock::new(|| compile(r"@(?:[\w-]+\.)?(?P<n>[\w-]+)\.kommune\.no\b"));
 static BODY: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:(?P<kommunestyre>\w*kommunestyre\w*|heradsstyre\w*)|(?P<bystyre>bystyre\w*)|(?P<formannskap>formannskap\w*)|(?P<bydelsutvalg>bydelsutval\w*)|(?P<administrasjon>kommunedirektør\w*|rådmann\w*|administrasjon\w*|byrådet|byråd)|(?P<annet>(?:hovedutval|hovudutval|komite|utval(?:et|get))\w*))\b",
+        r"\b(?:(?P<kommunestyre>\w*kommunestyre\w*|heradsstyre\w*)|(?P<bystyre>bystyre\w*)|(?P<formannskap>formannskap\w*)|(?P<bydelsutvalg>bydelsutval\w*)|(?P<administrasjon>kommunedirektør\w*|rådmann\w*|administrasjon\w*|byrådet|byråd)|(?P<annet>(?:hovedutval|hovudutval|komite|\w+utval|utval(?:et|get)|utvalg|utval|eldreråd|ungdomsråd|råd for|regionråd|årsmøte)\w*))\b",
     )
 });
 
@@ -79,12 +80,58 @@ pub fn mentions(text: &str, range: &Range<usize>) -> Vec<Mention> {
         let kommune = kommuner::by_orgnr(number.as_str())?;
         Some(Mention { what: Match::One(kommune), span: range.start + number.start()..range.start + number.end() })
     });
-    for mention in before.chain(after).chain(by_number) {
+    // The sender's domain: postmottak@luster.kommune.no.
+    let by_domain = DOMAIN.captures_iter(written).filter_map(|captures| {
+        let name = captures.name("n")?;
+        let kommune = by_domain(name.as_str())?;
+        Some(Mention { what: Match::One(kommune), span: range.start + name.start()..range.start + name.end() })
+    });
+    for mention in before.chain(after).chain(by_number).chain(by_domain) {
         if !found.iter().any(|known| known.span == mention.span) {
             found.push(mention);
         }
     }
     found.sort_by_key(|mention| mention.span.start);
+    found
+}
+
+/// Whether a word is a kommune's name.
+pub fn is_kommune(word: &str) -> bool {
+    word.starts_with(char::is_uppercase) && matches!(kommuner::find(word), Match::One(_) | Match::Several(_))
+}
+
+/// The kommune whose name a domain spells: without the letters that domains seldom have, and with hyphens for spaces.
+fn by_domain(domain: &str) -> Option<&'static Kommune> {
+    let plain = |name: &str, letters: [&str; 3]| -> String {
+        name.to_lowercase().replace('æ', letters[0]).replace('ø', letters[1]).replace('å', letters[2]).replace(' ', "-")
+    };
+    let domain = domain.to_lowercase();
+    let mut fitting = kommuner::all().iter().filter(|kommune| {
+        let names = kommune.name.split([' ', '–', '-']).next().map(|_| kommune.name.split(" – ")).into_iter().flatten();
+        names
+            .into_iter()
+            .any(|name| [["a", "o", "a"], ["ae", "o", "a"], ["ae", "oe", "aa"], ["æ", "ø", "å"]].iter().any(|letters| plain(name, *letters) == domain))
+    });
+    match (fitting.next(), fitting.next()) {
+        (Some(one), None) => Some(one),
+        _ => None,
+    }
+}
+
+/// The kommuner whose names stand in a range as words of their own, with a capital.
+pub fn named(text: &str, range: &Range<usize>) -> Vec<&'static Kommune> {
+    static WORD: Pattern = LazyLock::new(|| super::wording::exactly(r"\b[A-ZÆØÅÁČ][\wæøåáčšž-]+(?: (?:[A-ZÆØÅ][\wæøå-]+|og [A-ZÆØÅ][\wæøå-]+))?"));
+    let mut found: Vec<&'static Kommune> = Vec::new();
+    for word in WORD.find_iter(&text[range.clone()]) {
+        let one = |name: &str| match kommuner::find(name) {
+            Match::One(kommune) => Some(kommune),
+            _ => None,
+        };
+        let first = word.as_str().split(' ').next().unwrap_or_default();
+        if let Some(kommune) = one(word.as_str()).or_else(|| one(first)).filter(|kommune| !found.contains(kommune)) {
+            found.push(kommune);
+        }
+    }
     found
 }
 

@@ -1,16 +1,57 @@
 //! What the letter decides, gathered from its sentences before any field is filled.
+//!
+//! Which sentences decide is found by [`super::operative`], what they come to by [`super::totals`]. Here stands who decided, how the request is answered, and all that leaves a
+//! choice ([`Doubt`]): with any doubt a person decides.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::blocks::{self, Block, Role};
-use super::decider::{self, Body, Mention};
-use super::statements::{self, Count, Force, Limit, Statement};
-use super::terms::{self, Minors};
+use super::decider::{self, Body};
+use super::mentions::{Limit, Mention, What};
+use super::operative::{self, Operative};
+use super::statements::{self, Statement};
+use super::terms::Minors;
+use super::totals::Sources;
 use super::wording as words;
 use crate::clock::Date;
-use crate::registry::kommuner::Kommune;
+use crate::registry::kommuner::{Kommune, Match};
 use crate::transcript::Transcript;
+
+/// A number and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// How many.
+    pub value: i64,
+    /// The number's words.
+    pub span: Range<usize>,
+}
+
+impl Count {
+    /// Of a number in the text.
+    pub fn of(mention: &Mention) -> Self {
+        Self { value: mention.value, span: mention.span.clone() }
+    }
+}
+
+/// What is decided for one year.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OneYear {
+    /// The year; none when the text leaves it open.
+    pub year: Option<i64>,
+    /// All people.
+    pub total: Option<Count>,
+    /// Grown-ups and families.
+    pub adults: Option<Count>,
+    /// Unaccompanied minors.
+    pub minors: Minors,
+}
+
+impl OneYear {
+    /// So many for one year.
+    pub fn of(year: Option<i64>, total: &Count) -> Self {
+        Self { year, total: Some(total.clone()), ..Self::default() }
+    }
+}
 
 /// A letter, gathered.
 #[derive(Debug)]
@@ -24,31 +65,31 @@ pub struct Decision<'a> {
     /// The kommune that decides, and where it is named.
     pub kommune: Option<(&'static Kommune, Range<usize>)>,
     /// Every kommune named.
-    pub mentions: Vec<Mention>,
+    pub mentions: Vec<decider::Mention>,
     /// The body that decided, if the text leaves no choice, and where it is named.
     pub body: Option<(Body, Range<usize>)>,
     /// Whether a body is named that may not have the last word, beside or instead of a council.
     pub body_in_doubt: bool,
-    /// The number for each year, in order; a refusal is 0.
-    pub totals: Vec<(i64, Count)>,
-    /// Numbers that may be the decided one where nothing is clear, with their years.
-    pub suggestions: Vec<(Count, Option<i64>)>,
+    /// What is decided, year by year.
+    pub years: Vec<OneYear>,
+    /// A sum over several years that is not split.
+    pub period: Option<Count>,
     /// The bound on the first number.
     pub limit: Limit,
     /// What the directorate asked for.
     pub asked: Vec<Count>,
-    /// Said no to the whole.
-    pub refused: bool,
-    /// Said to be met only in part.
-    pub in_part: bool,
-    /// A number on top of an earlier decision, when the decision is about that.
+    /// How the request is answered, as far as the words say.
+    pub answer: Answer,
+    /// A number on top of an earlier decision.
     pub supplement: Option<Count>,
-    /// Minors within the number.
-    pub minors: Minors,
+    /// An offer of more, with the number.
+    pub more: Option<Count>,
     /// The sentences that decide, and those of the same block that go with them.
     pub sentences: Vec<Range<usize>>,
     /// The heading or lead-in of the decision.
     pub heading: Option<Range<usize>>,
+    /// What leaves a choice.
+    pub doubts: Vec<Doubt>,
 }
 
 /// How far the matter has come.
@@ -62,180 +103,196 @@ pub enum Standing {
     NotFinal,
 }
 
+/// How the request is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes, in so many words.
+    Yes,
+    /// In part.
+    Part,
+    /// No.
+    No,
+    /// Put off.
+    PutOff,
+    /// No word says it.
+    Unsaid,
+}
+
+/// Why a person has to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// No sentence decides in so many words.
+    Weak,
+    /// The matter may still be open.
+    Pending,
+    /// Two numbers for one year.
+    Numbers,
+    /// No number, or one that is only understood.
+    NoNumber,
+    /// No year in print that can only be this one.
+    Year,
+    /// The words are soft.
+    Soft,
+    /// A number on top of another.
+    Supplement,
+    /// The minors do not add up.
+    Minors,
+    /// An earlier decision is changed.
+    Changed,
+    /// Whose decision it is.
+    Kommune,
+    /// The body may not have the last word.
+    Body,
+    /// Another number in running text could be the decided one.
+    Competing,
+    /// What stands around the decision could make it another's, or none.
+    Setting,
+    /// The number is not said in the plainest words.
+    Words,
+}
+
 impl<'a> Decision<'a> {
     /// Gathers what `transcript` says.
     pub fn read(transcript: &'a Transcript, today: Date) -> Self {
         let text = transcript.text.as_str();
         let blocks = blocks::cut(transcript);
         let all = statements::read(text, &blocks);
-        let deciding: Vec<&Statement> = all.iter().map(|(_, statement)| statement).filter(|statement| statement.force != Force::Other).collect();
-        let mentions = decider::mentions(text, &(0..text.len()));
-        let block = deciding.first().and_then(|first| blocks.iter().find(|block| block.sentences.contains(&first.sentence)));
-        let heading = block.and_then(|block| block.heading.clone());
-        let sentences = block.map_or_else(Vec::new, |block| with_what_follows(block, &deciding));
-        let (body, body_in_doubt) = body(text, heading.as_ref(), &deciding);
+        let found = Operative::find(text, &blocks, &all);
         let asked = asked(&all);
-        let totals = totals(&deciding);
-        let mut decision = Self {
-            kommune: kommune(text, &mentions, &deciding),
-            limit: deciding.first().map_or(Limit::Exact, |first| first.limit),
-            refused: !deciding.is_empty() && deciding.iter().all(|statement| statement.force == Force::Refuses),
-            in_part: deciding.iter().any(|statement| words::IN_PART.is_match(&text[statement.sentence.clone()])),
-            supplement: supplement(text, &blocks, &all),
-            minors: terms::minors(text, &sentences),
-            suggestions: suggestions(text, &all),
-            standing: Standing::NotFinal,
+        let sources = Sources { text, blocks: &blocks, all: &all, found: &found, asked: &asked, today };
+        let totals = sources.totals();
+        let mentions = decider::mentions(text, &(0..text.len()));
+        let heading = found.block.and_then(|block| blocks[block].heading.clone());
+        let sentences: Vec<Range<usize>> = found.statements.iter().map(|statement| statement.sentence.clone()).collect();
+        let kommune = kommune(text, &mentions, &sentences);
+        let (body, body_in_doubt) = body(text, heading.as_ref(), &found, &blocks);
+        let changed = words::CHANGED.is_match(text) && !sentences.iter().any(|sentence| words::CHANGED.is_match(&text[sentence.clone()]));
+        let mut doubts = [found.doubts.as_slice(), &totals.doubts].concat();
+        for (holds, doubt) in [
+            (kommune.is_none(), Doubt::Kommune),
+            (body_in_doubt, Doubt::Body),
+            (changed, Doubt::Changed),
+            (found.in_running_text && competes(text, &all, &totals.years), Doubt::Competing),
+        ] {
+            if holds {
+                doubts.push(doubt);
+            }
+        }
+        let standing = match (found.is_final, doubts.is_empty()) {
+            (false, _) => Standing::NotFinal,
+            (true, true) => Standing::Clear,
+            (true, false) => Standing::Unclear,
+        };
+        let answer = if found.put_off { Answer::PutOff } else { answer(&sources, totals.years.first().and_then(|year| year.total.as_ref())) };
+        Self {
             text,
             today,
+            standing,
+            kommune,
             mentions,
             body,
             body_in_doubt,
-            totals: totals.clone().unwrap_or_default(),
+            years: totals.years,
+            period: totals.period,
+            limit: totals.limit,
+            answer,
+            supplement: totals.supplement,
+            more: totals.more,
             asked,
             sentences,
             heading,
-        };
-        decision.standing = decision.standing(&blocks, &deciding, totals.is_some());
-        decision
-    }
-
-    fn standing(&self, blocks: &[Block], deciding: &[&Statement], agree: bool) -> Standing {
-        let pending = blocks
-            .iter()
-            .filter(|block| block.role != Role::Background)
-            .flat_map(|block| &block.sentences)
-            .any(|sentence| words::PENDING.is_match(&self.text[sentence.clone()]));
-        let adopted = deciding.is_empty() && self.adopts_a_proposal(blocks);
-        let in_decision =
-            blocks.iter().filter(|block| block.role == Role::Decision).flat_map(|block| &block.sentences).map(|sentence| &self.text[sentence.clone()]);
-        // A decision block whose number could not be tied down is a decision all the same, unless all it does is recommend.
-        let spoken = in_decision.clone().any(|sentence| words::SETTLING.is_match(sentence) || words::ASKS.is_match(sentence))
-            && !in_decision.clone().any(|sentence| words::RECOMMENDS.is_match(sentence));
-        if pending || (deciding.is_empty() && !adopted && !spoken) {
-            return Standing::NotFinal;
+            doubts,
         }
-        let plausible_year = |year: i64| (i64::from(self.today.year()) - 1..=i64::from(self.today.year()) + 4).contains(&year);
-        let clear = agree
-            && !deciding.is_empty()
-            && deciding.iter().all(|statement| statement.clear)
-            && !self.totals.is_empty()
-            && self.totals.iter().all(|(year, _)| plausible_year(*year))
-            && self.kommune.is_some()
-            && self.supplement.is_none()
-            // Minors that may stand beside the number leave open what the number is.
-            && self.minors.unclear.is_none()
-            && !words::CHANGED.is_match(self.text)
-            && !self.body_in_doubt;
-        if clear { Standing::Clear } else { Standing::Unclear }
     }
 
-    fn adopts_a_proposal(&self, blocks: &[Block]) -> bool {
-        let proposed = blocks.iter().any(|block| block.role == Role::Proposal);
-        proposed
-            && blocks.iter().filter(|block| block.role != Role::Proposal).flat_map(|block| &block.sentences).any(|sentence| {
-                let written = &self.text[sentence.clone()];
-                words::ADOPTS.is_match(written) && !words::FALLEN.is_match(written)
-            })
-    }
-
-    /// Whether any word of the letter was about a number the kommune asks a person to look at.
-    pub fn first_year(&self) -> Option<i64> {
-        self.totals.first().map(|(year, _)| *year)
+    /// The number decided for the first year.
+    pub fn first(&self) -> Option<&Count> {
+        self.years.first().and_then(|year| year.total.as_ref())
     }
 }
 
-/// The deciding sentences' block, from the first deciding sentence on.
-fn with_what_follows(block: &Block, deciding: &[&Statement]) -> Vec<Range<usize>> {
-    let first = deciding.first().map_or(0, |statement| statement.sentence.start);
-    match block.role {
-        Role::Decision => block.sentences.clone(),
-        _ => block.sentences.iter().filter(|sentence| sentence.start >= first).cloned().collect(),
+/// How the request is answered.
+fn answer(sources: &Sources<'_, '_>, decided: Option<&Count>) -> Answer {
+    let asked = match sources.asked {
+        [one] => Some(one.value),
+        _ => None,
+    };
+    let text = sources.text;
+    let own = |statement: &&Statement| matches!(statement.role, Role::Body | Role::Decision) && statement.void.is_none();
+    let says_yes = || sources.found.statements.iter().copied().chain(sources.all.iter().filter(own)).any(|statement| sources.says_yes(statement));
+    let in_part = sources.found.statements.iter().any(|statement| words::IN_PART.is_match(&text[statement.sentence.clone()]));
+    let (refuses, refuses_more) = (sources.refuses(), sources.refuses_more());
+    match (decided.map(|count| count.value), asked) {
+        (Some(0), _) if refuses => Answer::No,
+        (Some(_), _) if refuses_more => Answer::Part,
+        (Some(decided), Some(asked)) if decided < asked => Answer::Part,
+        (Some(_), _) if in_part => Answer::Part,
+        (Some(_), Some(_)) => Answer::Yes,
+        (None, _) if refuses || refuses_more => Answer::No,
+        _ if says_yes() => Answer::Yes,
+        _ => Answer::Unsaid,
     }
 }
 
-/// One number a year from all deciding sentences; none when two of them differ.
-fn totals(deciding: &[&Statement]) -> Option<Vec<(i64, Count)>> {
-    let mut totals: BTreeMap<i64, Count> = BTreeMap::new();
-    let mut add = |year: i64, count: Count| totals.entry(year).or_insert_with(|| count.clone()).value == count.value;
-    for statement in deciding {
-        let agrees = match statement.force {
-            Force::Refuses => statement.years.iter().all(|year| add(*year, Count { value: 0, span: statement.sentence.clone() })),
-            _ => statement.totals.iter().all(|(count, year)| year.is_none_or(|year| add(year, count.clone()))),
-        };
-        if !agrees {
-            return None;
-        }
-    }
-    Some(totals.into_iter().collect())
+/// Whether running text has another number of people to settle than those found.
+fn competes(text: &str, all: &[Statement], years: &[OneYear]) -> bool {
+    let found: Vec<i64> = years.iter().flat_map(|year| [&year.total, &year.adults]).flatten().map(|count| count.value).collect();
+    let open = |statement: &&Statement| matches!(statement.role, Role::Body | Role::Decision) && !operative::about_the_past(text, statement);
+    all.iter()
+        .filter(open)
+        .flat_map(|statement| &statement.mentions)
+        .any(|mention| matches!(mention.what, What::Settled | What::Adults | What::Period) && !mention.part && !found.contains(&mention.value))
 }
 
 /// What was asked for, from every sentence, without doubles.
-fn asked(all: &[(Role, Statement)]) -> Vec<Count> {
+fn asked(all: &[Statement]) -> Vec<Count> {
     let mut asked: Vec<Count> = Vec::new();
-    for count in all.iter().flat_map(|(_, statement)| &statement.asked) {
-        if !asked.iter().any(|known| known.value == count.value) {
-            asked.push(count.clone());
+    for mention in all.iter().flat_map(|statement| &statement.mentions).filter(|mention| mention.what == What::Asked && !mention.part) {
+        if !asked.iter().any(|known| known.value == mention.value) {
+            asked.push(Count { value: mention.value, span: mention.span.clone() });
         }
     }
     asked
 }
 
-/// Numbers of the decision block, else of a proposal, for a person to choose from.
-fn suggestions(text: &str, all: &[(Role, Statement)]) -> Vec<(Count, Option<i64>)> {
-    let of = |role: Role| -> Vec<(Count, Option<i64>)> {
-        all.iter()
-            .filter(|(at, statement)| *at == role && !words::FALLEN.is_match(&text[statement.sentence.clone()]))
-            .flat_map(|(_, statement)| statement.totals.iter().map(|(count, year)| (count.clone(), year.or_else(|| only_one(&statement.years)))))
-            .collect()
-    };
-    [Role::Decision, Role::Body, Role::Proposal].into_iter().map(of).find(|found| !found.is_empty()).unwrap_or_default()
-}
-
-fn only_one(years: &[i64]) -> Option<i64> {
-    match years {
-        [year] => Some(*year),
-        _ => None,
+/// The kommune of the letter's own words for it, else of the deciding sentences, else the only one whose name stands in them or anywhere.
+fn kommune(text: &str, mentions: &[decider::Mention], sentences: &[Range<usize>]) -> Option<(&'static Kommune, Range<usize>)> {
+    let in_sentences: Vec<decider::Mention> = sentences.iter().flat_map(|sentence| decider::mentions(text, sentence)).collect();
+    let each: Vec<Vec<&'static Kommune>> = sentences.iter().map(|sentence| decider::named(text, sentence)).collect();
+    // The first sentences that decide name it; later ones may tell of the neighbours.
+    let bare: Vec<&'static Kommune> = each.iter().find(|named| !named.is_empty()).cloned().unwrap_or_default();
+    let chosen =
+        decider::only(&in_sentences).or_else(|| decider::only(mentions).filter(|only| bare.is_empty() || bare.contains(only) || one_of(&bare).is_none()));
+    if let Some(chosen) = chosen {
+        let of_it = |mention: &&decider::Mention| matches!(mention.what, Match::One(kommune) if kommune == chosen);
+        return in_sentences.iter().chain(mentions).find(of_it).map(|mention| (chosen, mention.span.clone()));
     }
+    let everywhere = || decider::named(text, &(0..text.len()));
+    let chosen = one_of(&bare).or_else(|| if bare.is_empty() { one_of(&everywhere()) } else { None })?;
+    let place = text.find(chosen.name)?;
+    Some((chosen, place..place + chosen.name.len()))
 }
 
-/// The number of a decision that adds to an earlier one.
-fn supplement(text: &str, blocks: &[Block], all: &[(Role, Statement)]) -> Option<Count> {
-    let decision = blocks.iter().any(|block| block.role == Role::Decision);
-    let role = if decision { Role::Decision } else { Role::Body };
-    let adds = |statement: &&Statement| {
-        statement.supplement && words::DECIDES.is_match(&text[statement.sentence.clone()]) && !words::RECOMMENDS.is_match(&text[statement.sentence.clone()])
-    };
-    all.iter()
-        .filter(|(at, _)| *at == role)
-        .map(|(_, statement)| statement)
-        .filter(adds)
-        .find_map(|statement| statement.totals.first().map(|(count, _)| count.clone()))
+fn one_of(kommuner: &[&'static Kommune]) -> Option<&'static Kommune> {
+    let first = *kommuner.first()?;
+    kommuner.iter().all(|kommune| *kommune == first).then_some(first)
 }
 
-/// The kommune of the deciding sentences, else the only one of the letter.
-fn kommune(text: &str, mentions: &[Mention], deciding: &[&Statement]) -> Option<(&'static Kommune, Range<usize>)> {
-    let in_sentences: Vec<Mention> = deciding.iter().flat_map(|statement| decider::mentions(text, &statement.sentence)).collect();
-    let chosen = decider::only(mentions).or_else(|| decider::only(&in_sentences))?;
-    let span = in_sentences
-        .iter()
-        .chain(mentions)
-        .find(|mention| matches!(mention.what, crate::registry::kommuner::Match::One(kommune) if kommune == chosen))?
-        .span
-        .clone();
-    Some((chosen, span))
-}
-
-/// The body that decided: of the heading, else of the deciding sentences, else the only one that is named anywhere.
-fn body(text: &str, heading: Option<&Range<usize>>, deciding: &[&Statement]) -> (Option<(Body, Range<usize>)>, bool) {
-    let of_heading = heading.map_or_else(Vec::new, |heading| decider::bodies(text, heading));
-    let of_sentences: Vec<(Body, Range<usize>)> = deciding.iter().flat_map(|statement| decider::bodies(text, &statement.sentence)).collect();
+/// The body that decided: of the heading, of its part of the minutes, of the deciding sentences, else the only one that is named anywhere.
+fn body(text: &str, heading: Option<&Range<usize>>, found: &Operative<'_>, blocks: &[Block]) -> (Option<(Body, Range<usize>)>, bool) {
     let everywhere = decider::bodies(text, &(0..text.len()));
-    for near in [of_heading, of_sentences] {
-        if let Some(council) = near.iter().find(|(body, _)| body.is_council()) {
-            return (Some(council.clone()), false);
+    let place = |body: Body| everywhere.iter().find(|(known, _)| *known == body).map(|(_, span)| (body, span.clone()));
+    let of_heading: Vec<Body> = heading.map_or_else(Vec::new, |heading| decider::bodies(text, heading).into_iter().map(|(body, _)| body).collect());
+    let of_block = found.block.map_or_else(Vec::new, |block| blocks[block].bodies.clone());
+    let of_sentences: Vec<Body> = found.statements.iter().flat_map(|statement| decider::bodies(text, &statement.sentence)).map(|(body, _)| body).collect();
+    let delegated = words::BY_DELEGATION.is_match(text);
+    let may_decide = |bodies: Vec<Body>| -> Vec<Body> { bodies.into_iter().filter(|body| *body != Body::Administrasjon).collect() };
+    for near in [of_heading, of_block, of_sentences].map(may_decide) {
+        if let Some(council) = near.iter().find(|body| body.is_council()) {
+            return (place(*council), false);
         }
-        if let [(body, span)] = near.as_slice() {
-            return (Some((*body, span.clone())), true);
+        if let [body] = near.as_slice() {
+            return (place(*body), !delegated);
         }
         if !near.is_empty() {
             return (None, true);
@@ -243,10 +300,11 @@ fn body(text: &str, heading: Option<&Range<usize>>, deciding: &[&Statement]) -> 
     }
     match everywhere.as_slice() {
         [] => (None, false),
-        [(body, span)] => (Some((*body, span.clone())), !body.is_council()),
+        [(body, span)] => (Some((*body, span.clone())), !body.is_council() && !delegated),
+        several if delegated => (several.iter().find(|(body, _)| !body.is_council()).cloned(), false),
         several => match several.iter().filter(|(body, _)| body.is_council()).collect::<Vec<_>>().as_slice() {
             // A chief executive beside a council is the one who writes; a formannskap or a committee may be the one who decided.
-            [council] if several.iter().all(|(body, _)| body.is_council() || *body == Body::Administrasjon) => (Some((*council).clone()), false),
+            [council] => (Some((*council).clone()), !several.iter().all(|(body, _)| body.is_council() || *body == Body::Administrasjon)),
             _ => (None, true),
         },
     }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Understood;
-use super::decision::{Decision, Standing};
+use super::decision::{Answer, Count, Decision, Doubt, OneYear, Standing};
+use super::mentions::Limit;
 use super::references;
-use super::statements::{Count, Limit};
 use super::terms;
 use crate::record::{Confidence, Content, Decision as Outcome, Field, FieldType, Finding, Guarded, ReaderKind, Sensitivity, Value};
 use crate::registry::{dates, kommuner};
@@ -90,7 +90,7 @@ impl<'a> Sheet<'a> {
             Source::Layer => "layer",
             Source::Ocr => "ocr",
         };
-        format!("vedtak 1 ({source})")
+        format!("vedtak 2 ({source})")
     }
 }
 
@@ -107,15 +107,36 @@ pub fn fill(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
 fn standing(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     match decision.standing {
         Standing::NotFinal => sheet.findings.push(Finding::general("no_final_decision", "Teksten inneholder ikke et endelig vedtak.")),
-        Standing::Unclear if decision.supplement.is_some() => {
-            sheet.find("tilleggsvedtak", "supplement", "Vedtaket gjelder et tillegg til et tidligere vedtak.");
+        Standing::Unclear => {
+            for (index, doubt) in decision.doubts.iter().enumerate() {
+                if !decision.doubts[..index].contains(doubt) {
+                    doubtful(sheet, *doubt);
+                }
+            }
         }
-        Standing::Unclear if decision.body_in_doubt => {
-            sheet.find("organ", "organ_unclear", "Det går ikke klart fram at kommunestyret eller bystyret har gjort vedtaket.");
-        }
-        Standing::Unclear => sheet.find("vedtatt_totalt", "number_unclear", "Det går ikke klart fram hvor mange som er vedtatt, og for hvilket år."),
         Standing::Clear => {}
     }
+}
+
+/// What the clerk is told to look at. Why the kommune is in doubt is told with its field.
+fn doubtful(sheet: &mut Sheet<'_>, doubt: Doubt) {
+    let (field, code, message) = match doubt {
+        Doubt::Kommune => return,
+        Doubt::Weak => ("vedtatt_totalt", "decided_unclear", "Det står ikke rett ut at tallet er vedtatt."),
+        Doubt::Pending => ("vedtatt_totalt", "still_open", "Saken kan fortsatt være til behandling."),
+        Doubt::Numbers => ("vedtatt_totalt", "number_unclear", "Det går ikke klart fram hvor mange som er vedtatt for hvert år."),
+        Doubt::NoNumber => ("vedtatt_totalt", "number_missing", "Vedtaket sier ikke med et tall hvor mange som er vedtatt."),
+        Doubt::Year => ("aar", "year_unclear", "Det går ikke klart fram hvilket år vedtaket gjelder."),
+        Doubt::Soft => ("vedtatt_totalt", "number_soft", "Tallet er omtrentlig, et ønske eller et mål."),
+        Doubt::Supplement => ("tilleggsvedtak", "supplement", "Vedtaket gjelder et tillegg til et tidligere vedtak."),
+        Doubt::Minors => ("vedtatt_em_totalt", "minors_unclear", "Tallene for enslige mindreårige er ikke klare, eller de går ikke opp."),
+        Doubt::Changed => ("vedtatt_totalt", "earlier_changed", "Teksten ser ut til å endre et tidligere vedtak."),
+        Doubt::Body => ("organ", "organ_unclear", "Det går ikke klart fram at kommunestyret eller bystyret har gjort vedtaket."),
+        Doubt::Competing => ("vedtatt_totalt", "number_competing", "Teksten har også et annet tall som kan være det vedtatte."),
+        Doubt::Setting => ("vedtatt_totalt", "setting_unclear", "Det som står rundt tallet, gjør det usikkert om dette er det endelige vedtaket."),
+        Doubt::Words => ("vedtatt_totalt", "words_unclear", "Antallet er ikke sagt så enkelt at det kan godtas uten at noen ser på det."),
+    };
+    sheet.find(field, code, message);
 }
 
 fn kommune(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
@@ -140,64 +161,52 @@ fn kommune(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
 
 fn numbers(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     years(sheet, decision);
-    let first = decision.totals.first().map(|(_, count)| count);
-    let total = first.or_else(|| decision.suggestions.first().map(|(count, _)| count)).filter(|_| decision.supplement.is_none());
-    let minors = &decision.minors;
-    let exact = minors.unclear.is_none() && decision.totals.len() <= 1;
-    sheet.put("vedtatt_totalt", FieldType::Integer, None, number(decision, total, true));
-    let adults = match (first, &minors.total) {
-        (Some(total), Some(minors)) if minors.value <= total.value => Some(Count { value: total.value - minors.value, span: total.span.clone() }),
-        _ => None,
-    };
-    let sound = exact && minors.total.as_ref().is_none_or(|minors| first.is_some_and(|total| minors.value <= total.value));
+    let gone = decision.years.iter().filter_map(|year| year.year).any(|year| year < i64::from(decision.today.year()) - 1);
+    if gone && decision.standing != Standing::NotFinal {
+        sheet.find("aar", "year_gone_by", "Vedtaket gjelder et år som er over.");
+    }
+    let first = decision.years.first();
+    let total = first.and_then(|year| year.total.as_ref());
+    sheet.put("vedtatt_totalt", FieldType::Integer, None, number(decision, total));
+    let unclear = first.and_then(|year| year.minors.unclear.clone());
     for (name, count) in [
-        ("vedtatt_voksne_familier", &adults),
-        ("vedtatt_em_15_18", &minors.older),
-        ("vedtatt_em_under_15", &minors.younger),
-        ("vedtatt_em_totalt", &minors.total),
+        ("vedtatt_voksne_familier", first.and_then(|year| year.adults.as_ref())),
+        ("vedtatt_em_15_18", first.and_then(|year| year.minors.older.as_ref())),
+        ("vedtatt_em_under_15", first.and_then(|year| year.minors.younger.as_ref())),
+        ("vedtatt_em_totalt", first.and_then(|year| year.minors.total.as_ref())),
     ] {
-        let entry = match (count, &minors.unclear) {
+        let entry = match (count, &unclear) {
             (None, Some(span)) if name == "vedtatt_em_totalt" && decision.standing != Standing::NotFinal => Entry::Perhaps(None, Some(span.clone())),
-            _ => number_if_stated(decision, count.as_ref(), sound),
+            _ => number_if_stated(decision, count),
         };
         sheet.put(name, FieldType::Integer, None, entry);
     }
     each_year(sheet, decision);
-    sheet.put("periode_totalt", FieldType::Integer, None, Entry::Blank);
+    sheet.put("periode_totalt", FieldType::Integer, None, number_if_stated(decision, decision.period.as_ref()));
     let limit = match decision.limit {
         Limit::Exact => "eksakt",
         Limit::UpTo => "inntil",
         Limit::AtLeast => "minst",
     };
-    let bounded = first.filter(|_| !decision.refused && decision.supplement.is_none());
+    let bounded = total.filter(|total| total.value > 0);
     sheet.put("grense", FieldType::Choice, None, bounded.map_or(Entry::Blank, |count| code(decision, limit, &count.span)));
 }
 
 fn years(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
-    let list = |years: Vec<i64>| {
-        let text = years.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        (Value::Years(years), text)
-    };
-    let decided: Vec<i64> = decision.totals.iter().map(|(year, _)| *year).collect();
+    let decided: Vec<i64> = decision.years.iter().filter_map(|year| year.year).collect();
+    let text = decided.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let entry = match (decision.standing, decision.sentences.first()) {
-        (Standing::Clear, Some(sentence)) => {
-            let (value, text) = list(decided);
-            Entry::Plain(value, text, sentence_of(decision, sentence))
-        }
         (Standing::NotFinal, _) => Entry::Perhaps(None, None),
-        _ if !decided.is_empty() => Entry::Perhaps(Some(list(decided)), None),
-        _ => {
-            let mut suggested: Vec<i64> = decision.suggestions.iter().filter_map(|(_, year)| *year).collect();
-            suggested.dedup();
-            Entry::Perhaps((!suggested.is_empty()).then(|| list(suggested)), None)
-        }
+        _ if decided.is_empty() => Entry::Perhaps(None, None),
+        (Standing::Clear, Some(sentence)) => Entry::Plain(Value::Years(decided), text, sentence_of(decision, sentence)),
+        _ => Entry::Perhaps(Some((Value::Years(decided), text)), None),
     };
     sheet.put("aar", FieldType::List, None, entry);
 }
 
-/// The words of the year within the sentence that decides, else the sentence.
+/// The words of the year within the sentences that decide, else the first of them.
 fn sentence_of(decision: &Decision<'_>, sentence: &Range<usize>) -> Range<usize> {
-    let Some(year) = decision.first_year() else { return sentence.clone() };
+    let Some(year) = decision.years.first().and_then(|year| year.year) else { return sentence.clone() };
     let digits = year.to_string();
     decision
         .sentences
@@ -207,32 +216,44 @@ fn sentence_of(decision: &Decision<'_>, sentence: &Range<usize>) -> Range<usize>
 }
 
 /// A number of the decision: accepted if all is clear, held back if nothing was decided.
-fn number(decision: &Decision<'_>, count: Option<&Count>, sound: bool) -> Entry {
+fn number(decision: &Decision<'_>, count: Option<&Count>) -> Entry {
     match (decision.standing, count) {
         (Standing::NotFinal, _) | (_, None) => Entry::Perhaps(None, None),
-        (Standing::Clear, Some(count)) if sound => Entry::Plain(Value::Integer(count.value), count.value.to_string(), count.span.clone()),
+        (Standing::Clear, Some(count)) => Entry::Plain(Value::Integer(count.value), count.value.to_string(), count.span.clone()),
         (_, Some(count)) => Entry::Perhaps(Some((Value::Integer(count.value), count.value.to_string())), Some(count.span.clone())),
     }
 }
 
-fn number_if_stated(decision: &Decision<'_>, count: Option<&Count>, sound: bool) -> Entry {
-    if count.is_none() || decision.standing == Standing::NotFinal { Entry::Blank } else { number(decision, count, sound) }
+fn number_if_stated(decision: &Decision<'_>, count: Option<&Count>) -> Entry {
+    if count.is_none() || decision.standing == Standing::NotFinal { Entry::Blank } else { number(decision, count) }
 }
 
 fn each_year(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
-    let entry = if decision.totals.len() < 2 || decision.standing == Standing::NotFinal {
+    let entry = if decision.years.len() < 2 || decision.standing == Standing::NotFinal {
         Entry::Blank
     } else {
-        let row = |(year, count): &(i64, Count)| {
-            let mut row: BTreeMap<String, serde_json::Value> =
-                ["voksne_familier", "em_15_18", "em_under_15", "em_totalt"].map(|name| (name.to_owned(), serde_json::Value::Null)).into();
-            row.insert("aar".into(), (*year).into());
-            row.insert("totalt".into(), count.value.into());
-            row
+        let number = |count: &Option<Count>| count.as_ref().map_or(serde_json::Value::Null, |count| count.value.into());
+        let row = |year: &OneYear| -> BTreeMap<String, serde_json::Value> {
+            [
+                ("aar", year.year.map_or(serde_json::Value::Null, Into::into)),
+                ("totalt", number(&year.total)),
+                ("voksne_familier", number(&year.adults)),
+                ("em_15_18", number(&year.minors.older)),
+                ("em_under_15", number(&year.minors.younger)),
+                ("em_totalt", number(&year.minors.total)),
+            ]
+            .map(|(name, value)| (name.to_owned(), value))
+            .into()
         };
-        let text = decision.totals.iter().map(|(year, count)| format!("{year}: {}", count.value)).collect::<Vec<_>>().join(", ");
-        let value = Value::Rows(decision.totals.iter().map(row).collect());
-        let span = decision.totals.iter().map(|(_, count)| count.span.clone()).reduce(|one, other| terms::cover(&one, &other)).unwrap_or_default();
+        let shown = |year: &OneYear| format!("{}: {}", year.year.unwrap_or_default(), year.total.as_ref().map_or(0, |total| total.value));
+        let text = decision.years.iter().map(shown).collect::<Vec<_>>().join(", ");
+        let value = Value::Rows(decision.years.iter().map(row).collect());
+        let span = decision
+            .years
+            .iter()
+            .filter_map(|year| Some(year.total.as_ref()?.span.clone()))
+            .reduce(|one, other| terms::cover(&one, &other))
+            .unwrap_or_default();
         if decision.standing == Standing::Clear { Entry::Plain(value, text, span) } else { Entry::Perhaps(Some((value, text)), Some(span)) }
     };
     sheet.put("per_aar", FieldType::List, None, entry);
@@ -266,27 +287,17 @@ fn answer(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     sheet.put("tilleggsvedtak", FieldType::Integer, None, supplement);
 }
 
-/// How the decision answers the request; blank when the request's number is not known and no word says it.
+/// How the decision answers the request.
 fn reply(decision: &Decision<'_>) -> Entry {
-    let Some((_, decided)) = decision.totals.first() else {
-        return if decision.standing == Standing::Clear { Entry::Blank } else { Entry::Perhaps(None, None) };
+    let span = decision.first().map_or_else(|| decision.sentences.first().cloned().unwrap_or_default(), |decided| decided.span.clone());
+    let answer = match decision.answer {
+        Answer::PutOff => return Entry::Plain(Value::Text("utsatt".into()), "utsatt".into(), span),
+        Answer::No => "avslaar",
+        Answer::Part => "delvis",
+        Answer::Yes => "imoetekommer",
+        Answer::Unsaid => "ukjent",
     };
-    let answer = match decision.asked.as_slice() {
-        _ if decision.refused => "avslaar",
-        _ if decision.in_part => "delvis",
-        [asked] if decided.value < asked.value => "delvis",
-        [_] => "imoetekommer",
-        _ if decision.sentences.iter().any(|sentence| says_yes(&decision.text[sentence.clone()])) => "imoetekommer",
-        _ => return Entry::Blank,
-    };
-    code(decision, answer, &decided.span)
-}
-
-fn says_yes(sentence: &str) -> bool {
-    let sentence = sentence.to_lowercase();
-    ["sier ja", "seier ja", "imøtekommer", "imøtekjem", "takker ja", "takkar ja", "i tråd med anmodning", "i samsvar med oppmoding"]
-        .iter()
-        .any(|words| sentence.contains(words))
+    code(decision, answer, &span)
 }
 
 fn conditions(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
@@ -302,16 +313,11 @@ fn conditions(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     };
     sheet.put("familiegjenforente", FieldType::Choice, None, family);
     reservations(sheet, &terms::reservations(decision.text, sentences));
-    let more = terms::more(decision.text, sentences);
-    let entry = more.map_or(Entry::Blank, |offer| {
-        let (value, text) = offer.value.map_or((Value::Flag(true), "ja".to_owned()), |number| (Value::Integer(number), number.to_string()));
-        Entry::Perhaps(Some((value, text)), Some(offer.span))
-    });
-    sheet.put("flere_ved_behov", FieldType::Integer, None, entry);
+    let offer = decision.more.as_ref().filter(|_| decided).map(|more| (Value::Integer(more.value), more.value.to_string(), more.span.clone()));
+    let offer = offer.or_else(|| terms::open_to_more(decision.text, sentences).map(|span| (Value::Flag(true), "ja".to_owned(), span)));
+    sheet.put("flere_ved_behov", FieldType::Integer, None, offer.map_or(Entry::Blank, |(value, text, span)| Entry::Perhaps(Some((value, text)), Some(span))));
     sheet.put("flere_ved_behov_em", FieldType::Integer, None, Entry::Blank);
-    let lower = decision.refused
-        || decision.in_part
-        || matches!((decision.totals.first(), decision.asked.as_slice()), (Some((_, decided)), [asked]) if decided.value < asked.value);
+    let lower = matches!(decision.answer, Answer::No | Answer::Part);
     let reason = Some(()).filter(|()| lower && decided).and_then(|()| terms::reason(decision.text, sentences));
     let entry = reason.map_or(Entry::Blank, |span| {
         let text = crate::registry::letters::squeeze(&decision.text[span.clone()]);

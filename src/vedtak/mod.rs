@@ -1,18 +1,23 @@
 //! Understands a kommune's decision on how many refugees it settles.
 //!
-//! The text is cut into blocks (`blocks`), each sentence is read for what it does (`statements`), and the fields of `docs/contracts.md`
-//! follow from what the deciding sentences say. It is conservative: a number is accepted only from a plain sentence of a final decision, by one
-//! kommune, with the year in print; a proposal, a recommendation or a case that is still pending gives the finding `no_final_decision` and no
-//! number. Everything between goes to a person, with what it may be. It does no I/O and never fails: any text gives fields.
+//! The text is cut into blocks (`blocks`), each sentence is read for what it does (`statements`) and its numbers for what they count (`mentions`). Which sentences decide
+//! is found (`operative`, `proposals`), then what they come to year by year (`totals`, `tables`, `terms`); the fields of `docs/contracts.md` follow. It is conservative: a number
+//! is accepted only from plain words of a final decision, by one kommune, with its year; a proposal, a recommendation or a case that is still pending gives the finding
+//! `no_final_decision` and no number. Everything between goes to a person, with what it may be. It does no I/O and never fails: any text gives fields.
 
 mod blocks;
 mod decider;
 mod decision;
 mod fields;
+mod mentions;
 mod numbers;
+mod operative;
+mod proposals;
 mod references;
 mod statements;
+mod tables;
 mod terms;
+mod totals;
 pub mod vocabulary;
 mod wording;
 

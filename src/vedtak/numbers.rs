@@ -42,7 +42,7 @@ pub fn alternation() -> String {
     let list = |words: &[(&str, i64)]| words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     let (tens, ones) = (list(&TENS), format!("{}|{}", list(&UNITS), list(&ONES)));
     let small = format!("{}|{}", list(&TEENS), list(&UNITS));
-    format!("(?:hundre ?og ?)?(?:(?:(?:{ones})og)?(?:{tens})(?:{ones})?|{small})")
+    format!("(?:hundre ?og ?)?(?:(?:(?:{ones}) ?og ?)?(?:{tens})(?:{ones})?|{small})")
 }
 
 /// The value of a number as it is written; none when it is too large to be a number of people.

@@ -144,6 +144,13 @@ pub fn language(text: &str) -> Option<&'static str> {
     }
 }
 
+/// The year in which the text was written, when all its dates are of one year.
+pub fn year_of_writing(text: &str) -> Option<i64> {
+    static ANY: Pattern = LazyLock::new(|| compile(r"\b(?P<date>{DATE})"));
+    let years: Vec<i64> = dated(&ANY, text, &(0..text.len())).map(|found| i64::from(found.value.year())).collect();
+    years.first().copied().filter(|first| years.iter().all(|year| year == first))
+}
+
 fn dated<'a>(pattern: &'a Pattern, text: &'a str, range: &Range<usize>) -> impl Iterator<Item = Found<Date>> + 'a {
     let start = range.start;
     pattern.captures_iter(&text[range.clone()]).filter_map(move |captures| {

@@ -5,9 +5,10 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::numbers;
+use super::decision::Count;
+use super::mentions::{Age, What};
 use super::references::Found;
-use super::statements::Count;
+use super::statements::{Force, Statement};
 use super::wording::{Pattern, compile};
 
 /// What a decision says of unaccompanied minors.
@@ -19,27 +20,30 @@ pub struct Minors {
     pub older: Option<Count>,
     /// Below 15.
     pub younger: Option<Count>,
+    /// They come on top of the number.
+    pub beside: bool,
     /// Minors are named, but how many is not plain.
     pub unclear: Option<Range<usize>>,
 }
 
-static EM: Pattern = LazyLock::new(|| compile(r"{EM}"));
-static WITHIN: Pattern = LazyLock::new(|| {
-    compile(
-        r"\b(?:hvorav|herav|derav|kvarav|av disse|av desse|av dei|inkludert|inklusive|medrekna|medregnet|der),? (?:\w+ ){0,2}?{UP_TO}(?P<n>{N}) (?:\w+ ){0,3}?{EM}(?P<after> under 15| over 15| mellom| 15)?",
-    )
-});
-static OF_THESE: Pattern =
-    LazyLock::new(|| compile(r"(?P<n>{N}) av (?:disse|desse|dei|plassene|plassane) (?:\w+ ){0,3}?{EM}(?P<after> under 15| over 15| mellom| 15)?"));
-static YOUNGER: Pattern = LazyLock::new(|| compile(r"\bunder (?:15|femten)\b"));
-static OLDER: Pattern = LazyLock::new(|| compile(r"\b(?:over 15|mellom 15 og 18|15 ?[-–] ?18|15 til 18)\b"));
-static NUMBER: Pattern = LazyLock::new(|| compile(r"{N}"));
-static AGE_BEFORE: Pattern = LazyLock::new(|| compile(r"\b(?:under|over|mellom|og|til|15 ?[-–]) ?$"));
-static NO_MINORS: Pattern = LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga)\b[^.;]{0,60}?{EM}|{EM}[^.;]{0,30}\b(?:ikke|ikkje)\b"));
-static BESIDE: Pattern = LazyLock::new(|| compile(r"\bi tillegg\b|\butenom\b|\butover\b"));
+impl Minors {
+    /// None are settled.
+    pub fn none(span: Range<usize>) -> Self {
+        let zero = Some(Count { value: 0, span });
+        Self { total: zero.clone(), older: zero.clone(), younger: zero, beside: false, unclear: None }
+    }
+}
 
-static FAMILY: Pattern = LazyLock::new(|| compile(r"\b(?:familiegjenfor\w*|familiesam\w*|familieat\w*|familieforein\w*|familieinnvandr\w*)"));
-static OUTSIDE: Pattern = LazyLock::new(|| compile(r"\b(?:i tillegg|kommer utenom|kjem utanom|utenfor|utanfor|utenom|utanom|utover|ut over)\b"));
+static EM: Pattern = LazyLock::new(|| compile(r"{EM}"));
+static NO_MINORS: Pattern = LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga|uten|utan|null)\b[^.;]{0,60}?{EM}|{EM}[^.;]{0,30}\b(?:ikke|ikkje|ingen)\b"));
+static LEFT_OPEN: Pattern =
+    LazyLock::new(|| compile(r"\b(?:stilling til|vurdert|avklart|avklara|nevnt|nemnt|drøftet|drøfta|fordelt|tatt opp|teke opp|spesifisert)\b"));
+static NOT_YOUNGER: Pattern = LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga)\b[^.;]{0,70}?\bunder (?:15|femten)\b"));
+static BOTH_AGES: Pattern =
+    LazyLock::new(|| compile(r"\bunder (?:15|femten)\b[^.;]{0,30}?\b(?:over|15)|\b(?:over (?:15|femten)|15[^.;]{0,4}18)\b[^.;]{0,30}?under"));
+static FAMILY: Pattern = LazyLock::new(|| compile(r"{FAMILY}"));
+static OUTSIDE: Pattern =
+    LazyLock::new(|| compile(r"\b(?:i tillegg|kommer utenom|kjem utanom|utenfor|utanfor|utenom|utanom|utover|ut over|oppå|på toppen|attåt)\b"));
 static INSIDE: Pattern = LazyLock::new(|| compile(r"\b(?:inkludert|inklusive|medregnet|medrekna|inngår|inkluderer|omfatter|omfattar|iberekna|iberegnet)\b"));
 static NOT: Pattern = LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|uten|utan)\b"));
 
@@ -58,11 +62,6 @@ static FAMILY_CAP: Pattern = LazyLock::new(|| compile(r"\b(?:trekkes (?:\w+ )?fr
 static WISH: Pattern =
     LazyLock::new(|| compile(r"\b(?:ønskelig|ønskeleg|fortrinnsvis|helst|primært|gi signal|gje signal|stor\w* og sammensatt\w*|store og samansette)\b"));
 
-static MORE: Pattern = LazyLock::new(|| {
-    compile(
-        r"\b(?:inntil|opp mot|opptil|ytterligere|ytterlegare) (?P<n>{N})(?: {REFUGEES})?(?: (?:flere|fleire|til))? (?:ved behov|dersom|hvis|viss|om det blir behov)",
-    )
-});
 static OPEN_TO_MORE: Pattern = LazyLock::new(|| {
     compile(
         r"\b(?:positiv\w* til|stiller seg positiv\w* til|stiller seg åpen for|open for) (?:\w+ ){0,3}(?:flere|fleire|ny anmodning|ny oppmoding|nye anmodninger)\b",
@@ -71,29 +70,36 @@ static OPEN_TO_MORE: Pattern = LazyLock::new(|| {
 static REASON: Pattern = LazyLock::new(|| compile(r"\b(?:begrunn\w*|grunngj\w*|grunngi\w*|årsaken|årsaka|fordi|på grunn av|grunnen)\b"));
 
 /// What the sentences of a decision say of minors.
-pub fn minors(text: &str, sentences: &[Range<usize>]) -> Minors {
+pub fn minors(text: &str, statements: &[&Statement]) -> Minors {
     let mut minors = Minors::default();
-    for sentence in sentences {
-        let written = &text[sentence.clone()];
-        let Some(named) = EM.find(written) else {
-            // "... 2 av disse under 15 år" in a sentence that goes on about minors already named.
-            if minors.total.is_some() {
-                ages(sentence, written, &mut minors);
+    for statement in statements {
+        let written = &text[statement.sentence.clone()];
+        let mut told = false;
+        for mention in &statement.mentions {
+            let What::Minors(age) = mention.what else { continue };
+            told = true;
+            if mention.quoted && statement.force != Force::Accepts {
+                continue;
             }
-            continue;
-        };
-        let span = sentence.start + named.start()..sentence.start + named.end();
-        if let Some(none) = NO_MINORS.find(written) {
-            let zero = Count { value: 0, span: sentence.start + none.start()..sentence.start + none.end() };
-            (minors.total, minors.older, minors.younger) = (Some(zero.clone()), Some(zero.clone()), Some(zero));
-            continue;
+            let count = Count { value: mention.value, span: mention.span.clone() };
+            minors.beside |= mention.beside;
+            let place = match age {
+                Age::Any => &mut minors.total,
+                Age::Older => &mut minors.older,
+                Age::Younger => &mut minors.younger,
+            };
+            match place {
+                Some(known) if known.value != count.value => minors.unclear = Some(count.span),
+                _ => *place = Some(count),
+            }
         }
-        let before = (minors.total.clone(), minors.older.clone(), minors.younger.clone());
-        if !BESIDE.is_match(written) || WITHIN.is_match(written) {
-            within(sentence, written, &mut minors);
-            ages(sentence, written, &mut minors);
-        }
-        if before == (minors.total.clone(), minors.older.clone(), minors.younger.clone()) {
+        let Some(named) = EM.find(written).filter(|_| !told) else { continue };
+        let span = statement.sentence.start + named.start()..statement.sentence.start + named.end();
+        if NOT_YOUNGER.is_match(written) && !BOTH_AGES.is_match(written) {
+            minors.younger = Some(Count { value: 0, span });
+        } else if let Some(none) = NO_MINORS.find(written).filter(|_| !LEFT_OPEN.is_match(written)) {
+            minors = Minors::none(statement.sentence.start + none.start()..statement.sentence.start + none.end());
+        } else if minors.total.is_none() && minors.older.is_none() {
             minors.unclear = Some(span);
         }
     }
@@ -101,55 +107,12 @@ pub fn minors(text: &str, sentences: &[Range<usize>]) -> Minors {
     minors
 }
 
-fn within(sentence: &Range<usize>, written: &str, minors: &mut Minors) {
-    for captures in WITHIN.captures_iter(written).chain(OF_THESE.captures_iter(written)) {
-        // "hvorav 2 enslige mindreårige under 15" names a group, which the ages pick up.
-        if captures.name("after").is_some() {
-            continue;
-        }
-        if let Some(count) = count(sentence, captures.name("n")) {
-            match &minors.total {
-                Some(known) if known.value != count.value => minors.unclear = Some(count.span),
-                _ => minors.total = Some(count),
-            }
-        }
-    }
-}
-
-fn ages(sentence: &Range<usize>, written: &str, minors: &mut Minors) {
-    let (younger, older) = (before_age(sentence, written, &YOUNGER), before_age(sentence, written, &OLDER));
-    // The same digits cannot be both groups; a person should look.
-    if let (Some(first), Some(second)) = (&younger, &older)
-        && first.span == second.span
-    {
-        minors.unclear = Some(first.span.clone());
-        return;
-    }
-    let named_total = |count: &Count| minors.total.as_ref().is_some_and(|total| total.span == count.span);
-    let (younger, older) = (younger.filter(|count| !named_total(count)), older.filter(|count| !named_total(count)));
-    if younger.is_some() {
-        minors.younger = younger;
-    }
-    if older.is_some() {
-        minors.older = older;
-    }
-}
-
-/// The last number before an age, at most eight words away; none when the age is named twice.
-fn before_age(sentence: &Range<usize>, written: &str, age: &Pattern) -> Option<Count> {
-    let mut ages = age.find_iter(written);
-    let (first, None) = (ages.next()?, ages.next()) else { return None };
-    let before = &written[..first.start()];
-    let is_age = |number: &regex::Match<'_>| matches!(number.as_str(), "15" | "18" | "femten" | "atten") && AGE_BEFORE.is_match(&before[..number.start()]);
-    let number = NUMBER.find_iter(before).filter(|number| !is_age(number)).last()?;
-    let near = before[number.end()..].split_whitespace().count() <= 8;
-    count(sentence, Some(number)).filter(|_| near)
-}
-
-/// What strictly follows: two of the three give the third. A sum that does not come out is unclear.
+/// What strictly follows: two of the three give the third, and the only group that is named is all of them. A sum that does not come out is unclear.
 fn complete(minors: &mut Minors) {
     match (&minors.total, &minors.older, &minors.younger) {
         (None, Some(older), Some(younger)) => minors.total = Some(Count { value: older.value + younger.value, span: cover(&older.span, &younger.span) }),
+        (None, Some(only), None) => minors.total = Some(only.clone()),
+        (None, None, Some(only)) if only.value > 0 => minors.total = Some(only.clone()),
         (Some(total), None, Some(part)) if part.value <= total.value => {
             minors.older = Some(Count { value: total.value - part.value, span: part.span.clone() });
         }
@@ -218,16 +181,9 @@ fn without_reservations(written: &str) -> bool {
     NONE.is_match(written)
 }
 
-/// An offer of more: a number, or the bare offer.
-pub fn more(text: &str, sentences: &[Range<usize>]) -> Option<Found<Option<i64>>> {
-    sentences.iter().find_map(|sentence| {
-        let written = &text[sentence.clone()];
-        if let Some(offer) = MORE.captures(written).and_then(|captures| count(sentence, captures.name("n"))) {
-            return Some(Found { value: Some(offer.value), span: offer.span });
-        }
-        let open = OPEN_TO_MORE.find(written)?;
-        Some(Found { value: None, span: sentence.start + open.start()..sentence.start + open.end() })
-    })
+/// Whether the kommune says that it is open to more.
+pub fn open_to_more(text: &str, sentences: &[Range<usize>]) -> Option<Range<usize>> {
+    sentences.iter().find_map(|sentence| OPEN_TO_MORE.find(&text[sentence.clone()]).map(|open| sentence.start + open.start()..sentence.start + open.end()))
 }
 
 /// The first sentence that gives a reason.
@@ -235,18 +191,14 @@ pub fn reason(text: &str, sentences: &[Range<usize>]) -> Option<Range<usize>> {
     sentences.iter().find(|sentence| REASON.is_match(&text[(*sentence).clone()])).cloned()
 }
 
-fn count(sentence: &Range<usize>, number: Option<regex::Match<'_>>) -> Option<Count> {
-    let number = number?;
-    let value = numbers::value(number.as_str()).filter(|value| *value < 1000)?;
-    Some(Count { value, span: sentence.start + number.start()..sentence.start + number.end() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(text: &str) -> (Option<i64>, Option<i64>, Option<i64>, bool) {
-        let minors = minors(text, std::slice::from_ref(&(0..text.len())));
+        let transcript = crate::transcript::tests::transcript(text);
+        let statements = super::super::statements::read(&transcript.text, &super::super::blocks::cut(&transcript));
+        let minors = minors(&transcript.text, &statements.iter().collect::<Vec<_>>());
         let value = |count: &Option<Count>| count.as_ref().map(|count| count.value);
         (value(&minors.total), value(&minors.older), value(&minors.younger), minors.unclear.is_some())
     }
@@ -262,13 +214,15 @@ mod tests {
                 (Some(4), Some(2), Some(2), false),
             ),
             ("Hvorav 3 enslige mindreårige under 15 år og 4 enslige mindreårige over 15 år.", (Some(7), Some(4), Some(3), false)),
-            ("Hvorav 3 enslige mindreårige under 15 år.", (None, None, Some(3), false)),
+            ("Hvorav 3 enslige mindreårige under 15 år.", (Some(3), None, Some(3), false)),
             ("Kommunen bosetter ikke enslige mindreårige.", (Some(0), Some(0), Some(0), false)),
             ("Det skal ikkje busetjast einslege mindreårige.", (Some(0), Some(0), Some(0), false)),
             ("Hvorav fire enslige mindreårige der to er under 15 år.", (Some(4), Some(2), Some(2), false)),
             ("Hvorav 5 enslige mindreårige, 2 under 15 år og 3 mellom 15 og 18 år.", (Some(5), Some(3), Some(2), false)),
             ("Bosetter 31 flyktninger.", (None, None, None, false)),
-            ("I tillegg kommer 4 enslige mindreårige.", (None, None, None, true)),
+            ("I tillegg kommer 4 enslige mindreårige.", (Some(4), None, None, false)),
+            ("Kommunen bosetter ikke enslige mindreårige under 15 år.", (None, None, Some(0), false)),
+            ("Enslige mindreårige har kommunen ikke tatt stilling til.", (None, None, None, true)),
             ("Enslige mindreårige vurderes.", (None, None, None, true)),
             ("Av disse er 2 enslige mindreårige, 3 av disse under 15 år.", (Some(2), None, Some(3), true)),
         ] {
@@ -303,13 +257,5 @@ mod tests {
             let codes: Vec<_> = reservations(text, std::slice::from_ref(&(0..text.len()))).into_iter().map(|found| found.value).collect();
             assert_eq!(codes, expected, "{text}");
         }
-    }
-
-    #[test]
-    fn offers_of_more() {
-        let read = |text: &str| more(text, std::slice::from_ref(&(0..text.len()))).map(|found| found.value);
-        assert_eq!(read("Kommunen kan ta imot inntil 5 flere ved behov."), Some(Some(5)));
-        assert_eq!(read("Kommunen er positiv til en ny anmodning."), Some(None));
-        assert_eq!(read("Kommunen vurderer dette."), None);
     }
 }

@@ -1,0 +1,210 @@
+//! Tables typed with spaces: a row a year with columns of categories, or a row a category with columns of years.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::decision::{Count, OneYear};
+use super::terms::Minors;
+use super::wording::{Pattern, compile};
+
+/// What a column or row counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Category {
+    Adults,
+    Minors,
+    Older,
+    Younger,
+    Total,
+}
+
+static CATEGORY: Pattern = LazyLock::new(|| {
+    compile(concat!(
+        r"(?P<older>(?:{EM}|mindre?årige|barn og unge)? ?,? ?\(?(?:15 ?[–-] ?1[78](?: år)?|over 15(?: år)?)\)?)|(?P<younger>(?:{EM}|mindre?årige|barn)? ?,? ?\(?(?:under 15(?: år)?|0 ?[–-] ?1[45](?: år)?|u/15)\)?)|",
+        r"(?P<adults>(?:voksne|vaksne|ordinære|øvrige|andre|enslige voksne|familier)(?: ?(?:/|og|eller) ?(?:familier|familiar|voksne|par))?)|(?P<minors>{EM}|\bmindre?årige)|(?P<total>\b(?:personar|personer|vedtatt|vedteke|bosettes|sum|totalt|total|i alt|til sammen|til saman|samla|samlet|antall|tal)\b)",
+    ))
+});
+
+static YEAR_HEAD: Pattern = LazyLock::new(|| compile(r"^år\b"));
+
+fn category(found: &regex::Captures<'_>) -> Option<Category> {
+    [("older", Category::Older), ("younger", Category::Younger), ("adults", Category::Adults), ("minors", Category::Minors), ("total", Category::Total)]
+        .into_iter()
+        .find_map(|(name, category)| found.name(name).map(|_| category))
+}
+
+/// The years of a table among these sentences.
+pub fn read(text: &str, sentences: &[Range<usize>]) -> Option<Vec<OneYear>> {
+    let lines: Vec<(usize, &str)> = sentences
+        .iter()
+        .flat_map(|sentence| {
+            let mut start = sentence.start;
+            text[sentence.clone()]
+                .split('\n')
+                .map(move |line| {
+                    let at = start;
+                    start += line.len() + 1;
+                    (at, line)
+                })
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    by_year(&lines).or_else(|| by_category(&lines))
+}
+
+/// The numbers of a row, with their places; a dash is none.
+fn cells(at: usize, line: &str) -> Vec<Option<Count>> {
+    let mut cells = Vec::new();
+    let mut place = 0;
+    for word in line.split(' ') {
+        let span = at + place..at + place + word.len();
+        place += word.len() + 1;
+        match word.parse::<i64>() {
+            Ok(value) => cells.push(Some(Count { value, span })),
+            Err(_) if ["-", "–"].contains(&word) => cells.push(Some(Count { value: 0, span })),
+            // Minors in brackets are told by [`bracketed`].
+            Err(_) => {}
+        }
+    }
+    cells
+}
+
+/// The minors in brackets after each number of a row: `104 (10)`.
+fn bracketed(at: usize, line: &str) -> Vec<Option<Count>> {
+    static CELL: Pattern = LazyLock::new(|| compile(r"\b\d+\b(?: \((?P<n>\d+)\))?"));
+    let minors = |found: regex::Captures<'_>| {
+        let number = found.name("n")?;
+        Some(Count { value: number.as_str().parse().ok()?, span: at + number.start()..at + number.end() })
+    };
+    let mut found = Vec::new();
+    let mut rest = 0;
+    for captures in CELL.captures_iter(line) {
+        let whole = captures.get(0).map_or(0, |whole| whole.start());
+        if whole >= rest {
+            rest = captures.get(0).map_or(rest, |whole| whole.end());
+            found.push(minors(captures));
+        }
+    }
+    found
+}
+
+fn set(year: &mut OneYear, category: Category, count: Option<Count>) {
+    match category {
+        Category::Adults => year.adults = count,
+        Category::Minors => year.minors.total = count,
+        Category::Older => year.minors.older = count,
+        Category::Younger => year.minors.younger = count,
+        Category::Total => year.total = count,
+    }
+}
+
+fn by_year(lines: &[(usize, &str)]) -> Option<Vec<OneYear>> {
+    let mut columns: Vec<Category> = Vec::new();
+    let mut years = Vec::new();
+    for (at, line) in lines {
+        let row = cells(*at, line);
+        let of_year = row.first().and_then(Option::as_ref).map(|first| first.value).filter(|year| (2010..2050).contains(year));
+        match of_year {
+            Some(year) if row.len() == columns.len() + 1 && !columns.is_empty() => {
+                let mut found = OneYear { year: Some(year), ..OneYear::default() };
+                let brackets = bracketed(*at, line);
+                for (category, count) in columns.iter().zip(row.into_iter().skip(1)) {
+                    set(&mut found, *category, count);
+                }
+                if columns == [Category::Total] {
+                    found.minors.total = brackets.into_iter().nth(1).flatten();
+                }
+                years.push(found);
+            }
+            _ => {
+                let named: Vec<Category> = CATEGORY.captures_iter(line).filter_map(|found| category(&found)).collect();
+                if named.len() > 1 || !named.is_empty() && YEAR_HEAD.is_match(line) {
+                    columns = named;
+                }
+            }
+        }
+    }
+    finish(years)
+}
+
+fn by_category(lines: &[(usize, &str)]) -> Option<Vec<OneYear>> {
+    let mut years: Vec<OneYear> = Vec::new();
+    for (at, line) in lines {
+        let row = cells(*at, line);
+        let all_years: Vec<i64> = row.iter().flatten().map(|cell| cell.value).filter(|year| (2010..2050).contains(year)).collect();
+        if all_years.len() == row.len() && !row.is_empty() {
+            years = all_years.into_iter().map(|year| OneYear { year: Some(year), ..OneYear::default() }).collect();
+            continue;
+        }
+        let Some(category) = CATEGORY.captures(line).filter(|found| found.get(0).is_some_and(|whole| whole.start() == 0)).and_then(|found| category(&found))
+        else {
+            continue;
+        };
+        if category == Category::Total {
+            for (year, minors) in years.iter_mut().zip(bracketed(*at, line)) {
+                year.minors.total = minors.or_else(|| year.minors.total.take());
+            }
+        }
+        let last: Vec<Option<Count>> = row.iter().rev().take(years.len()).rev().cloned().collect();
+        if last.len() == years.len() {
+            for (year, count) in years.iter_mut().zip(last) {
+                set(year, category, count);
+            }
+        }
+    }
+    finish(years)
+}
+
+/// Sums that follow; none when a table does not add up.
+fn finish(mut years: Vec<OneYear>) -> Option<Vec<OneYear>> {
+    for year in &mut years {
+        let minors: &mut Minors = &mut year.minors;
+        if let (None, Some(older), Some(younger)) = (&minors.total, &minors.older, &minors.younger) {
+            minors.total = Some(Count { value: older.value + younger.value, span: older.span.start..younger.span.end });
+        }
+        match (&year.total, &year.adults, &minors.total) {
+            (None, Some(adults), Some(minors)) => {
+                year.total = Some(Count { value: adults.value + minors.value, span: adults.span.start..minors.span.end.max(adults.span.end) });
+            }
+            (Some(total), None, Some(minors)) if minors.value <= total.value => {
+                year.adults = Some(Count { value: total.value - minors.value, span: total.span.clone() });
+            }
+            (Some(total), Some(adults), minors) if minors.as_ref().map_or(0, |minors| minors.value) + adults.value != total.value => return None,
+            _ => {}
+        }
+    }
+    (!years.is_empty() && years.iter().all(|year| year.total.is_some())).then_some(years)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Option<Vec<[Option<i64>; 6]>> {
+        let value = |count: &Option<Count>| count.as_ref().map(|count| count.value);
+        let row = |year: OneYear| {
+            [year.year, value(&year.total), value(&year.adults), value(&year.minors.older), value(&year.minors.younger), value(&year.minors.total)]
+        };
+        read(text, std::slice::from_ref(&(0..text.len()))).map(|years| years.into_iter().map(row).collect())
+    }
+
+    #[test]
+    fn a_row_a_year() {
+        let text = "År Vaksne/familiar EM 15-18 EM under 15 Sum\n2023 34 4 0 38\n2024 28 2 - 30";
+        let expected = vec![[Some(2023), Some(38), Some(34), Some(4), Some(0), Some(4)], [Some(2024), Some(30), Some(28), Some(2), Some(0), Some(2)]];
+        assert_eq!(rows(text), Some(expected));
+        let text = "År Personar\n2024 8 (2)\n2025 8 (0)";
+        assert_eq!(rows(text), Some(vec![[Some(2024), Some(8), Some(6), None, None, Some(2)], [Some(2025), Some(8), Some(8), None, None, Some(0)]]));
+    }
+
+    #[test]
+    fn a_row_a_category() {
+        let text = "2025 2026\nVaksne/familiar 17 20\nEM 3 4\nSum 20 24";
+        assert_eq!(rows(text), Some(vec![[Some(2025), Some(20), Some(17), None, None, Some(3)], [Some(2026), Some(24), Some(20), None, None, Some(4)]]));
+    }
+
+    #[test]
+    fn what_does_not_add_up_or_is_no_table_is_none() {
+        assert_eq!(rows("2025 2026\nVaksne/familiar 17 20\nEM 3 4\nSum 21 24"), None);
+        assert_eq!(rows("Kommunen bosetter 20 flyktninger i 2026.\nVedtatt med 14 mot 13 stemmer"), None);
+    }
+}

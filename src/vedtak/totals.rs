@@ -1,0 +1,434 @@
+//! How many, for which year: what the deciding sentences come to.
+//!
+//! Each number of people gets its year: from its own sentence, else from the heading or title of the matter, else from the other sentences that decide; a year that is only
+//! relative (`neste år`) is counted from the day in print. Two numbers for one year, a number on top of another and a year that is only understood are doubts.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::blocks::Block;
+use super::decider;
+use super::decision::{Count, Doubt, OneYear};
+use super::mentions::{self, Age, Limit, Mention, What};
+use super::operative::{self, Operative};
+use super::references;
+use super::statements::{self, Force, Statement};
+use super::tables;
+use super::terms::{self, Minors};
+use super::wording::{self as words, Pattern, compile};
+use crate::clock::Date;
+
+/// What the deciding sentences come to.
+pub struct Totals {
+    /// Year by year, in order.
+    pub years: Vec<OneYear>,
+    /// A sum over several years that is not split.
+    pub period: Option<Count>,
+    /// The bound on the first number.
+    pub limit: Limit,
+    /// A number on top of an earlier decision.
+    pub supplement: Option<Count>,
+    /// An offer of more.
+    pub more: Option<Count>,
+    /// What leaves a choice.
+    pub doubts: Vec<Doubt>,
+}
+
+/// A number decided, before it has its year.
+#[derive(Clone)]
+struct Total {
+    count: Count,
+    limit: Limit,
+    years: Vec<i64>,
+    statement: usize,
+}
+
+impl Total {
+    fn of((statement, mention): (usize, &Mention)) -> Self {
+        Self { count: Count::of(mention), limit: mention.limit, years: mention.years.clone(), statement }
+    }
+}
+
+/// What the letter says, for adding up.
+pub struct Sources<'r, 'a> {
+    /// The normalised text.
+    pub text: &'a str,
+    /// Its blocks.
+    pub blocks: &'r [Block],
+    /// All its sentences.
+    pub all: &'r [Statement],
+    /// Those that decide.
+    pub found: &'r Operative<'r>,
+    /// What was asked for.
+    pub asked: &'r [Count],
+    /// The day it came.
+    pub today: Date,
+}
+
+impl Sources<'_, '_> {
+    fn written(&self, statement: &Statement) -> &str {
+        &self.text[statement.sentence.clone()]
+    }
+
+    fn any(&self, pattern: &Pattern) -> bool {
+        self.found.statements.iter().any(|statement| pattern.is_match(self.written(statement)))
+    }
+
+    /// The numbers that count `what`, with the place of their sentence. A sentence about several kommuner has their sum, or another's number.
+    fn numbers(&self, what: What) -> Vec<(usize, &Mention)> {
+        let of_one = |statement: &&Statement| decider::named(self.text, &statement.sentence).len() < 2;
+        let mut found = Vec::new();
+        for (at, statement) in self.found.statements.iter().enumerate().filter(|(_, statement)| of_one(statement)) {
+            found.extend(statement.mentions.iter().filter(|mention| mention.what == what).map(|mention| (at, mention)));
+        }
+        found
+    }
+
+    fn first(&self, what: What) -> Option<Count> {
+        self.numbers(what).first().map(|(_, mention)| Count::of(mention))
+    }
+
+    fn refusal(&self) -> Option<usize> {
+        self.found.statements.iter().position(|statement| statement.force == Force::Refuses)
+    }
+
+    /// Whether more than was decided before is refused, and no more than that.
+    pub fn refuses_more(&self) -> bool {
+        let weighty = |statement: &Statement| statement.by_council || statement.role == super::blocks::Role::Decision;
+        let whole = self.found.statements.iter().any(|statement| statement.force == Force::Refuses && weighty(statement));
+        self.found.statements.iter().any(|statement| statement.force == Force::RefusesMore && (!whole || statement.by_council))
+    }
+
+    /// Whether the whole is refused.
+    pub fn refuses(&self) -> bool {
+        self.refusal().is_some()
+    }
+
+    /// Whether a sentence says yes to what was asked for.
+    pub fn says_yes(&self, statement: &Statement) -> bool {
+        statement.force == Force::Accepts || words::ACCEPTS.is_match(self.written(statement)) && !matches!(statement.force, Force::Refuses | Force::RefusesMore)
+    }
+
+    /// Adds up.
+    pub fn totals(&self) -> Totals {
+        let mut doubts = Vec::new();
+        if let Some(table) = self.table() {
+            doubts.extend(self.doubts_of(&table));
+            return Totals { years: table, period: None, limit: Limit::Exact, supplement: None, more: None, doubts };
+        }
+        let mut minors = terms::minors(self.text, &self.found.statements);
+        let mut totals = self.decided();
+        let adults = self.numbers(What::Adults).into_iter().next().map(Total::of);
+        if totals.is_empty()
+            && let Some(adults) = &adults
+        {
+            let sum = adults.count.value + minors.total.as_ref().map_or(0, |minors| minors.value);
+            let span = minors.total.as_ref().map_or(adults.count.span.clone(), |minors| terms::cover(&adults.count.span, &minors.span));
+            totals.push(Total { count: Count { value: sum, span }, ..adults.clone() });
+        } else if let ([total], None, true, Some(more)) = (totals.as_mut_slice(), &adults, minors.beside, &minors.total) {
+            // Whether the number has them in it or not is not plain.
+            doubts.push(Doubt::Minors);
+            total.count = Count { value: total.count.value + more.value, span: terms::cover(&total.count.span, &more.span) };
+        }
+        if totals.is_empty() && self.any(&words::ONLY_MINORS) {
+            totals.extend(self.numbers(What::Minors(Age::Any)).into_iter().next().map(Total::of));
+        }
+        let supplement = self.first(What::Added);
+        let period = self.first(What::Period);
+        if supplement.is_some() {
+            doubts.push(Doubt::Supplement);
+        }
+        if totals.is_empty() && supplement.is_none() && period.is_none() && self.numbers(What::Other).is_empty() {
+            totals.extend(self.implied(&mut doubts));
+        }
+        if !totals.iter().all(|total| self.is_plain(total)) {
+            doubts.push(Doubt::Words);
+        }
+        let limit = totals.first().map_or(Limit::Exact, |total| total.limit);
+        let mut years = self.by_year(&totals, &mut doubts);
+        if let Some(first) = years.first_mut() {
+            if minors.total.is_none() && first.total.as_ref().is_some_and(|total| total.value == 0) && self.refuses() && self.any(&words::BOTH_KINDS) {
+                minors = Minors::none(first.total.as_ref().map(|total| total.span.clone()).unwrap_or_default());
+            }
+            first.adults = adults_of(first.total.as_ref(), adults.map(|adults| adults.count).as_ref(), &minors);
+            first.minors = minors;
+        }
+        doubts.extend(self.doubts_of(&years));
+        if self.found.statements.iter().any(|statement| statement.has_number() && words::SOFT.is_match(self.written(statement))) {
+            doubts.push(Doubt::Soft);
+        }
+        Totals { years, period, limit, supplement, more: self.first(What::More), doubts }
+    }
+
+    /// A table, without a column of what was before.
+    fn table(&self) -> Option<Vec<OneYear>> {
+        let spans: Vec<Range<usize>> = self.found.statements.iter().map(|statement| statement.sentence.clone()).collect();
+        let mut table = tables::read(self.text, &spans)?;
+        let titles = self.title_years();
+        if let Some(first) = titles.iter().min().filter(|first| table.iter().any(|year| year.year == Some(**first))) {
+            table.retain(|year| year.year >= Some(*first));
+        }
+        Some(table)
+    }
+
+    /// The numbers of people that are decided in so many words.
+    fn decided(&self) -> Vec<Total> {
+        let statements = &self.found.statements;
+        let own = |statement: &Statement| {
+            statement.force != Force::Keeps && statement.mentions.iter().any(|mention| matches!(mention.what, What::Settled | What::Adults))
+        };
+        let decides_itself = statements.iter().any(|statement| own(statement));
+        let settled =
+            || self.numbers(What::Settled).into_iter().filter(|(at, mention)| !mention.part && (!decides_itself || statements[*at].force != Force::Keeps));
+        let mut totals: Vec<Total> = settled().map(Total::of).collect();
+        if totals.is_empty() && (self.refuses_more() || statements.iter().any(|statement| statement.force == Force::Keeps)) {
+            totals.extend(self.numbers(What::Before).into_iter().map(Total::of));
+        }
+        // "sier ja til anmodningen om å bosette 31" decides what was asked for.
+        for (at, statement) in statements.iter().enumerate().filter(|(_, statement)| statement.force == Force::Accepts) {
+            totals.extend(statement.mentions.iter().filter(|mention| mention.what == What::Asked && !mention.part).map(|mention| Total::of((at, mention))));
+        }
+        if let Some(sum) = self.numbers(What::Settled).into_iter().rev().find(|(_, mention)| mention.sum).filter(|_| totals.len() > 1) {
+            totals = vec![Total::of(sum)];
+        }
+        // A number that was changed in the same decision: `tallet 90 endres til 110`.
+        let amended = statements.iter().filter(|statement| operative::AMENDED.is_match(self.written(statement)));
+        let replaced: Vec<i64> =
+            amended.flat_map(|statement| &statement.mentions).filter(|mention| mention.what == What::Before).map(|mention| mention.value).collect();
+        keep_if_any(&mut totals, |total| !replaced.contains(&total.count.value));
+        // What a council is said to have decided goes before what others tell.
+        if self.found.in_running_text {
+            keep_if_any(&mut totals, |total| statements[total.statement].by_council);
+        }
+        // A year gone by when the text was written is told of, not decided.
+        if let Some(now) = references::year_of_writing(self.text) {
+            keep_if_any(&mut totals, |total| total.years.is_empty() || total.years.iter().any(|year| *year >= now));
+        }
+        totals
+    }
+
+    /// The number of a decision that names none: a refusal is none at all, a yes is what was asked for.
+    fn implied(&self, doubts: &mut Vec<Doubt>) -> Option<Total> {
+        if self.refuses_more() {
+            return None;
+        }
+        if let Some(statement) = self.refusal() {
+            if self.any(&words::FOR_NOW) {
+                doubts.push(Doubt::Soft);
+            }
+            let span = self.found.statements[statement].sentence.clone();
+            return Some(Total { count: Count { value: 0, span }, limit: Limit::Exact, years: Vec::new(), statement });
+        }
+        if !self.found.statements.iter().any(|statement| self.says_yes(statement)) || self.any(&words::SOFT) {
+            return None;
+        }
+        let own: Vec<Count> = self.numbers(What::Asked).into_iter().map(|(_, mention)| Count::of(mention)).collect();
+        if own.is_empty() {
+            doubts.push(Doubt::NoNumber);
+        }
+        match if own.is_empty() { self.asked } else { own.as_slice() } {
+            [one] => Some(Total { count: one.clone(), limit: Limit::Exact, years: Vec::new(), statement: 0 }),
+            _ => None,
+        }
+    }
+
+    /// Whether a number stands where the plainest decisions have it: right after its verb of settling, a request that is met, or the words of a change to it; or a
+    /// point begins with it.
+    fn is_plain(&self, total: &Total) -> bool {
+        static BEFORE: Pattern = LazyLock::new(|| {
+            compile(concat!(
+                r"(?:{SETTLE}(?: av)?|{TO_SETTLE}|{ASKED_NOUN}(?: \S+){0,3}? (?:om|på)|ja til|fullmakt til|til|vedtak\w*(?: \S+){0,5}? (?:er|på|om|ble|vart)|{YEAR} ?[(:]|{YEAR},?(?: og| samt)?|^|^(?:[-–•*·]|\d+[.)]|[a-h]\)|[A-F][.)])|[:«“\x22]) ?",
+                r"(?:(?:ytterligere|kommune(?:n)?|kommuna|herad|i {YEAR},?|årlig|til sammen|totalt|i alt|samlet|de|dei|plass til|det antallet|(?:[A-ZÆØÅ][\wæøå-]+ ){0,3}kommune) ){0,3}{UP_TO}$",
+            ))
+        });
+        let statement = self.found.statements[total.statement];
+        let before = total.count.span.start.checked_sub(statement.sentence.start).and_then(|at| self.written(statement).get(..at));
+        total.count.value == 0 || before.is_some_and(|before| BEFORE.is_match(before))
+    }
+
+    /// Gives each number its years, and notes where two numbers claim one.
+    fn by_year(&self, totals: &[Total], doubts: &mut Vec<Doubt>) -> Vec<OneYear> {
+        let mut years: Vec<OneYear> = Vec::new();
+        let mut open: Vec<&Count> = Vec::new();
+        let (fallback, exact) = self.understood_years();
+        for total in totals {
+            let mut given = self.own_years(total);
+            if self.leaves_years_open(total, &given) {
+                doubts.push(Doubt::Year);
+            }
+            if given.is_empty() {
+                given.clone_from(&fallback);
+                if !exact && !given.is_empty() {
+                    doubts.push(Doubt::Year);
+                }
+            }
+            if given.is_empty() {
+                open.push(&total.count);
+            }
+            for year in given {
+                match years.iter().find(|known| known.year == Some(year)).and_then(|known| known.total.as_ref()) {
+                    Some(known) if known.value != total.count.value => doubts.push(Doubt::Numbers),
+                    Some(_) => {}
+                    None => years.push(OneYear::of(Some(year), &total.count)),
+                }
+            }
+        }
+        let known = |count: &Count, years: &[OneYear]| years.iter().any(|year| year.total.as_ref().is_some_and(|total| total.value == count.value));
+        if let (true, Some(first)) = (years.is_empty(), open.first()) {
+            years.push(OneYear::of(None, first));
+        }
+        if open.iter().any(|count| !known(count, &years)) {
+            doubts.push(Doubt::Numbers);
+        }
+        years.sort_by_key(|year| year.year);
+        self.same_again(&mut years);
+        years
+    }
+
+    /// Whether the sentence of a number prints a year that none of its numbers is for, or a rhythm without its last year.
+    fn leaves_years_open(&self, total: &Total, given: &[i64]) -> bool {
+        let statement = self.found.statements[total.statement];
+        let tied: Vec<i64> = statement.mentions.iter().flat_map(|mention| mention.years.iter().copied()).chain(given.iter().copied()).collect();
+        let rhythm = words::YEARLY.is_match(self.written(statement)) && given.len() < 2;
+        rhythm || statement.years.iter().any(|year| !tied.contains(year))
+    }
+
+    /// The years that the sentence of a number gives it.
+    fn own_years(&self, total: &Total) -> Vec<i64> {
+        let statement = self.found.statements[total.statement];
+        let sentence = self.written(statement);
+        let yearly = words::YEARLY.is_match(sentence);
+        let years = if total.years.is_empty() { &statement.years } else { &total.years };
+        let count = words::FOR_YEARS.captures(sentence).and_then(|found| super::numbers::value(found.name("n")?.as_str()));
+        match (years.as_slice(), count) {
+            // "15 i året i fire år, frå og med 2026"
+            ([first], Some(count)) if yearly => (*first..*first + count.min(10)).collect(),
+            ([_, _, ..], _) if total.years.is_empty() && !yearly => Vec::new(),
+            _ => years.clone(),
+        }
+    }
+
+    /// "… og same talet i 2027".
+    fn same_again(&self, years: &mut Vec<OneYear>) {
+        static SAME: Pattern = LazyLock::new(|| {
+            compile(
+                r"\b(?:like mange|like mykje|same talet|samme antall|samme tall|det samme|det same|tilsvarende|tilsvarande)\b[^.;\d]{0,40}?(?P<years>{YEAR_LIST})",
+            )
+        });
+        let Some(total) = years.first().and_then(|year| year.total.clone()) else { return };
+        for statement in &self.found.statements {
+            let again = SAME.captures(self.written(statement)).and_then(|found| Some(mentions::year_list(found.name("years")?.as_str())));
+            for year in again.into_iter().flatten() {
+                if !years.iter().any(|known| known.year == Some(year)) {
+                    years.push(OneYear::of(Some(year), &total));
+                }
+            }
+        }
+        years.sort_by_key(|year| year.year);
+    }
+
+    /// The years of the matter, for a number whose sentence has none, and whether they are as good as printed beside it.
+    fn understood_years(&self) -> (Vec<i64>, bool) {
+        let earlier = |statement: &Statement| {
+            let before = !statement.mentions.is_empty() && statement.mentions.iter().all(|mention| mention.what == What::Before);
+            before || operative::about_the_past(self.text, statement)
+        };
+        let deciding = distinct(self.found.statements.iter().filter(|statement| !earlier(statement)).flat_map(|statement| statement.years.iter().copied()));
+        let heading =
+            self.found.block.and_then(|block| self.blocks[block].heading.clone()).map_or_else(Vec::new, |heading| statements::years(self.text, &heading));
+        let titles = self.title_years();
+        for named in [&heading, &titles] {
+            if named.len() == 1 {
+                return (named.clone(), deciding.iter().all(|year| named.contains(year)));
+            }
+        }
+        if deciding.len() == 1 {
+            return (deciding, titles.is_empty());
+        }
+        if let Some(relative) = self.relative_year() {
+            // With the day in the same sentence nothing is left to count from.
+            let dated = self.found.statements.iter().any(|statement| statement.has_number() && words::A_DATE.is_match(self.written(statement)));
+            return (vec![relative], dated);
+        }
+        let asks =
+            |statement: &&Statement| statement.mentions.iter().any(|mention| mention.what == What::Asked) || words::ASKS.is_match(self.written(statement));
+        let asked = distinct(self.all.iter().filter(asks).flat_map(|statement| statement.years.iter().copied()));
+        (if asked.len() == 1 { asked } else { Vec::new() }, false)
+    }
+
+    /// Years of lines that name the matter: a title, a subject.
+    fn title_years(&self) -> Vec<i64> {
+        let mut found: Vec<i64> = Vec::new();
+        let mut start = 0;
+        for line in self.text.split('\n') {
+            let range = start..start + line.len();
+            start += line.len() + 1;
+            let short = line.split_whitespace().count() <= 14 && !line.ends_with('.');
+            if short && (words::SETTLING.is_match(line) || words::ASKS.is_match(line)) {
+                found.extend(statements::years(self.text, &range));
+            }
+        }
+        distinct(found)
+    }
+
+    /// "neste år", counted from the one year that the letter's dates have.
+    fn relative_year(&self) -> Option<i64> {
+        static NEXT: Pattern = LazyLock::new(|| compile(r"\b(?:neste år|neste års|komande år|kommende år|året som kommer|til neste år|nyåret)\b"));
+        static THIS: Pattern = LazyLock::new(|| compile(r"\b(?:i år|inneværende år|inneverande år|dette året|årets)\b"));
+        let base = references::year_of_writing(self.text)?;
+        match (self.any(&NEXT), self.any(&THIS)) {
+            (true, false) => Some(base + 1),
+            (false, true) => Some(base),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with the years as they stand.
+    fn doubts_of(&self, years: &[OneYear]) -> Vec<Doubt> {
+        /// No kommune was asked in this way before; an earlier year is a misreading.
+        const FIRST: i64 = 2010;
+        let mut doubts = Vec::new();
+        if years.iter().all(|year| year.total.is_none()) {
+            doubts.push(Doubt::NoNumber);
+        }
+        let plausible = |year: i64| (FIRST..=i64::from(self.today.year()) + 4).contains(&year);
+        if !years.iter().all(|year| year.year.is_some_and(plausible)) {
+            doubts.push(Doubt::Year);
+        }
+        let too_many = |year: &OneYear| matches!((&year.total, &year.minors.total), (Some(total), Some(minors)) if minors.value > total.value);
+        if years.iter().any(|year| year.minors.unclear.is_some() || too_many(year)) {
+            doubts.push(Doubt::Minors);
+        }
+        doubts
+    }
+}
+
+/// Keeps what fits, if anything does.
+fn keep_if_any(totals: &mut Vec<Total>, fits: impl Fn(&Total) -> bool) {
+    if totals.iter().any(&fits) {
+        totals.retain(fits);
+    }
+}
+
+fn distinct(years: impl IntoIterator<Item = i64>) -> Vec<i64> {
+    let mut found: Vec<i64> = Vec::new();
+    for year in years {
+        if !found.contains(&year) {
+            found.push(year);
+        }
+    }
+    found
+}
+
+/// Grown-ups and families: as they are named, else what the minors leave of the total.
+fn adults_of(total: Option<&Count>, named: Option<&Count>, minors: &Minors) -> Option<Count> {
+    let total = total?;
+    let part = minors.total.as_ref().map(|minors| minors.value);
+    match (named, part) {
+        (Some(adults), None) if adults.value == total.value => Some(adults.clone()),
+        (Some(adults), Some(part)) if adults.value + part == total.value => Some(adults.clone()),
+        (Some(adults), _) if adults.value < total.value => Some(adults.clone()),
+        (_, Some(part)) if part <= total.value => Some(Count { value: total.value - part, span: total.span.clone() }),
+        _ => None,
+    }
+}
