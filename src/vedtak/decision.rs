@@ -282,6 +282,8 @@ fn one_of(kommuner: &[&'static Kommune]) -> Option<&'static Kommune> {
 fn body(text: &str, heading: Option<&Range<usize>>, found: &Operative<'_>, blocks: &[Block]) -> (Option<(Body, Range<usize>)>, bool) {
     let everywhere = decider::bodies(text, &(0..text.len()));
     let place = |body: Body| everywhere.iter().find(|(known, _)| *known == body).map(|(_, span)| (body, span.clone()));
+    // The heading of an adopted proposal says who made it.
+    let heading = heading.filter(|_| !found.adopted);
     let of_heading: Vec<Body> = heading.map_or_else(Vec::new, |heading| decider::bodies(text, heading).into_iter().map(|(body, _)| body).collect());
     let of_block = found.block.map_or_else(Vec::new, |block| blocks[block].bodies.clone());
     let of_sentences: Vec<Body> = found.statements.iter().flat_map(|statement| decider::bodies(text, &statement.sentence)).map(|(body, _)| body).collect();

@@ -223,6 +223,19 @@ static BEGINS: Pattern = LazyLock::new(|| compile(r"(?:^|[:«„“”]|\b{YEAR}
 /// "tilleggsanmodningen om 24 flyktninger": on top of what was decided before, unless a sum of all is told.
 static OF_EXTRA_REQUEST: Pattern = LazyLock::new(|| compile(r"\btilleggs(?:anmod|oppmod|buset|bosett|kvot)\w*(?P<between>[^.;\d]{0,60})$"));
 static REFUSED: Pattern = LazyLock::new(|| compile(r"\b(?:ikkj?e|nei|avsl\w+)\b"));
+static TURNED_DOWN: Pattern =
+    LazyLock::new(|| compile(r"^[^.;,]{0,40}\b(?:(?:imøtekomm\w+|imøtekjem\w*|innvilg\w+|aksepter\w+|blir|vert) (?:\w+ )?ikkj?e|avslå\w*|avslag|avvis\w+)\b"));
+/// "Aukar behovet, kan Suldal ta imot": a condition without a word for it.
+static SHOULD: Pattern = LazyLock::new(|| {
+    compile(
+        r"^(?:\d+[.)] ?|[a-h]\) ?|[-–•*·] ?)?(?:au?k\w+|øk\w+|op[n]\w+|åpn\w+|skulle|blir|vert|får|kjem|kommer|viser|finn\w*|lykk\w+) [^.;]{0,80}, (?:kan|vil|skal)\b",
+    )
+});
+static SOME_OF_THEM: Pattern = LazyLock::new(|| {
+    compile(
+        r"\b(?:halvpart\w*|halve\w*|rest\w*|noen|nokre|nokon|flertallet|fleirtalet|(?:de|dei) (?:fleste|andre|øvrige)|en del|ein del|minst|helst|hovedsakelig|hovudsakleg)\b",
+    )
+});
 static AND: Pattern = LazyLock::new(|| compile(r",? (?:og|samt) {UP_TO}$"));
 static ALL: Pattern = LazyLock::new(|| compile(r"\b(?:til sammen|til saman|tilsammen|tilsaman|i alt|total\w*|saml\w+|sum)\b"));
 static SUM: Pattern = LazyLock::new(|| compile(r"\b(?:til sammen|til saman|tilsammen|tilsaman|i alt|totalt|sum)(?: \w+){0,5}? ?:? ?$"));
@@ -307,7 +320,9 @@ fn what(around: &Around<'_>, known: &[Mention]) -> Option<What> {
     let named = PEOPLE_AFTER.is_match(near);
     let cue = CUES.captures_iter(before).last();
     let nearest = |name: &str| cue.as_ref().is_some_and(|cue| cue.name(name).is_some());
-    let (younger, older) = (UNDER_15.is_match(near), OVER_15.is_match(near));
+    // "Åtte av desse er einslege mindreårige, halvparten under 15 år": the age is of some of them.
+    let of_all = SOME_OF_THEM.find(near).map_or(near, |some| &near[..some.start()]);
+    let (younger, older) = (UNDER_15.is_match(of_all), OVER_15.is_match(of_all));
     if minors || ((younger || older) && (after_minors || !named)) {
         return Some(What::Minors(match (younger, older) {
             (true, false) => Age::Younger,
@@ -344,8 +359,11 @@ fn what(around: &Around<'_>, known: &[Mention]) -> Option<What> {
         return Some(What::Before);
     }
     let aside = near.split('(').next().unwrap_or_default();
-    if (OFFER.is_match(before) || OFFER.is_match(aside)) && (MORE_BESIDE.is_match(aside) || MORE_BESIDE.is_match(before)) {
+    if (OFFER.is_match(before) || OFFER.is_match(aside) || SHOULD.is_match(before)) && (MORE_BESIDE.is_match(aside) || MORE_BESIDE.is_match(before)) {
         return Some(What::More);
+    }
+    if ADDED_BEFORE.is_match(before) && TURNED_DOWN.is_match(near) {
+        return Some(What::Asked);
     }
     if ADDED_BEFORE.is_match(before) || ADDED_AFTER.is_match(near) || OF_EXTRA.is_match(after) {
         return Some(What::Added);
@@ -428,7 +446,7 @@ mod tests {
     #[test]
     fn what_a_number_counts_stands_beside_it() {
         let all = Minors(Age::Any);
-        let cases: [(&str, &[(i64, What)]); 24] = [
+        let cases: [(&str, &[(i64, What)]); 27] = [
             ("Narvik kommune bosetter 31 flyktninger i 2026.", &[(31, Settled)]),
             ("Kommunen kan i 2026 bosette tolv.", &[(12, Settled)]),
             ("IMDi har bedt kommunen om å bosette 35, og kommunestyret vedtok å bosette 31.", &[(35, Asked), (31, Settled)]),
@@ -440,6 +458,8 @@ mod tests {
             ("Kommunen sier ja til tilleggsanmodningen om 24 flyktninger.", &[(24, Added)]),
             ("Kommunen sier nei til tilleggsanmodningen om 24 flyktninger.", &[(24, Asked)]),
             ("Dersom behovet øker, kan kommunen bosette 5 til.", &[(5, More)]),
+            ("3. Aukar behovet, kan Suldal ta imot 4 personar til.", &[(4, More)]),
+            ("Tilleggsanmodningen om ytterligere 24 plasser imøtekommes ikke.", &[(24, Asked)]),
             ("I fjor tok kommunen imot 44 flyktninger.", &[(44, Before)]),
             ("Kommunen takker ja til forslaget om 20 flyktninger.", &[(20, Proposed)]),
             ("Kommunen takker nei til å bosette 20 flyktninger.", &[(20, Asked)]),
@@ -450,6 +470,7 @@ mod tests {
             ("Av disse er 15 enslige mindreårige, tre av dem under 15 år.", &[(15, all), (3, Minors(Age::Younger))]),
             ("Hvorav 3 enslige mindreårige, én over 15 år og to under 15 år.", &[(3, all), (1, Minors(Age::Older)), (2, Minors(Age::Younger))]),
             ("Hvorav 4 enslige mindreårige mellom 15 og 18 år.", &[(4, Minors(Age::Older))]),
+            ("Åtte av desse er einslege mindreårige, halvparten under 15 år.", &[(8, all)]),
             ("Det er tre fleire enn oppmodinga.", &[]),
             ("Inntil 80 familiegjenforente kan komme i tillegg.", &[]),
             ("Forslaget falt med 6 mot 27 stemmer, og 9 boliger koster 1,4 mill. kroner, 50 %, kl. 13:52.", &[]),

@@ -10,12 +10,13 @@ use std::sync::LazyLock;
 use super::blocks::{Block, Outcome, Role};
 use super::decider::{self, Body};
 use super::decision::Doubt;
-use super::mentions::What;
+use super::mentions::{Mention, What};
 use super::proposals;
 use super::statements::{Force, Statement, Void};
 use super::wording::{self as words, Pattern, compile};
 
 /// The sentences that decide.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts about the text")]
 pub struct Operative<'a> {
     /// They, in order.
     pub statements: Vec<&'a Statement>,
@@ -29,6 +30,8 @@ pub struct Operative<'a> {
     pub doubts: Vec<Doubt>,
     /// They stand in running text, with no heading that says so.
     pub in_running_text: bool,
+    /// They were proposed, and adopted by a sentence under a heading that says so: who decided stands there.
+    pub adopted: bool,
 }
 
 static PROPOSAL: Pattern = LazyLock::new(|| compile(r"(?:forslag|framlegg|fremlegg|innstilling|tilråding)"));
@@ -36,14 +39,24 @@ static PROPOSAL: Pattern = LazyLock::new(|| compile(r"(?:forslag|framlegg|fremle
 pub static AMENDED: Pattern = LazyLock::new(|| {
     compile(r"\b(?:slik endr\w+|med (?:de |dei |den |det )?(?:endring\w*|tillegg\w*)|endringsforslag\w*|endringsframlegg\w*|endres til|endrast til|å endre)\b")
 });
-/// Words of those who have no last word, of proposals, and of what may still change: in running text nothing says which sentence they bear on.
-static UNSAFE: Pattern = LazyLock::new(|| {
+/// Words of those who have no last word, and of proposals: in running text little says which sentence they bear on.
+static PROPOSERS: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"\b(?:formannskap\w*|\w*utval\w*|komite\w*|råd(?:et|mann)? går|gruppa|gruppen|innstil\w*|tilrå\w*|anbefal\w*|forslag\w*|foresl\w*|føresl\w*|framlegg\w*|fremlegg\w*|alternativ\w*|utsett\w*|utsatt|opphev\w*|omgj\w*|gjort om|gjorde om|",
-        r"nytt vedtak|ny sak|ny behandling|på nytt|ny avgjer\w*|klage\w*|anke\w*|lovlig\w*|ugyldig\w*|feil|rettelse|retting|riktig|rett tal|skrivefeil|beklager|orsak\w*|foreløpig|førebels|utkast|høring|høyring|endelig|endeleg|ikke avgjort|",
-        r"behandles|behandlast|handsamast|møteinnkalling|saksframlegg|hvis|dersom kommunestyret|om kommunestyret)\b",
+        r"\b(?:formannskap\w*|\w*utval\w*|komite\w*|råd(?:et|mann)? går|gruppa|gruppen|innstil\w*|tilrå\w*|anbefal\w*|forslag\w*|foresl\w*|føresl\w*|",
+        r"framlegg\w*|fremlegg\w*|alternativ\w*)\b",
     ))
 });
+/// Words of what may still change, or has changed.
+static UNSETTLED: Pattern = LazyLock::new(|| {
+    compile(concat!(
+        r"\b(?:utsett\w*|utsatt|opphev\w*|omgj\w*|gjort om|gjorde om|",
+        r"nytt vedtak|ny sak|ny behandling|på nytt|ny avgjer\w*|klage\w*|anke\w*|lovlig\w*|ugyldig\w*|feil|rettelse|retting|riktig|rett tal|skrivefeil|beklager|orsak\w*|foreløpig|førebels|utkast|høring|høyring|endelig|endeleg|ikke avgjort|",
+        r"behandles|behandlast|handsamast|møteinnkalling|saksframlegg|dersom kommunestyret|om kommunestyret)\b",
+    ))
+});
+/// A condition; more people if more are in need is none.
+static IF: Pattern = LazyLock::new(|| compile(r"\b(?:hvis|viss)\b"));
+static IF_NEEDED: Pattern = LazyLock::new(|| compile(r"\b(?:hvis|viss) (?:\w+ ){0,3}(?:behov\w*|treng\w*)"));
 static PUT_OFF: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"\b(?:sak\w*|behandling\w*|handsaming\w*|spørsmålet|den) (?:\w+ ){0,4}?(?:utsatt|utsett|utsettes|utsettast)\b|\butset(?:t|j)\w* (?:saka|saken)|\butset(?:t|j)\w*(?:forslag|framlegg)\w* [^.]{0,40}ved|",
@@ -174,7 +187,7 @@ impl<'s, 'a> Scene<'s, 'a> {
         if !(decided.iter().all(named) || self.only_council()) {
             doubts.push(Doubt::Setting);
         }
-        Some(Operative { statements, block: Some(block), is_final: true, put_off: false, doubts, in_running_text: false })
+        Some(Operative { statements, block: Some(block), is_final: true, put_off: false, doubts, in_running_text: false, adopted: false })
     }
 
     /// A decision that only points at a proposal.
@@ -209,7 +222,8 @@ impl<'s, 'a> Scene<'s, 'a> {
         if by_vote_of_many || !council && !self.delegated {
             doubts.push(Doubt::Setting);
         }
-        Some(Operative { statements, block: Some(adopted.block), is_final: true, put_off: false, doubts, in_running_text: false })
+        let by_heading = last.role == Role::Decision && has_council(&self.blocks[last.block].bodies);
+        Some(Operative { statements, block: Some(adopted.block), is_final: true, put_off: false, doubts, in_running_text: false, adopted: by_heading })
     }
 
     fn in_running_text(&self) -> Operative<'a> {
@@ -229,13 +243,22 @@ impl<'s, 'a> Scene<'s, 'a> {
             doubts.push(Doubt::Weak);
         }
         let own = |statement: &&Statement| !matches!(statement.role, Role::Quoted | Role::Closing);
-        if self.all.iter().filter(own).any(|statement| self.says(statement, &UNSAFE)) {
+        let says_any = |words: &Pattern| self.all.iter().filter(own).any(|statement| self.says(statement, words));
+        let on_condition = self.all.iter().filter(own).any(|statement| self.says(statement, &IF) && !self.says(statement, &IF_NEEDED));
+        if on_condition || says_any(&UNSETTLED) || says_any(&PROPOSERS) && !here.iter().any(|statement| self.is_firm(statement)) {
             doubts.push(Doubt::Setting);
         }
         let mut statements = self.of_the_council(&here, &numbered);
         statements.sort_by_key(|statement| statement.sentence.start);
         let block = statements.first().map(|statement| statement.block);
-        Operative { statements, block, is_final: is_final || weak, put_off: self.put_off, doubts, in_running_text: true }
+        Operative { statements, block, is_final: is_final || weak, put_off: self.put_off, doubts, in_running_text: true, adopted: false }
+    }
+
+    /// Whether a sentence says by itself that the council decided on a number for a year: what others proposed beside it does not matter then.
+    fn is_firm(&self, statement: &Statement) -> bool {
+        let number = |mention: &Mention| mention.what == What::Settled && !mention.part && !mention.years.is_empty();
+        let says = |words: &Pattern| self.says(statement, words);
+        statement.by_council && statement.mentions.iter().any(number) && !says(&PROPOSERS) && !says(&words::NOT) && !about_the_past(self.text, statement)
     }
 
     /// Whether running text says that a body with the last word has decided, and nothing takes it back.

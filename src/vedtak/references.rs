@@ -151,6 +151,13 @@ pub fn year_of_writing(text: &str) -> Option<i64> {
     years.first().copied().filter(|first| years.iter().all(|year| year == first))
 }
 
+/// The day on which a text says that it was written or published, at the beginning of a line.
+pub fn day_of_writing(text: &str) -> Option<Date> {
+    static SAID: Pattern = LazyLock::new(|| compile(r"(?m)^(?:dato|publisert|skrevet|skrive|lagt ut|lagd ut)\b[^\n\d]{0,20}(?P<date>{DATE})"));
+    let found = dated(&SAID, text, &(0..text.len())).next().map(|found| found.value);
+    found
+}
+
 fn dated<'a>(pattern: &'a Pattern, text: &'a str, range: &Range<usize>) -> impl Iterator<Item = Found<Date>> + 'a {
     let start = range.start;
     pattern.captures_iter(&text[range.clone()]).filter_map(move |captures| {

@@ -141,7 +141,9 @@ impl Sources<'_, '_> {
         if totals.is_empty() && supplement.is_none() && period.is_none() && self.numbers(What::Other).is_empty() {
             totals.extend(self.implied(&mut doubts));
         }
-        if !totals.iter().all(|total| self.is_plain(total)) {
+        // A number that is said plainly may be said again in any words.
+        let plainly = |value: i64| totals.iter().any(|total| total.count.value == value && self.is_plain(total));
+        if !totals.iter().all(|total| plainly(total.count.value)) {
             doubts.push(Doubt::Words);
         }
         let limit = totals.first().map_or(Limit::Exact, |total| total.limit);
@@ -237,7 +239,7 @@ impl Sources<'_, '_> {
     fn is_plain(&self, total: &Total) -> bool {
         static BEFORE: Pattern = LazyLock::new(|| {
             compile(concat!(
-                r"(?:{SETTLE}(?: av)?|{TO_SETTLE}|{ASKED_NOUN}(?: \S+){0,3}? (?:om|på)|ja til|fullmakt til|til|vedtak\w*(?: \S+){0,5}? (?:er|på|om|ble|vart)|{YEAR} ?[(:]|{YEAR},?(?: og| samt)?|^|^(?:[-–•*·]|\d+[.)]|[a-h]\)|[A-F][.)])|[:«“\x22]) ?",
+                r"(?:{SETTLE}(?: av)?|{TO_SETTLE}|{ASKED_NOUN}(?: \S+){0,3}? (?:om|på)|ja til|fullmakt til|til|vedtak\w*(?: \S+){0,5}? (?:er|på|om|ble|vart)|(?:antall\w*|tal\w*) (?:\S+ ){1,4}?(?:anmodet|oppmoda|bedt|bede) om,|{YEAR} ?[(:]|{YEAR},?(?: og| samt)?|^|^(?:[-–•*·]|\d+[.)]|[a-h]\)|[A-F][.)])|[:«“\x22]) ?",
                 r"(?:(?:ytterligere|kommune(?:n)?|kommuna|herad|i {YEAR},?|årlig|til sammen|totalt|i alt|samlet|de|dei|plass til|det antallet|(?:[A-ZÆØÅ][\wæøå-]+ ){0,3}kommune) ){0,3}{UP_TO}$",
             ))
         });
@@ -288,7 +290,7 @@ impl Sources<'_, '_> {
     /// Whether the sentence of a number prints a year that none of its numbers is for, or a rhythm without its last year.
     fn leaves_years_open(&self, total: &Total, given: &[i64]) -> bool {
         let statement = self.found.statements[total.statement];
-        let tied: Vec<i64> = statement.mentions.iter().flat_map(|mention| mention.years.iter().copied()).chain(given.iter().copied()).collect();
+        let tied: Vec<i64> = statement.mentions.iter().flat_map(|mention| mention.years.iter().copied()).chain(given.iter().copied()).chain(same_years(self.written(statement))).collect();
         let rhythm = words::YEARLY.is_match(self.written(statement)) && given.len() < 2;
         rhythm || statement.years.iter().any(|year| !tied.contains(year))
     }
@@ -310,15 +312,9 @@ impl Sources<'_, '_> {
 
     /// "… og same talet i 2027".
     fn same_again(&self, years: &mut Vec<OneYear>) {
-        static SAME: Pattern = LazyLock::new(|| {
-            compile(
-                r"\b(?:like mange|like mykje|same talet|samme antall|samme tall|det samme|det same|tilsvarende|tilsvarande)\b[^.;\d]{0,40}?(?P<years>{YEAR_LIST})",
-            )
-        });
         let Some(total) = years.first().and_then(|year| year.total.clone()) else { return };
         for statement in &self.found.statements {
-            let again = SAME.captures(self.written(statement)).and_then(|found| Some(mentions::year_list(found.name("years")?.as_str())));
-            for year in again.into_iter().flatten() {
+            for year in same_years(self.written(statement)) {
                 if !years.iter().any(|known| known.year == Some(year)) {
                     years.push(OneYear::of(Some(year), &total));
                 }
@@ -348,12 +344,20 @@ impl Sources<'_, '_> {
         if let Some(relative) = self.relative_year() {
             // With the day in the same sentence nothing is left to count from.
             let dated = self.found.statements.iter().any(|statement| statement.has_number() && words::A_DATE.is_match(self.written(statement)));
-            return (vec![relative], dated);
+            return (vec![relative], dated || self.is_dated());
         }
         let asks =
             |statement: &&Statement| statement.mentions.iter().any(|mention| mention.what == What::Asked) || words::ASKS.is_match(self.written(statement));
         let asked = distinct(self.all.iter().filter(asks).flat_map(|statement| statement.years.iter().copied()));
         (if asked.len() == 1 { asked } else { Vec::new() }, false)
+    }
+
+    /// Whether the text says when it was written, all its dates are of that year, and it is told in its own words. In January people still speak of the year
+    /// before as this one.
+    fn is_dated(&self) -> bool {
+        let own = self.found.statements.iter().all(|statement| statement.role != super::blocks::Role::Quoted);
+        let written = references::day_of_writing(self.text).filter(|day| day.month() > 1);
+        own && written.is_some_and(|day| references::year_of_writing(self.text) == Some(i64::from(day.year())))
     }
 
     /// Years of lines that name the matter: a title, a subject.
@@ -401,6 +405,16 @@ impl Sources<'_, '_> {
         }
         doubts
     }
+}
+
+/// The years for which a sentence says that the number is the same: "… og same talet i 2027".
+fn same_years(sentence: &str) -> Vec<i64> {
+    static SAME: Pattern = LazyLock::new(|| {
+        compile(
+            r"\b(?:like mange|like mykje|same talet|samme antall|samme tall|det samme|det same|tilsvarende|tilsvarande)\b[^.;\d]{0,40}?(?P<years>{YEAR_LIST})",
+        )
+    });
+    SAME.captures(sentence).and_then(|found| Some(mentions::year_list(found.name("years")?.as_str()))).unwrap_or_default()
 }
 
 /// Keeps what fits, if anything does.

@@ -255,7 +255,9 @@ pub static SETTLING: Pattern = LazyLock::new(|| compile(r"\b(?:{SETTLE}|flyktn\w
 /// What was asked for is spoken of.
 pub static ASKS: Pattern = LazyLock::new(|| compile(r"\b(?:{ASKED_NOUN}|{ASKED_VERB})"));
 /// An earlier decision is changed or taken back somewhere in the text.
-pub static CHANGED: Pattern = LazyLock::new(|| compile(r"\b(?:omgj\w+|opphev\w*|erstatt\w*|tilbakekall\w*|rett(?:else|ing)|feil|reduser\w*)\b"));
+pub static CHANGED: Pattern = LazyLock::new(|| {
+    compile(r"\b(?:omgj\w+|opphev\w*|erstatt\w*|tilbakekall\w*|rett(?:else|ing)|feil)\b|\bvedtak\w*[^.;]{0,60}\breduser\w*|\breduser\w*[^.;]{0,40}\bvedtak")
+});
 
 #[cfg(test)]
 mod tests {
