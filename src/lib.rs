@@ -18,6 +18,7 @@ pub mod forms;
 pub mod inbox;
 pub mod intake;
 pub mod letters;
+pub mod mail;
 pub mod page;
 pub mod paper;
 pub mod pipeline;

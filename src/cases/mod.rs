@@ -57,7 +57,7 @@ pub fn route(kind: Kind, form: Option<&FormRef>, fields: &[Field], open_question
         return Route::Wait;
     }
     match (kind, form.map(|form| form.name.as_str())) {
-        (Kind::Letter, Some("vedtak")) => match kommune_year(fields) {
+        (Kind::Letter | Kind::Mail, Some("vedtak")) => match kommune_year(fields) {
             Some(found) => Route::Vedtak(found),
             None if by_person => Route::Nothing,
             None => Route::Wait,
@@ -67,6 +67,8 @@ pub fn route(kind: Kind, form: Option<&FormRef>, fields: &[Field], open_question
             None if by_person => Route::Nothing,
             None => Route::Wait,
         },
+        // A mail that nobody needs to read: what it is about is enclosed.
+        (Kind::Mail, None) => Route::Nothing,
         _ if by_person => Route::Nothing,
         _ => Route::Wait,
     }

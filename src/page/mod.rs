@@ -28,6 +28,7 @@ mod text;
 mod tiff;
 
 pub use over::{Colour, draw_over};
+pub use text::{decode as decode_text, page as layer_of};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -26,7 +26,9 @@ pub(super) fn pages(bytes: &[u8]) -> Result<Vec<TextLayer>, Refusal> {
     if pages.is_empty() { Err(refuse::blank_text()) } else { Ok(pages) }
 }
 
-fn page(text: &str) -> TextLayer {
+/// The lines and words of a text.
+#[must_use]
+pub fn page(text: &str) -> TextLayer {
     let mut lines = Vec::new();
     let mut after_blank = true;
     for line in text.lines() {
@@ -41,7 +43,9 @@ fn page(text: &str) -> TextLayer {
     TextLayer { lines }
 }
 
-fn decode(bytes: &[u8]) -> Option<String> {
+/// The characters of bytes that are text: UTF-8, UTF-16 with its mark, or plausible Windows-1252.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Option<String> {
     let text = match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => std::str::from_utf8(rest).ok()?.to_owned(),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,

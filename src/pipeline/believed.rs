@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use super::reading::VEDTAK_VERSION;
 use crate::forms::Form;
+use crate::mail;
 use crate::record::{FieldType, Finding, FormRef, Guarded, Kind, Ordinary, Part, Reading, Sensitivity};
 use crate::vedtak::vocabulary;
 
@@ -27,12 +28,22 @@ pub(super) fn hold(reading: &mut Reading, forms: &[Form]) {
         let definition = Definition::of(part, forms);
         hold_fields(part, &definition);
     }
+    if reading.parts.iter().any(|part| part.kind == Kind::Mail) {
+        // Anybody can write any sender; as long as nothing proves it, nothing that the mail brings has consequences by itself.
+        for part in reading.parts.iter_mut().filter(|part| part.form.is_some()) {
+            part.findings.push(Finding::general("sender_unproven", "Avsenderen er ikke bekreftet. Kontroller hvem e-posten kommer fra."));
+        }
+    }
 }
 
 /// What the daemon knows of a kind of record.
 enum Definition<'a> {
     Form(&'a Form),
     Vedtak,
+    /// A mail, whose words may be a decision.
+    Mail {
+        decides: bool,
+    },
     Nothing,
 }
 
@@ -41,6 +52,8 @@ impl<'a> Definition<'a> {
         match (part.kind, &part.form) {
             (Kind::Form, Some(said)) => forms.iter().find(|form| is(form, said)).map_or(Self::Nothing, Self::Form),
             (Kind::Letter, Some(said)) if is_vedtak(said) => Self::Vedtak,
+            (Kind::Mail, Some(said)) if is_vedtak(said) => Self::Mail { decides: true },
+            (Kind::Mail, None) => Self::Mail { decides: false },
             _ => Self::Nothing,
         }
     }
@@ -50,6 +63,10 @@ impl<'a> Definition<'a> {
             Self::Form(form) => form.field(name).map(|field| (field.kind, field.sensitivity)),
             // All of them are ordinary: a decision speaks of numbers of people.
             Self::Vedtak => vocabulary::field_type(name).map(|kind| (kind, Sensitivity::Ordinary)),
+            Self::Mail { decides } => {
+                let of_vedtak = || Self::Vedtak.field(name).filter(|_| *decides);
+                mail::fields::definition(name).or_else(of_vedtak)
+            }
             Self::Nothing => None,
         }
     }

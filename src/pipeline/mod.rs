@@ -15,6 +15,7 @@ mod believed;
 pub mod blanks;
 pub mod event;
 mod filing;
+mod mails;
 mod outgoing;
 mod pictures;
 pub mod reading;

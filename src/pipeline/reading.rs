@@ -1,25 +1,26 @@
 //! The reader's half of the way: from the bytes of one document to all that could be read of it.
 //!
 //! This runs in the sandboxed child, on hostile bytes. It knows the order page, identify, register, read zones, decide, validate for our own
-//! forms, and page, transcript, sorting, vedtak for letters; and, where they are asked for, pictures of the pages with what was read drawn on them
+//! forms, and page, transcript, sorting, vedtak for letters (a mail goes by `mails.rs`, which hands each of its files back to here); and, where they are asked for, pictures of the pages with what was read drawn on them
 //! (`pictures.rs`), for which each page is opened a second time. One page image is in memory at a time. It decides nothing about the case.
 
 use std::ops::Range;
 
 use super::blanks::Blanks;
+use super::mails;
 use super::pictures::{self, Drawn};
-use crate::document::Refusal;
+use crate::document::{Media, Refusal};
 use crate::forms::{Form, PageCode};
 use crate::page::{self, Grey, Limits, Source, TextLayer, TextWord};
 use crate::paper::Fonts;
 use crate::reader::{Job, Pictures};
 use crate::recognise::{self, Footing, Models, Registration, ZoneReading};
-use crate::record::{Confidence, Decision, Field, Finding, FormRef, Kind, Part, Reading, Special};
+use crate::record::{Confidence, Decision, Field, Finding, FormRef, Kind, PagePicture, Part, Reading, Special};
 use crate::registry::Context;
 use crate::sorting::{self, Sort};
 use crate::transcript::{self, PlacedWord, Transcript};
 use crate::view::SeenZone;
-use crate::{validate, vedtak};
+use crate::{mail, validate, vedtak};
 
 /// The version of the vedtak understanding, as it stands in a record.
 pub(super) const VEDTAK_VERSION: &str = "2";
@@ -32,6 +33,13 @@ pub struct WarmReader {
     limits: Limits,
     /// Pictures of pages are written in; none in a reader that is not asked for any.
     fonts: Option<Fonts>,
+}
+
+/// What was read of one file, with the pages of each part.
+pub(super) struct FileRead {
+    pub parts: Vec<(Vec<u32>, Part)>,
+    pub pages: u32,
+    pub pictures: Vec<PagePicture>,
 }
 
 /// What one page turned out to be.
@@ -96,6 +104,22 @@ impl WarmReader {
     /// # Errors
     /// When the document itself cannot be read, with the reason.
     pub fn read(&mut self, job: &Job, bytes: Vec<u8>, on_page: &mut dyn FnMut(u32)) -> Result<Reading, Refusal> {
+        let mut reading = if mail::is_mail(&bytes) {
+            mails::read(self, *job, &bytes, on_page)?
+        } else {
+            let read = self.file(*job, bytes, on_page)?;
+            Reading { parts: labelled(read.parts), pages: read.pages, pictures: read.pictures, ms: 0 }
+        };
+        if !job.text {
+            for part in &mut reading.parts {
+                part.text = None;
+            }
+        }
+        Ok(reading)
+    }
+
+    /// Reads one file that is no mail.
+    pub(super) fn file(&mut self, job: Job, bytes: Vec<u8>, on_page: &mut dyn FnMut(u32)) -> Result<FileRead, Refusal> {
         let context = Context { today: job.received, test_ids: job.test_ids };
         let mut source = page::open(bytes, &self.limits)?;
         let pages = source.page_count();
@@ -113,13 +137,13 @@ impl WarmReader {
             }
             _ => Vec::new(),
         };
-        let mut parts = labelled(parts);
-        if !job.text {
-            for part in &mut parts {
-                part.text = None;
-            }
-        }
-        Ok(Reading { parts, pages, pictures, ms: 0 })
+        Ok(FileRead { parts, pages, pictures })
+    }
+
+    /// Pixels across and down of a picture that is a file of its own; none of anything else.
+    pub(super) fn size_of_picture(&self, bytes: &[u8]) -> Option<(usize, usize)> {
+        let mut source = page::open(bytes.to_vec(), &self.limits).ok().filter(|source| matches!(source.media(), Media::Png | Media::Jpeg))?;
+        source.page(1).ok()?.raster.map(|raster| (raster.width, raster.height))
     }
 
     /// One page, with pictures of its fields if `crops`.
@@ -251,28 +275,11 @@ impl WarmReader {
         source: &mut Source,
         context: Context,
     ) -> Result<(Vec<u32>, Part), Refusal> {
-        let layers: Vec<(u32, &TextLayer)> = pages.iter().map(|(number, layer)| (*number, layer)).collect();
-        let numbers = layers.iter().map(|(number, _)| *number).collect();
-        let transcript = Transcript::from_pages(&layers, kind);
-        let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-        let sorted = sorting::sort(&transcript);
-        let mut part = Part { part: None, kind: Kind::Other, form: None, pages: count, fields: Vec::new(), findings: Vec::new(), text: None };
-        match sorted.sort {
-            Sort::Vedtak => {
-                let understood = vedtak::understand(&transcript, &context);
-                part.kind = Kind::Letter;
-                part.form = Some(FormRef { name: "vedtak".to_owned(), version: VEDTAK_VERSION.to_owned(), score: sorted.score, residual_mm: None });
-                part.fields = understood.fields;
-                part.findings = understood.findings;
-                if kind == transcript::Source::Layer {
-                    self.hold_against_the_picture(&mut part, pages, &transcript, source)?;
-                }
-            }
-            Sort::Other if transcript.text.trim().is_empty() => part.kind = Kind::Unknown,
-            Sort::Other => {}
+        let (mut part, transcript) = letter(pages, kind, context);
+        if kind == transcript::Source::Layer && part.form.is_some() {
+            self.hold_against_the_picture(&mut part, pages, &transcript, source)?;
         }
-        part.text = Some(Special::new(transcript.text));
-        Ok((numbers, part))
+        Ok((pages.iter().map(|(number, _)| *number).collect(), part))
     }
 
     /// A text layer can say something else than the page shows: hidden text, or a font that lies. What would be accepted is read
@@ -302,6 +309,28 @@ impl WarmReader {
         }
         Ok(())
     }
+}
+
+/// A letter of these pages: sorted, and understood if it is a vedtak.
+pub(super) fn letter(pages: &[(u32, TextLayer)], kind: transcript::Source, context: Context) -> (Part, Transcript) {
+    let layers: Vec<(u32, &TextLayer)> = pages.iter().map(|(number, layer)| (*number, layer)).collect();
+    let transcript = Transcript::from_pages(&layers, kind);
+    let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+    let sorted = sorting::sort(&transcript);
+    let mut part = Part { part: None, kind: Kind::Other, form: None, pages: count, fields: Vec::new(), findings: Vec::new(), text: None };
+    match sorted.sort {
+        Sort::Vedtak => {
+            let understood = vedtak::understand(&transcript, &context);
+            part.kind = Kind::Letter;
+            part.form = Some(FormRef { name: "vedtak".to_owned(), version: VEDTAK_VERSION.to_owned(), score: sorted.score, residual_mm: None });
+            part.fields = understood.fields;
+            part.findings = understood.findings;
+        }
+        Sort::Other if transcript.text.trim().is_empty() => part.kind = Kind::Unknown,
+        Sort::Other => {}
+    }
+    part.text = Some(Special::new(transcript.text.clone()));
+    (part, transcript)
 }
 
 /// The lines on one page that a field's span touches, each with all its words, and which of them are the field's.
@@ -337,7 +366,7 @@ fn nothing_read(pages: u32) -> Part {
 }
 
 /// `pages 1-4`, `pages 2, 5-6`.
-fn page_range(numbers: &[u32]) -> String {
+pub(super) fn page_range(numbers: &[u32]) -> String {
     let mut sorted = numbers.to_vec();
     sorted.sort_unstable();
     let mut runs: Vec<(u32, u32)> = Vec::new();

@@ -290,7 +290,13 @@ impl Sources<'_, '_> {
     /// Whether the sentence of a number prints a year that none of its numbers is for, or a rhythm without its last year.
     fn leaves_years_open(&self, total: &Total, given: &[i64]) -> bool {
         let statement = self.found.statements[total.statement];
-        let tied: Vec<i64> = statement.mentions.iter().flat_map(|mention| mention.years.iter().copied()).chain(given.iter().copied()).chain(same_years(self.written(statement))).collect();
+        let tied: Vec<i64> = statement
+            .mentions
+            .iter()
+            .flat_map(|mention| mention.years.iter().copied())
+            .chain(given.iter().copied())
+            .chain(same_years(self.written(statement)))
+            .collect();
         let rhythm = words::YEARLY.is_match(self.written(statement)) && given.len() < 2;
         rhythm || statement.years.iter().any(|year| !tied.contains(year))
     }

@@ -12,6 +12,7 @@ mod instance;
 mod intake;
 mod letters;
 mod letters_paper;
+mod mail;
 mod page;
 mod page_born_digital;
 mod page_corpus;
