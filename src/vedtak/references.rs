@@ -154,8 +154,7 @@ pub fn year_of_writing(text: &str) -> Option<i64> {
 /// The day on which a text says that it was written or published, at the beginning of a line.
 pub fn day_of_writing(text: &str) -> Option<Date> {
     static SAID: Pattern = LazyLock::new(|| compile(r"(?m)^(?:dato|publisert|skrevet|skrive|lagt ut|lagd ut)\b[^\n\d]{0,20}(?P<date>{DATE})"));
-    let found = dated(&SAID, text, &(0..text.len())).next().map(|found| found.value);
-    found
+    dated(&SAID, text, &(0..text.len())).next().map(|found| found.value)
 }
 
 fn dated<'a>(pattern: &'a Pattern, text: &'a str, range: &Range<usize>) -> impl Iterator<Item = Found<Date>> + 'a {
