@@ -12,6 +12,7 @@ use super::decider::{self, Body};
 use super::decision::Doubt;
 use super::mentions::{Mention, What};
 use super::proposals;
+use super::references;
 use super::statements::{Force, Statement, Void};
 use super::wording::{self as words, Pattern, compile};
 
@@ -306,8 +307,16 @@ pub fn about_the_past(text: &str, statement: &Statement) -> bool {
         )
     });
     static BEGINS: Pattern = LazyLock::new(|| compile(r"^(?:[–-] )?i fjor\b"));
+    // "I 2024 sa Vik ja til 20.", in a text of 2026.
+    static TOLD: Pattern = LazyLock::new(|| {
+        compile(r"^(?:[–-] )?(?:i|for) (?P<year>{YEAR}) (?:sa|tok|var|vart|ble|blei|bosatte|busette|fekk|fikk|vedtok|kom|hadde|svarte|svara|takka|takket)\b")
+    });
     let written = &text[statement.sentence.clone()];
-    BEGINS.is_match(written) || PAST.is_match(written) && !statement.mentions.iter().any(|mention| mention.what == What::Settled)
+    let told = || {
+        let year: i64 = TOLD.captures(written)?.name("year")?.as_str().parse().ok()?;
+        references::year_of_writing(text).map(|now| year < now)
+    };
+    told() == Some(true) || BEGINS.is_match(written) || PAST.is_match(written) && !statement.mentions.iter().any(|mention| mention.what == What::Settled)
 }
 
 /// Whether a sentence is about another kommune than the text before it.

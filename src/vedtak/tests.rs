@@ -325,6 +325,16 @@ fn another_year_in_the_history_changes_nothing() {
 }
 
 #[test]
+fn an_earlier_yes_does_not_undo_a_no_and_a_relative_year_is_its_own() {
+    let understood = read(
+        "Samrøystes nei i Vik kommunestyre torsdag 12. februar 2026.\n\nKommunestyret i Vik vedtok å ikkje imøtekome oppmodinga om å busetje ni flyktningar i år.\n\nI 2024 sa Vik ja til 20.",
+    );
+    assert_eq!((json(&understood, "vedtatt_totalt"), json(&understood, "aar")), (0.into(), serde_json::json!([2026])));
+    let understood = read("Kommunestyret har i dag vedtatt at Båtsfjord kommune bosetter 12 flyktninger neste år.\n\nI 2026 kom det 9.");
+    assert!(accepted_numbers(&understood).is_empty(), "{:?}", accepted_numbers(&understood));
+}
+
+#[test]
 fn reservations_have_a_field_each() {
     let understood = read(
         "Vedtak:\n1. Bodø kommune bosetter 90 flyktninger i 2027.\n2. Det forutsettes at staten dekker alle kostnader.\n3. Vedtaket gjelder så langt det finnes boliger.",

@@ -344,7 +344,9 @@ impl Sources<'_, '_> {
                 return (named.clone(), deciding.iter().all(|year| named.contains(year)));
             }
         }
-        if deciding.len() == 1 {
+        // "… bosetter 12 flyktninger neste år", whatever other year the text names.
+        let counted = self.found.statements.iter().any(|statement| statement.has_number() && statement.years.is_empty() && self.is_relative(statement));
+        if deciding.len() == 1 && !counted {
             return (deciding, titles.is_empty());
         }
         if let Some(relative) = self.relative_year() {
@@ -382,11 +384,13 @@ impl Sources<'_, '_> {
     }
 
     /// "neste år", counted from the one year that the letter's dates have.
+    fn is_relative(&self, statement: &Statement) -> bool {
+        NEXT_YEAR.is_match(self.written(statement)) || THIS_YEAR.is_match(self.written(statement))
+    }
+
     fn relative_year(&self) -> Option<i64> {
-        static NEXT: Pattern = LazyLock::new(|| compile(r"\b(?:neste år|neste års|komande år|kommende år|året som kommer|til neste år|nyåret)\b"));
-        static THIS: Pattern = LazyLock::new(|| compile(r"\b(?:i år|inneværende år|inneverande år|dette året|årets)\b"));
         let base = references::year_of_writing(self.text)?;
-        match (self.any(&NEXT), self.any(&THIS)) {
+        match (self.any(&NEXT_YEAR), self.any(&THIS_YEAR)) {
             (true, false) => Some(base + 1),
             (false, true) => Some(base),
             _ => None,
@@ -412,6 +416,9 @@ impl Sources<'_, '_> {
         doubts
     }
 }
+
+static NEXT_YEAR: Pattern = LazyLock::new(|| compile(r"\b(?:neste år|neste års|komande år|kommende år|året som kommer|til neste år|nyåret)\b"));
+static THIS_YEAR: Pattern = LazyLock::new(|| compile(r"\b(?:i år|inneværende år|inneverande år|dette året|årets)\b"));
 
 /// The years for which a sentence says that the number is the same: "… og same talet i 2027".
 fn same_years(sentence: &str) -> Vec<i64> {
