@@ -10,7 +10,7 @@ RELEASE := $(TARGET)/release/postsluse
 
 BUILD_PACKAGES := build-essential pkg-config clang libclang-dev libtesseract-dev libleptonica-dev ca-certificates
 RUN_PACKAGES := tesseract-ocr-nor tesseract-ocr-eng fonts-liberation2 tzdata
-TEST_PACKAGES := postgresql python3-aiosmtpd poppler-utils qpdf procps
+TEST_PACKAGES := postgresql python3-aiosmtpd dovecot-imapd poppler-utils qpdf procps
 BENCH_PACKAGES := tesseract-ocr poppler-utils libtiff-tools
 CORPUS_PACKAGES := python3-venv poppler-utils fonts-dejavu-core fonts-liberation2
 

@@ -4,6 +4,10 @@
 //! to write instead. Secrets are never written in the file: they are paths to files, or names of systemd credentials (`credential:NAME`).
 //! `systemd/postsluse.toml` documents every key. Nothing here opens a database, a key or a connection.
 
+mod mailbox;
+
+pub use mailbox::{ImapConfig, Login, Mailbox, Place};
+
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,6 +51,9 @@ pub enum ConfigError {
     },
 }
 
+/// Finds the file of a secret: the key that names it, and what stands there.
+type Secret<'a> = dyn Fn(&str, &str) -> Result<PathBuf, ConfigError> + 'a;
+
 fn wrong(key: impl Into<String>, message: impl Into<String>, advice: impl Into<String>) -> ConfigError {
     ConfigError::Key { key: key.into(), message: message.into(), advice: advice.into() }
 }
@@ -68,6 +75,8 @@ pub struct Config {
     pub keys: KeySource,
     /// The watched folders.
     pub watch: Vec<Watch>,
+    /// The mailboxes.
+    pub mailboxes: Vec<Mailbox>,
     /// How files are taken in.
     pub intake: Intake,
     /// How documents are read.
@@ -204,7 +213,10 @@ struct Raw {
     database: RawDatabase,
     #[serde(default)]
     keys: RawKeys,
+    #[serde(default)]
     watch: Vec<RawWatch>,
+    #[serde(default)]
+    mailbox: Vec<mailbox::RawMailbox>,
     #[serde(default)]
     intake: RawIntake,
     #[serde(default)]
@@ -343,6 +355,8 @@ impl Config {
         };
         let watch = raw.watch.into_iter().map(|watch| Watch { path: place(&watch.path), name: watch.name, mode: watch.mode }).collect();
         let watch = checked_watch(watch)?;
+        let mailboxes = mailbox::checked(raw.mailbox, &place, &secret)?;
+        checked_names(&watch, &mailboxes)?;
         raw.office.check().map_err(|error| wrong(error.field, error.why, error.advice))?;
         let from = checked_address("mail.from", raw.mail.from)?;
         let mail = Mail {
@@ -371,6 +385,7 @@ impl Config {
             database,
             keys,
             watch,
+            mailboxes,
             intake: checked_intake(&raw.intake)?,
             reader: checked_reader(raw.reader, &place)?,
             mail,
@@ -381,27 +396,33 @@ impl Config {
 }
 
 fn checked_watch(watch: Vec<Watch>) -> Result<Vec<Watch>, ConfigError> {
-    if watch.is_empty() {
-        return Err(wrong("watch", "no folder is watched", "write a [[watch]] with name and path"));
-    }
     for (index, one) in watch.iter().enumerate() {
-        let plain = !one.name.is_empty() && one.name.len() <= 40 && one.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if !plain {
-            return Err(wrong(
-                format!("watch[{index}].name"),
-                format!("`{}` is not a short name", one.name),
-                "use letters a to z, digits, - and _, 40 at most",
-            ));
-        }
-        if watch[..index].iter().any(|other| other.name == one.name || other.path == one.path) {
-            return Err(wrong(
-                format!("watch[{index}]"),
-                format!("`{}` names a folder or a name that is taken", one.name),
-                "give each watched folder its own name and path",
-            ));
+        if watch[..index].iter().any(|other| other.path == one.path) {
+            return Err(wrong(format!("watch[{index}]"), format!("`{}` names a folder that is taken", one.name), "give each watched folder its own path"));
         }
     }
     Ok(watch)
+}
+
+/// Documents bear the name of the folder or mailbox that they came in by: it must be one.
+fn checked_names(watch: &[Watch], mailboxes: &[Mailbox]) -> Result<(), ConfigError> {
+    if watch.is_empty() && mailboxes.is_empty() {
+        return Err(wrong("watch", "no folder is watched and there is no mailbox", "write a [[watch]] with name and path"));
+    }
+    let keyed = |what: &'static str, names: Vec<String>| names.into_iter().enumerate().map(move |(index, name)| (format!("{what}[{index}].name"), name));
+    let watched = keyed("watch", watch.iter().map(|watch| watch.name.clone()).collect());
+    let mut taken = Vec::new();
+    for (key, name) in watched.chain(keyed("mailbox", mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect())) {
+        let plain = !name.is_empty() && name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if !plain {
+            return Err(wrong(key, format!("`{name}` is not a short name"), "use letters a to z, digits, - and _, 40 at most"));
+        }
+        if taken.contains(&name) {
+            return Err(wrong(key, format!("`{name}` is taken"), "give each watched folder and each mailbox a name of its own"));
+        }
+        taken.push(name);
+    }
+    Ok(())
 }
 
 fn checked_kommune(number: &str, kommune: &KommuneContact) -> Result<(), ConfigError> {
@@ -450,7 +471,7 @@ fn checked_reader(raw: RawReader, place: &dyn Fn(&Path) -> PathBuf) -> Result<Re
 }
 
 /// The files that the mail server's settings name, joined to the folder of the configuration or found among the credentials.
-fn placed(smtp: SmtpConfig, place: &dyn Fn(&Path) -> PathBuf, secret: &dyn Fn(&str, &str) -> Result<PathBuf, ConfigError>) -> Result<SmtpConfig, ConfigError> {
+fn placed(smtp: SmtpConfig, place: &dyn Fn(&Path) -> PathBuf, secret: &Secret<'_>) -> Result<SmtpConfig, ConfigError> {
     let password_file = smtp.password_file.as_ref().map(|file| secret("mail.smtp.password_file", &file.to_string_lossy())).transpose()?;
     Ok(SmtpConfig { ca_file: smtp.ca_file.as_deref().map(place), password_file, ..smtp })
 }
@@ -466,7 +487,7 @@ fn checked_address(key: &str, address: String) -> Result<String, ConfigError> {
 }
 
 /// A relative SQLite file is joined to the folder of the configuration.
-fn checked_database(raw: RawDatabase, folder: &Path, secret: &dyn Fn(&str, &str) -> Result<PathBuf, ConfigError>) -> Result<Address, ConfigError> {
+fn checked_database(raw: RawDatabase, folder: &Path, secret: &Secret<'_>) -> Result<Address, ConfigError> {
     let address = Address::parse(&raw.url).map_err(|error| {
         let (message, advice) = error.to_string().split_once('\n').map(|(message, advice)| (message.to_owned(), advice.to_owned())).unwrap_or_default();
         wrong("database.url", message, advice)

@@ -1,12 +1,15 @@
 //! The daemon: starts the loops, listens for signals, tells systemd how it is, and stops in order.
 //!
-//! The intake loop reads the folders and takes what has settled; as many reading loops as there are readers take documents through them; one loop
+//! The intake loop ([`folders`]) reads the folders and takes what has settled; each mailbox on a server, and each port where mail is handed over, has a loop
+//! ([`mailboxes`]); as many reading loops as there are readers take documents through them; one loop
 //! writes letters and one sends them. Each loop takes one step of [`crate::pipeline`] at a time and waits when there is none. The
 //! watchdog is pinged by the intake loop, and only while every other loop has shown life: a daemon that lives but does nothing is restarted.
 //!
 //! First signal: no new work, what is in hand is finished. Second signal: stop at once; what was in hand is taken up at the next start.
 
-use std::collections::HashSet;
+mod folders;
+mod mailboxes;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,21 +19,16 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::inbox::settle::Settling;
-use crate::inbox::watch::{Watches, watch};
-use crate::inbox::{Candidate, Obstacle, folder};
-use crate::intake::{Afterwards, Aside, BY_HAND, Intake, IntakeError, Taken};
-use crate::pipeline::{Event, Pipeline, Step, StepError};
+use crate::intake::{Intake, IntakeError};
+use crate::mailbox;
+use crate::pipeline::{Pipeline, Step, StepError};
+use folders::IntakeLoop;
 
 /// The longest a loop waits before it looks again although nobody woke it.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// The first pause after a failure that may pass; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// How often the watchdog is answered while one file is being sealed: well within the unit's `WatchdogSec`.
-const SHOW_LIFE: Duration = Duration::from_secs(15);
-/// How long a mebibyte may take to be read and sealed: a tenth of the slowest network folder that anybody would scan into.
-const SEALING_PER_MIB: Duration = Duration::from_secs(10);
 
 /// Why the daemon stopped by itself.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +39,17 @@ pub enum DaemonError {
     /// The intake failed in a way that waiting does not mend.
     #[error(transparent)]
     Intake(#[from] IntakeError),
+    /// A port for mail cannot be listened on.
+    #[error(transparent)]
+    Listen(#[from] mailbox::ListenError),
+    /// A Maildir has no place for what is done with.
+    #[error("cannot make a folder in the Maildir {path}: {source}\nmake the Maildir, and give the service's user leave to write in it")]
+    Maildir {
+        /// The Maildir.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// Signals cannot be listened for.
     #[error("cannot listen for signals: {0}\nstart the service again")]
     Signals(#[source] std::io::Error),
@@ -63,6 +72,8 @@ struct Shared {
     look: Arc<Notify>,
     /// Wakes the reading and letter loops.
     work: Notify,
+    /// Tells the mailboxes when it is time to stop.
+    stop_mail: tokio::sync::watch::Sender<bool>,
     /// When each loop last showed life, in milliseconds since `started`.
     beats: Vec<AtomicU64>,
     started: Instant,
@@ -86,6 +97,7 @@ impl Shared {
 
     fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
+        self.stop_mail.send_replace(true);
         self.look.notify_one();
         self.work.notify_waiters();
     }
@@ -102,6 +114,7 @@ impl Daemon {
             stopping: AtomicBool::new(false),
             look: Arc::new(Notify::new()),
             work: Notify::new(),
+            stop_mail: tokio::sync::watch::Sender::new(false),
             beats: (0..readers + 2).map(|_| AtomicU64::new(0)).collect(),
             started: Instant::now(),
         });
@@ -112,7 +125,8 @@ impl Daemon {
         }
         loops.spawn(step_loop(self.pipeline.clone(), shared.clone(), readers, Work::WriteLetters));
         loops.spawn(step_loop(self.pipeline.clone(), shared.clone(), readers + 1, Work::SendLetters));
-        loops.spawn(IntakeLoop::new(self, shared.clone()).run());
+        let quiet = mailboxes::serve(&self, &shared, &mut loops).await?;
+        loops.spawn(IntakeLoop::new(self, shared.clone(), quiet)?.run());
         supervise(loops, &shared).await
     }
 }
@@ -205,176 +219,5 @@ async fn rest(shared: &Shared, longest: Duration) {
     let woken = shared.work.notified();
     if !shared.is_stopping() {
         let _ = tokio::time::timeout(longest, woken).await;
-    }
-}
-
-/// Reads the folders, takes what has settled, and shows systemd that the daemon works.
-struct IntakeLoop {
-    daemon: Daemon,
-    shared: Arc<Shared>,
-    settling: Settling,
-    watches: Watches,
-    /// Obstacles that have been told; each is told once.
-    told: HashSet<Obstacle>,
-    last_full: Option<Instant>,
-    /// Files that are safe and have been set aside, each with when it is looked at once more and removed.
-    asides: Vec<(Aside, Instant)>,
-}
-
-impl IntakeLoop {
-    fn new(daemon: Daemon, shared: Arc<Shared>) -> Self {
-        let config = &daemon.pipeline.desk.config;
-        let settling = Settling::new(config.intake.settle, config.intake.trailer_wait);
-        let watches = watch(&config.watch, &shared.look);
-        Self { daemon, shared, settling, watches, told: HashSet::new(), last_full: None, asides: Vec::new() }
-    }
-
-    async fn run(mut self) -> Result<(), DaemonError> {
-        let mut pause = FIRST_PAUSE;
-        while !self.shared.is_stopping() {
-            let wait = match self.look().await {
-                Ok(unsettled) => {
-                    pause = FIRST_PAUSE;
-                    if self.daemon.until_idle && unsettled == 0 && self.asides.is_empty() && self.nothing_left().await {
-                        return Ok(());
-                    }
-                    let next = self.asides.iter().map(|(_, due)| due.saturating_duration_since(Instant::now())).min();
-                    self.wait_after(unsettled).min(next.unwrap_or(Duration::MAX))
-                }
-                Err(IntakeError::Store(error)) if error.may_pass() => {
-                    tracing::warn!(error = %error, "nothing can be taken in now; it is tried again");
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                    pause
-                }
-                Err(error) => return Err(error.into()),
-            };
-            self.show_life();
-            let woken = self.shared.look.notified();
-            if !self.shared.is_stopping() {
-                let _ = tokio::time::timeout(wait, woken).await;
-            }
-        }
-        let asides = std::mem::take(&mut self.asides).into_iter().map(|(aside, _)| aside).collect();
-        self.daemon.intake.put_back(asides).await;
-        Ok(())
-    }
-
-    /// One look at every folder. Says how many files are there that must be looked at again soon.
-    async fn look(&mut self) -> Result<usize, IntakeError> {
-        let config = self.daemon.pipeline.desk.config.clone();
-        let is_full = self.last_full.is_none_or(|last| last.elapsed() >= config.intake.rescan);
-        let paths: Vec<PathBuf> = config.watch.iter().map(|watch| watch.path.clone()).collect();
-        let mut candidates = Vec::new();
-        let mut obstacles = Vec::new();
-        for watch in &config.watch {
-            let (one, others) = (watch.clone(), paths.clone());
-            let scan = tokio::task::spawn_blocking(move || folder::scan(&one, &others)).await.unwrap_or_default();
-            if is_full {
-                self.daemon.intake.bring_back(&watch.name, &watch.path).await?;
-                self.daemon.intake.end_claims_without_file(&watch.name, &scan.candidates).await?;
-            }
-            candidates.extend(scan.candidates);
-            obstacles.extend(scan.obstacles);
-        }
-        if is_full {
-            // A command that was killed has left its claims to whoever looks.
-            self.daemon.intake.end_claims_without_file(BY_HAND, &[]).await?;
-            self.last_full = Some(Instant::now());
-        }
-        let present = candidates.len();
-        let settled = self.settling.settled(candidates, self.daemon.pipeline.desk.clock.now());
-        let mut left = present - settled.len();
-        for candidate in settled {
-            if self.shared.is_stopping() {
-                break;
-            }
-            match self.take(&candidate).await? {
-                Ok(true) => {}
-                Ok(false) => left += 1,
-                Err(obstacle) => obstacles.push(obstacle),
-            }
-            self.show_life();
-        }
-        self.tell_obstacles(obstacles);
-        self.remove_what_stood_still().await?;
-        Ok(left)
-    }
-
-    /// Removes the files that were set aside long enough ago.
-    async fn remove_what_stood_still(&mut self) -> Result<(), IntakeError> {
-        let now = Instant::now();
-        let (due, rest) = std::mem::take(&mut self.asides).into_iter().partition(|(_, due)| *due <= now);
-        self.asides = rest;
-        for (aside, _) in due {
-            self.daemon.intake.remove(aside).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes one settled file. Says whether it is done with, or what hinders it.
-    async fn take(&mut self, candidate: &Candidate) -> Result<Result<bool, Obstacle>, IntakeError> {
-        let folder = candidate.folder.clone();
-        let (event, aside) = match self.take_and_show_life(candidate).await? {
-            Taken::New { document, bytes, aside } => (Event::Received { document, folder, bytes }, aside),
-            Taken::Duplicate { of, aside } => (Event::Duplicate { document: of, folder }, aside),
-            Taken::Elsewhere => return Ok(Ok(false)),
-            Taken::NotNow(why) => {
-                return Ok(Err(Obstacle { folder, relative: candidate.relative.clone(), inode: candidate.identity.inode, why }));
-            }
-        };
-        self.tell(event);
-        self.asides.extend(aside.map(|aside| (aside, Instant::now() + self.daemon.pipeline.desk.config.intake.trailer_wait)));
-        self.shared.work.notify_waiters();
-        Ok(Ok(true))
-    }
-
-    /// Takes a file, and answers the watchdog while a large one is being sealed, for as long as a slow disk may need and no longer.
-    async fn take_and_show_life(&self, candidate: &Candidate) -> Result<Taken, IntakeError> {
-        let mib = u32::try_from(candidate.identity.size.div_ceil(1024 * 1024)).unwrap_or(u32::MAX);
-        let longest = Instant::now() + LONGEST_WAIT + SEALING_PER_MIB.saturating_mul(mib);
-        let mut taking = std::pin::pin!(self.daemon.intake.take(candidate, Afterwards::Remove));
-        loop {
-            tokio::select! {
-                taken = &mut taking => return taken,
-                () = tokio::time::sleep(SHOW_LIFE) => if Instant::now() < longest {
-                    self.show_life();
-                }
-            }
-        }
-    }
-
-    fn tell_obstacles(&mut self, obstacles: Vec<Obstacle>) {
-        let now: HashSet<Obstacle> = obstacles.into_iter().collect();
-        for obstacle in now.difference(&self.told) {
-            let why = format!("{}\n{}", obstacle.why, obstacle.why.advice());
-            self.tell(Event::Refused { folder: obstacle.folder.clone(), inode: obstacle.inode, why });
-        }
-        self.told = now;
-    }
-
-    fn tell(&self, event: Event) {
-        let _ = self.daemon.pipeline.events.send(event);
-    }
-
-    async fn nothing_left(&self) -> bool {
-        self.daemon.pipeline.desk.store.pending().await.is_ok_and(|pending| pending.is_idle())
-    }
-
-    /// How long to wait for an event before looking again.
-    fn wait_after(&self, unsettled: usize) -> Duration {
-        let intake = &self.daemon.pipeline.desk.config.intake;
-        let soon = unsettled > 0 || !self.watches.polled.is_empty() || self.daemon.until_idle;
-        if soon { (intake.settle / 2).max(Duration::from_millis(25)) } else { intake.rescan.min(Duration::from_secs(20)) }
-    }
-
-    /// The watchdog is answered only while every loop is alive. A reading renews its lease every third of it, so a loop that has shown no life for
-    /// the longest reading there can be is stuck.
-    fn show_life(&self) {
-        let config = &self.daemon.pipeline.desk.config;
-        let mib = u32::try_from(config.intake.bytes_max / (1024 * 1024)).unwrap_or(u32::MAX);
-        let longest = config.reader.time_base + config.reader.time_per_mib.saturating_mul(mib) + LONGEST_PAUSE * 2;
-        if self.shared.all_alive(longest) {
-            tell_systemd(&[sd_notify::NotifyState::Watchdog]);
-        }
     }
 }

@@ -99,6 +99,32 @@ impl fmt::Display for Digest {
     }
 }
 
+/// How a document came. What its bytes look like does not change it: whoever may drop a file is trusted further than whoever may write a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// As a file in a watched folder, or named at the command line.
+    File,
+    /// As a message in a mailbox.
+    Mail,
+}
+
+impl Origin {
+    const ALL: [(Self, &'static str); 2] = [(Self::File, "file"), (Self::Mail, "mail")];
+
+    /// The origin as it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(origin, _)| *origin == self).map_or("", |(_, code)| code)
+    }
+
+    /// The origin that is stored as `code`.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == code).map(|(origin, _)| *origin)
+    }
+}
+
 /// What the bytes are, by their first bytes and never by the file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,22 +1,25 @@
-//! The intake: a settled file is claimed, sealed as it streams into the spool, and taken out of its folder when it is safe.
+//! The intake: what settled in a folder, or waits in a mailbox, is claimed, sealed as it streams into the spool, and let go when it is safe.
 //!
-//! The order is the invariant: claim (row), read through a descriptor that follows no link, seal and hash into the spool (durable), commit the document
-//! (row), and only then take the file out of its folder ([`Aside`]), if it is still the very file that was read. A process that dies in between leaves
-//! a claim from which the next one goes on. The content is not looked at: that is the reader's work.
+//! The order is the invariant: claim (row), read, seal and hash into the spool (durable), commit the document (row), and only then take the file out of
+//! its folder ([`Aside`]), or mark the message, or answer for it. A process that dies in between leaves a claim from which the next one goes on. The content
+//! is not looked at: that is the reader's work.
+//!
+//! [`Intake::store`] is the way in for all. [`Intake::take`] is what comes on top for files in folders; a message is let go by the mailbox that it lies in.
 
 mod leaving;
+mod source;
 
 pub use leaving::Aside;
+pub use source::{Asking, Piece, Source};
 
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit::{Action, Actor, Detail, Entry, Subject};
 use crate::clock::{SharedClock, SharedEntropy};
-use crate::document::{ClaimId, Digest, DocumentId, EnvelopeId};
+use crate::document::{ClaimId, Digest, DocumentId, EnvelopeId, Origin};
 use crate::inbox::{Candidate, FileIdentity, Hindrance};
 use crate::spool::{Spool, SpoolName};
 use crate::store::{ClaimOutcome, Committed, Fault, Lease, NewClaim, NewDocument, NewEnvelope, SealedBytes, SpoolUse, Store, StoreError, Tag};
@@ -27,6 +30,44 @@ const CHUNK: usize = 64 * 1024;
 
 /// The name in the place of a folder's for files that were named at the command line.
 pub const BY_HAND: &str = "kommandolinje";
+
+/// What is to be taken in: where it lies, and what tells it from everything else there.
+#[derive(Clone)]
+pub struct Item {
+    /// The short name of the watched folder or the mailbox.
+    pub folder: String,
+    /// Its name there. Personal data, where it is a file's.
+    pub name: PathBuf,
+    /// For a file what the directory says of it; for a message its number, in the place of the inode, and that of the mailbox, in the place of the device.
+    pub identity: FileIdentity,
+    /// How it came.
+    pub origin: Origin,
+}
+
+/// What came of storing an item. It is still where it lay, and whoever lets it go ends the claim with [`Intake::done`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stored {
+    /// It is a new document, safe in the spool.
+    New {
+        /// The document.
+        document: DocumentId,
+        /// Its length, bytes.
+        bytes: u64,
+        /// Its claim.
+        claim: Lease<ClaimId>,
+    },
+    /// Its bytes are known and safe.
+    Known {
+        /// The document it is a copy of, or that it became before the process died.
+        of: DocumentId,
+        /// Its claim.
+        claim: Lease<ClaimId>,
+    },
+    /// It was not stored, and why.
+    NotNow(Hindrance),
+    /// Somebody else is at work on it, or it is gone, or it was changed while it was read.
+    Elsewhere,
+}
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,11 +96,13 @@ pub enum Taken {
 
 /// Whether the file leaves its folder when it is safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Afterwards {
+pub enum Afterwards<'a> {
     /// Dropped into a watched folder: it leaves.
     Remove,
     /// Named on the command line: it stays.
     Keep,
+    /// A message in a Maildir: it is renamed to this.
+    Rename(&'a Path),
 }
 
 /// Why the intake as a whole cannot go on. A single file's trouble is never this.
@@ -102,24 +145,38 @@ impl Intake {
     ///
     /// # Errors
     /// When the store fails in a way that waiting does not mend. Everything else is in [`Taken`].
-    pub async fn take(&self, candidate: &Candidate, afterwards: Afterwards) -> Result<Taken, IntakeError> {
+    pub async fn take(&self, candidate: &Candidate, afterwards: Afterwards<'_>) -> Result<Taken, IntakeError> {
         if let Some(why) = candidate.hindrance(self.bytes_max) {
             return Ok(Taken::NotNow(why));
         }
-        match self.claim_and_take(candidate, afterwards).await {
-            Err(IntakeError::Store(error)) if error.may_pass() => Ok(Taken::NotNow(Hindrance::NoRoom(first_line(&error)))),
+        let item = Item { folder: candidate.folder.clone(), name: candidate.relative.clone(), identity: candidate.identity, origin: candidate.origin };
+        Ok(match self.store(&item, &Source::file(&candidate.path, candidate.identity)).await? {
+            Stored::New { document, bytes, claim } => Taken::New { document, bytes, aside: self.leave(candidate, &claim, afterwards).await? },
+            Stored::Known { of, claim } => Taken::Duplicate { of, aside: self.leave(candidate, &claim, afterwards).await? },
+            Stored::NotNow(why) => Taken::NotNow(why),
+            Stored::Elsewhere => Taken::Elsewhere,
+        })
+    }
+
+    /// Puts what `source` holds in safety, once and for all, however often it is tried.
+    ///
+    /// # Errors
+    /// When the store fails in a way that waiting does not mend. Everything else is in [`Stored`].
+    pub async fn store(&self, item: &Item, source: &Source) -> Result<Stored, IntakeError> {
+        match self.claim_and_store(item, source).await {
+            Err(IntakeError::Store(error)) if error.may_pass() => Ok(Stored::NotNow(Hindrance::NoRoom(first_line(&error)))),
             // Another daemon has taken it over: what it does counts.
-            Err(IntakeError::Store(StoreError::Final(Fault::LeaseLost { .. }))) => Ok(Taken::Elsewhere),
+            Err(IntakeError::Store(StoreError::Final(Fault::LeaseLost { .. }))) => Ok(Stored::Elsewhere),
             outcome => outcome,
         }
     }
 
-    async fn claim_and_take(&self, candidate: &Candidate, afterwards: Afterwards) -> Result<Taken, IntakeError> {
-        let new = self.new_claim(candidate);
+    async fn claim_and_store(&self, item: &Item, source: &Source) -> Result<Stored, IntakeError> {
+        let new = self.new_claim(item);
         let mut claim = match self.store.claim(&new, self.clock.now(), self.lease).await? {
-            ClaimOutcome::Held { .. } => return Ok(Taken::Elsewhere),
-            ClaimOutcome::Sealed { claim, document } => return self.finish(candidate, claim, document, afterwards, None).await,
-            ClaimOutcome::Duplicate { claim, document, leftover } => return self.finish(candidate, claim, document, afterwards, Some(&leftover)).await,
+            ClaimOutcome::Held { .. } => return Ok(Stored::Elsewhere),
+            ClaimOutcome::Sealed { claim, document } => return self.finish(source, claim, document, None).await,
+            ClaimOutcome::Duplicate { claim, document, leftover } => return self.finish(source, claim, document, Some(&leftover)).await,
             ClaimOutcome::TakenOver { claim, leftover } => {
                 self.forget_spooled(&leftover);
                 claim
@@ -129,7 +186,7 @@ impl Intake {
         let document = DocumentId::new(self.clock.as_ref(), self.entropy.as_ref());
         let envelope_id = EnvelopeId::new(self.clock.as_ref(), self.entropy.as_ref());
         let (envelope, wrapped) = self.vault.new_envelope(envelope_id);
-        let sealed = match self.spool_while_held(candidate, &new.spool_name, envelope.sealer(document), &mut claim).await? {
+        let sealed = match self.spool_while_held(source, &new.spool_name, envelope.sealer(document), &mut claim).await? {
             Ok(sealed) => sealed,
             Err(trouble) => {
                 self.store.release_claim(&claim, self.clock.now()).await?;
@@ -140,22 +197,21 @@ impl Intake {
             id: document,
             digest_index: Tag(self.vault.digest_index(&sealed.digest).as_bytes().to_vec()),
             size: sealed.bytes,
-            sealed_name: seal_name(&envelope, document, &candidate.relative),
+            origin: item.origin,
+            sealed_name: seal_name(&envelope, document, &item.name),
             received_at: self.clock.now(),
         };
         let envelope_row = NewEnvelope { id: envelope_id, kek_id: wrapped.kek().to_string(), wrapped_dek: SealedBytes(wrapped.as_bytes().to_vec()) };
         match self.store.commit_original(&claim, &row, &envelope_row, self.clock.now()).await {
-            Ok(Committed::Stored(document)) => {
-                let aside = self.leave(candidate, &claim, afterwards).await?;
-                Ok(Taken::New { document, bytes: sealed.bytes, aside })
-            }
+            Ok(Committed::Stored(document)) => Ok(Stored::New { document, bytes: sealed.bytes, claim }),
             Ok(Committed::Duplicate(of)) => {
-                if let Some(trouble) = self.make_whole(candidate, of, &sealed.digest, &mut claim).await? {
-                    return Ok(trouble);
+                // Read from the copy that was just made: not every source can be read twice.
+                let copy = Source::spooled(&self.spool, &new.spool_name, move || envelope.opener(document));
+                let trouble = self.make_whole(&copy, of, &sealed.digest, &mut claim).await?;
+                if trouble.is_none() {
+                    self.forget_spooled(&new.spool_name);
                 }
-                self.forget_spooled(&new.spool_name);
-                let aside = self.leave(candidate, &claim, afterwards).await?;
-                Ok(Taken::Duplicate { of, aside })
+                Ok(trouble.unwrap_or(Stored::Known { of, claim }))
             }
             Err(error) => {
                 if matches!(&error, StoreError::Final(Fault::LeaseLost { .. })) {
@@ -169,7 +225,7 @@ impl Intake {
 
     /// Sees to it that a known document really has its sealed original before a copy of it is given up: a spool that was lost or damaged is
     /// mended from the copy, whose digest is `digest`. Says what is in the way.
-    async fn make_whole(&self, candidate: &Candidate, of: DocumentId, digest: &Digest, claim: &mut Lease<ClaimId>) -> Result<Option<Taken>, IntakeError> {
+    async fn make_whole(&self, copy: &Source, of: DocumentId, digest: &Digest, claim: &mut Lease<ClaimId>) -> Result<Option<Stored>, IntakeError> {
         let known = self.store.document(of).await?;
         let opened = match self.store.envelope(known.envelope).await {
             Ok(stored) => self.vault.open_stored(stored.id, &stored.wrapped_dek.0).ok(),
@@ -177,18 +233,18 @@ impl Intake {
             Err(error) => return Err(error.into()),
         };
         let Some(envelope) = opened else {
-            return Ok(Some(Taken::NotNow(Hindrance::NoRoom("it is a copy of a document whose key does not open".to_owned()))));
+            return Ok(Some(Stored::NotNow(Hindrance::NoRoom("it is a copy of a document whose key does not open".to_owned()))));
         };
         let (spool, name, stream, size) = (self.spool.clone(), known.spool_name.clone(), envelope.opener(of), known.size);
         if blocking(move || is_whole(&spool, &name, stream, size)).await {
             return Ok(None);
         }
-        tracing::warn!(document = %of, "the sealed original was missing or damaged, and is mended from the copy that was dropped now");
-        match self.spool_while_held(candidate, &known.spool_name, envelope.sealer(of), claim).await? {
+        tracing::warn!(document = %of, "the sealed original was missing or damaged, and is mended from the copy that came now");
+        match self.spool_while_held(copy, &known.spool_name, envelope.sealer(of), claim).await? {
             Ok(sealed) if sealed.digest != *digest => {
                 // It was changed between two readings. There was no original before, and there is none now.
                 self.forget_spooled(&known.spool_name);
-                Ok(Some(Taken::Elsewhere))
+                Ok(Some(Stored::Elsewhere))
             }
             Ok(_) => {
                 let entry = Entry { actor: Actor::Daemon, action: Action::OriginalMended, subject: Subject::Document(of), detail: Detail::Claim(claim.id()) };
@@ -199,68 +255,77 @@ impl Intake {
         }
     }
 
-    fn new_claim(&self, candidate: &Candidate) -> NewClaim {
+    fn new_claim(&self, item: &Item) -> NewClaim {
         let id = ClaimId::new(self.clock.as_ref(), self.entropy.as_ref());
-        let name = candidate.relative.to_string_lossy();
         NewClaim {
             id,
-            folder: candidate.folder.clone(),
-            name_index: Tag(self.vault.blind_index("file-name", &candidate.folder, &name).as_bytes().to_vec()),
+            folder: item.folder.clone(),
+            name_index: Tag(self.vault.blind_index("file-name", &item.folder, &item.name.to_string_lossy()).as_bytes().to_vec()),
             identity: crate::store::FileIdentity {
-                dev: candidate.identity.device,
-                inode: candidate.identity.inode,
-                size: candidate.identity.size,
-                mtime_ns: i64::try_from(candidate.identity.modified_ns).unwrap_or(i64::MAX),
+                dev: item.identity.device,
+                inode: item.identity.inode,
+                size: item.identity.size,
+                mtime_ns: i64::try_from(item.identity.modified_ns).unwrap_or(i64::MAX),
             },
             owner: self.owner.clone(),
             spool_name: id.to_string(),
         }
     }
 
-    /// The document is stored already, but the file is still there: a process died before it removed it. The file is read again and removed
-    /// only if it really is that document, and the document's original opens.
-    async fn finish(
-        &self,
-        candidate: &Candidate,
-        mut claim: Lease<ClaimId>,
-        document: DocumentId,
-        afterwards: Afterwards,
-        leftover: Option<&str>,
-    ) -> Result<Taken, IntakeError> {
+    /// The document is stored already, but the item is still there: a process died before it let it go. The item is read again and let go only if it
+    /// really is that document, and the document's original opens.
+    async fn finish(&self, source: &Source, mut claim: Lease<ClaimId>, document: DocumentId, leftover: Option<&str>) -> Result<Stored, IntakeError> {
         if let Some(leftover) = leftover {
             self.forget_spooled(leftover);
         }
-        let path = candidate.path.clone();
-        let digest = blocking(move || open(&path).and_then(|mut file| digest_of(&mut file))).await;
-        let Ok(digest) = digest else { return Ok(Taken::Elsewhere) };
+        let again = source.clone();
+        let digest = blocking(move || again.open().and_then(|mut bytes| digest_of(&mut bytes))).await;
+        let Ok(digest) = digest else { return Ok(Stored::Elsewhere) };
         let known = self.store.document_by_digest(&Tag(self.vault.digest_index(&digest).as_bytes().to_vec())).await?;
         if known.is_some_and(|known| known.id == document) {
-            if let Some(trouble) = self.make_whole(candidate, document, &digest, &mut claim).await? {
-                return Ok(trouble);
-            }
-            let aside = self.leave(candidate, &claim, afterwards).await?;
-            return Ok(Taken::Duplicate { of: document, aside });
+            let trouble = self.make_whole(source, document, &digest, &mut claim).await?;
+            return Ok(trouble.unwrap_or(Stored::Known { of: document, claim }));
         }
         // Another file with the same name, inode, size and time: it is new, and gets a claim of its own at the next scan.
-        self.store.claim_done(&claim, self.clock.now()).await?;
-        Ok(Taken::Elsewhere)
+        self.done(&claim).await?;
+        Ok(Stored::Elsewhere)
+    }
+
+    /// Ends the claim of an item that has been let go. What cannot be ended now is found without its item later, and ended then.
+    ///
+    /// # Errors
+    /// When the store fails in a way that waiting does not mend.
+    pub async fn done(&self, claim: &Lease<ClaimId>) -> Result<(), IntakeError> {
+        unless_it_passes(self.store.claim_done(claim, self.clock.now()).await)
+    }
+
+    /// Leaves the claim of an item that could not be let go to whoever comes next.
+    ///
+    /// # Errors
+    /// When the store fails in a way that waiting does not mend.
+    pub async fn release(&self, claim: &Lease<ClaimId>) -> Result<(), IntakeError> {
+        unless_it_passes(self.store.release_claim(claim, self.clock.now()).await)
     }
 
     /// Takes the file out of its folder: sets it aside, or ends the claim if it is not there any more.
-    async fn leave(&self, candidate: &Candidate, claim: &Lease<ClaimId>, afterwards: Afterwards) -> Result<Option<Aside>, IntakeError> {
-        if afterwards == Afterwards::Remove {
-            let (path, identity, lease) = (candidate.path.clone(), candidate.identity, claim.clone());
-            match blocking(move || leaving::set_aside(&path, identity, &lease)).await {
-                Ok(Some(aside)) => return Ok(Some(aside)),
-                Ok(None) => {}
-                Err(error) => {
-                    // The claim stays open, so the next scan tries again.
-                    tracing::warn!(folder = candidate.folder, inode = candidate.identity.inode, error = %error.kind(), "a file that is stored cannot be removed from its folder");
-                    return Ok(None);
-                }
+    async fn leave(&self, candidate: &Candidate, claim: &Lease<ClaimId>, afterwards: Afterwards<'_>) -> Result<Option<Aside>, IntakeError> {
+        let (path, identity, lease) = (candidate.path.clone(), candidate.identity, claim.clone());
+        let left = match afterwards {
+            Afterwards::Remove => blocking(move || leaving::set_aside(&path, identity, &lease)).await,
+            Afterwards::Rename(to) => {
+                let to = to.to_owned();
+                blocking(move || leaving::rename(&path, &to)).await.map(|()| None)
+            }
+            Afterwards::Keep => Ok(None),
+        };
+        match left {
+            Ok(Some(aside)) => return Ok(Some(aside)),
+            Ok(None) => self.done(claim).await?,
+            // The claim stays open, so the next scan tries again.
+            Err(error) => {
+                tracing::warn!(folder = candidate.folder, inode = candidate.identity.inode, error = %error.kind(), "a file that is stored cannot be removed from its folder");
             }
         }
-        self.store.claim_done(claim, self.clock.now()).await?;
         Ok(None)
     }
 
@@ -278,12 +343,7 @@ impl Intake {
                 return Ok(());
             }
         }
-        match self.store.claim_done(&claim, self.clock.now()).await {
-            // Somebody else ended it, or will: what is done is done.
-            Err(StoreError::Final(Fault::LeaseLost { .. })) => Ok(()),
-            Err(error) if error.may_pass() => Ok(()),
-            ended => Ok(ended?),
-        }
+        self.done(&claim).await
     }
 
     /// Gives files that were set aside their names again: the service stops before they have been looked at once more.
@@ -296,15 +356,15 @@ impl Intake {
         }
     }
 
-    /// Seals the file into the spool and renews the claim while that lasts.
+    /// Seals what the source holds into the spool and renews the claim while that lasts.
     async fn spool_while_held(
         &self,
-        candidate: &Candidate,
+        source: &Source,
         name: &str,
         stream: StreamSealer,
         claim: &mut Lease<ClaimId>,
-    ) -> Result<Result<Sealed, Taken>, IntakeError> {
-        let mut sealing = std::pin::pin!(self.spool_file(candidate, name, stream));
+    ) -> Result<Result<Sealed, Stored>, IntakeError> {
+        let mut sealing = std::pin::pin!(self.spool_source(source, name, stream));
         loop {
             tokio::select! {
                 sealed = &mut sealing => return Ok(sealed),
@@ -313,16 +373,19 @@ impl Intake {
         }
     }
 
-    async fn spool_file(&self, candidate: &Candidate, name: &str, stream: StreamSealer) -> Result<Sealed, Taken> {
-        let (spool, name, path, identity) = (self.spool.clone(), name.to_owned(), candidate.path.clone(), candidate.identity);
-        match blocking(move || seal_into(&spool, &name, &path, &identity, stream)).await {
-            Ok(Some(sealed)) => Ok(sealed),
-            Ok(None) => Err(Taken::Elsewhere),
-            Err(Trouble::Source(error)) if error.kind() == io::ErrorKind::NotFound => Err(Taken::Elsewhere),
+    async fn spool_source(&self, source: &Source, name: &str, stream: StreamSealer) -> Result<Sealed, Stored> {
+        let (spool, name, source, bytes_max) = (self.spool.clone(), name.to_owned(), source.clone(), self.bytes_max);
+        match blocking(move || seal_into(&spool, &name, &source, bytes_max, stream)).await {
+            Ok(sealed) => Ok(sealed),
+            Err(Trouble::TooLarge) => {
+                let limit = self.bytes_max.div_ceil(1024 * 1024);
+                Err(Stored::NotNow(Hindrance::TooLarge { mib: limit + 1, limit }))
+            }
+            Err(Trouble::Source(error)) if source::is_gone(&error) => Err(Stored::Elsewhere),
             // ELOOP: it has become a link since the folder was read.
-            Err(Trouble::Source(error)) if error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32) => Err(Taken::NotNow(Hindrance::Link)),
-            Err(Trouble::Source(error)) => Err(Taken::NotNow(Hindrance::Unreadable(error.kind()))),
-            Err(Trouble::Spool(error)) => Err(Taken::NotNow(Hindrance::NoRoom(format!("the spool cannot be written: {error}")))),
+            Err(Trouble::Source(error)) if error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32) => Err(Stored::NotNow(Hindrance::Link)),
+            Err(Trouble::Source(error)) => Err(Stored::NotNow(Hindrance::Unreadable(error.kind()))),
+            Err(Trouble::Spool(error)) => Err(Stored::NotNow(Hindrance::NoRoom(format!("the spool cannot be written: {error}")))),
         }
     }
 
@@ -375,14 +438,14 @@ impl Intake {
         Ok(())
     }
 
-    /// Ends the claims of `folder` whose file is gone: it was stored and removed, and the process died before it said so.
+    /// Ends the claims of `folder` whose item is gone: it was stored and let go, and the process died before it said so. `is_here` says of what a claim
+    /// names whether it is still there.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn end_claims_without_file(&self, folder: &str, present: &[Candidate]) -> Result<(), IntakeError> {
+    pub async fn end_claims_without_item(&self, folder: &str, is_here: impl Fn(&crate::store::FileIdentity) -> bool) -> Result<(), IntakeError> {
         for claim in self.store.open_claims(folder).await? {
-            let here = present.iter().any(|candidate| candidate.identity.inode == claim.identity.inode && candidate.identity.device == claim.identity.dev);
-            if here || claim.lease_until > self.clock.now() {
+            if is_here(&claim.identity) || claim.lease_until > self.clock.now() {
                 continue;
             }
             let outcome = self.store.resume_claim(claim.id, &self.owner, &claim.spool_name, self.clock.now(), self.lease).await?;
@@ -409,6 +472,15 @@ impl Intake {
     }
 }
 
+/// Somebody else ended it, or will: what is done is done.
+fn unless_it_passes(ended: Result<(), StoreError>) -> Result<(), IntakeError> {
+    match ended {
+        Err(StoreError::Final(Fault::LeaseLost { .. })) => Ok(()),
+        Err(error) if error.may_pass() => Ok(()),
+        ended => Ok(ended?),
+    }
+}
+
 fn name_place(document: &DocumentId) -> Place<'_> {
     Place { table: "documents", record: document.as_bytes(), field: "name", revision: 0 }
 }
@@ -431,43 +503,31 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 enum Trouble {
     Source(io::Error),
     Spool(io::Error),
+    TooLarge,
 }
 
-/// Opens a regular file without following a link and without ever waiting for a FIFO's other end or a device.
-fn open(path: &Path) -> io::Result<std::fs::File> {
-    let flags = (nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK).bits();
-    std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
-}
-
-/// Streams the file into the spool. None when it is not the file that was seen, or changed while it was read.
-fn seal_into(spool: &Spool, name: &str, path: &Path, identity: &FileIdentity, mut stream: StreamSealer) -> Result<Option<Sealed>, Trouble> {
-    let mut file = open(path).map_err(Trouble::Source)?;
-    let opened = file.metadata().map_err(Trouble::Source)?;
-    if !opened.is_file() || FileIdentity::of(&opened) != *identity {
-        return Ok(None);
-    }
+/// Streams what the source holds into the spool.
+fn seal_into(spool: &Spool, name: &str, source: &Source, bytes_max: u64, mut stream: StreamSealer) -> Result<Sealed, Trouble> {
+    let mut opened = source.open().map_err(Trouble::Source)?;
     let mut spooled = spool.create(name).map_err(Trouble::Spool)?;
     let mut hasher = Hasher::new();
     let mut buffer = zeroize::Zeroizing::new(vec![0u8; CHUNK]);
     let mut bytes = 0u64;
-    // One byte past the size that was seen tells a file that grows without following it to its end.
-    let mut source = (&mut file).take(identity.size + 1);
     loop {
-        let read = source.read(&mut buffer).map_err(Trouble::Source)?;
+        let read = opened.read(&mut buffer).map_err(Trouble::Source)?;
         if read == 0 {
             break;
         }
         bytes += read as u64;
+        if bytes > bytes_max {
+            return Err(Trouble::TooLarge);
+        }
         hasher.update(&buffer[..read]);
         spooled.write_all(&stream.push(&buffer[..read])).map_err(Trouble::Spool)?;
     }
-    let after = file.metadata().map_err(Trouble::Source)?;
-    if bytes != identity.size || FileIdentity::of(&after) != *identity {
-        return Ok(None);
-    }
     spooled.write_all(&stream.finish()).map_err(Trouble::Spool)?;
     spooled.keep().map_err(Trouble::Spool)?;
-    Ok(Some(Sealed { digest: hasher.finish(), bytes }))
+    Ok(Sealed { digest: hasher.finish(), bytes })
 }
 
 /// Whether a sealed original is there and opens from its first byte to its last.
@@ -475,11 +535,11 @@ fn is_whole(spool: &Spool, name: &str, opener: StreamOpener, size: u64) -> bool 
     spool.read(name).and_then(|sealed| io::copy(&mut OpenedStream::new(sealed, opener), &mut io::sink())).is_ok_and(|bytes| bytes == size)
 }
 
-fn digest_of(file: &mut std::fs::File) -> io::Result<Digest> {
+fn digest_of(source: &mut dyn Read) -> io::Result<Digest> {
     let mut hasher = Hasher::new();
     let mut buffer = zeroize::Zeroizing::new(vec![0u8; CHUNK]);
     loop {
-        match file.read(&mut buffer)? {
+        match source.read(&mut buffer)? {
             0 => return Ok(hasher.finish()),
             read => hasher.update(&buffer[..read]),
         }

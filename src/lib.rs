@@ -19,6 +19,7 @@ pub mod inbox;
 pub mod intake;
 pub mod letters;
 pub mod mail;
+pub mod mailbox;
 pub mod page;
 pub mod paper;
 pub mod pipeline;

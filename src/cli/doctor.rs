@@ -25,7 +25,7 @@ impl Checkup<'_> {
     fn note(&mut self, what: &str, found: anyhow::Result<String>) -> anyhow::Result<()> {
         let (good, text) = match found {
             Ok(text) => (true, text),
-            Err(error) => (false, format!("{error:#}")),
+            Err(error) => (false, output::told(&error)),
         };
         if !good {
             self.ending = Ending::Wanting;
@@ -56,7 +56,7 @@ pub(super) async fn run(common: &Common, _: &Options) -> anyhow::Result<Ending> 
         checkup.note(&format!("folder {}", watch.name), writable(&watch.path))?;
     }
     let vault = setup::vault(&config);
-    checkup.note("keys", vault.as_ref().map(|vault| counted(vault.keys().len(), "key")).map_err(|error| anyhow::anyhow!("{error:#}")))?;
+    checkup.note("keys", vault.as_ref().map(|vault| counted(vault.keys().len(), "key")).map_err(|error| anyhow::anyhow!(output::told(error))))?;
     if let Ok(vault) = vault {
         match setup::store(&config, &vault, setup::actor()).await {
             Ok(store) => {

@@ -4,7 +4,7 @@ use anyhow::Context;
 use std::path::PathBuf;
 
 use super::{Common, Ending, output, setup};
-use crate::document::DocumentId;
+use crate::document::{DocumentId, Origin};
 use crate::inbox::{Candidate, FileIdentity};
 use crate::intake::{Afterwards, BY_HAND, Intake, Taken};
 
@@ -41,6 +41,7 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
             relative: file.file_name().map(PathBuf::from).unwrap_or_default(),
             path: file.clone(),
             identity: FileIdentity::of(&metadata),
+            origin: Origin::File,
         };
         let (code, document, text) = match intake.take(&candidate, Afterwards::Keep).await? {
             Taken::New { document, .. } => ("received", Some(document), format!("{document}  received: {}", file.display())),

@@ -137,7 +137,7 @@ pub fn run() -> ExitCode {
         Ok(Ending::Wanting) => ExitCode::from(1),
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("postsluse: {error:#}");
+            eprintln!("postsluse: {}", output::told(&error));
             ExitCode::from(2)
         }
     }

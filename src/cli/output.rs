@@ -20,6 +20,18 @@ pub(super) fn json_line(value: &Json) -> anyhow::Result<()> {
     line(&value.to_string())
 }
 
+/// An error as a person sees it. Our own errors say in their first line what caused them: a cause is added only where it is not told yet.
+pub(super) fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
 /// Whether the error is that whoever read our output has gone away (`postsluse list | head`).
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe))

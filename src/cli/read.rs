@@ -7,6 +7,7 @@ use super::batch::{self, Document};
 use super::setup::Wanted;
 use super::{Common, Ending, output, pictures, setup};
 use crate::clock::{Clock, Date};
+use crate::document::Origin;
 use crate::reader::{Job, Pictures, ReadFailure};
 use crate::record::{Kind, Part, Purpose};
 
@@ -52,7 +53,8 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
         (Some(_), true) => Pictures::Whole,
     };
     // Without a configuration nothing is in production: synthetic numbers are read as what they are.
-    let job = Job { received, test_ids: config.as_ref().is_none_or(|config| config.test_ids), crops: false, text: options.text, pictures };
+    let job =
+        Job { received, origin: Origin::File, test_ids: config.as_ref().is_none_or(|config| config.test_ids), crops: false, text: options.text, pictures };
     let mut ending = Ending::Good;
     batch::each(common, config.as_ref(), &files, (job, Wanted { readers: options.jobs, draws: pictures != Pictures::No, ..Wanted::default() }), |document| {
         if let (Some(folder), Ok(reading)) = (&folder, &document.read) {

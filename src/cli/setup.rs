@@ -1,6 +1,7 @@
 //! What several commands need before they can begin: the configuration, the forms, the vault, the store, the readers.
 
 use anyhow::Context;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,9 +35,13 @@ pub(super) fn logging(verbose: u8) {
         _ => "postsluse=debug,info",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("POSTSLUSE_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    // What watches the folders notes the name of each file, and people name scans after people.
-    let filter = "notify=off".parse().map(|quiet| filter.clone().add_directive(quiet)).unwrap_or(filter);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).without_time().init();
+    // What watches the folders notes the name of each file, and people name scans after people. What speaks IMAP notes passwords and mail.
+    let filter = ["notify=off", "async_imap=off"].iter().fold(filter, |filter, quiet| match quiet.parse() {
+        Ok(quiet) => filter.add_directive(quiet),
+        Err(_) => filter,
+    });
+    let is_terminal = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).without_time().with_ansi(is_terminal).init();
 }
 
 /// The machine's clock.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Candidate, FileIdentity, Hindrance, Obstacle};
 use crate::config::Watch;
+use crate::document::Origin;
 
 /// How many folders below a watched folder are followed.
 const DEPTH_MAX: usize = 8;
@@ -84,7 +85,7 @@ impl Walk<'_> {
             self.obstacle(path, inode, Hindrance::Unfinished);
         } else {
             let relative = self.relative(path);
-            self.found.candidates.push(Candidate { folder: self.watch.name.clone(), relative, path: path.to_owned(), identity });
+            self.found.candidates.push(Candidate { folder: self.watch.name.clone(), relative, path: path.to_owned(), identity, origin: Origin::File });
         }
     }
 

@@ -1,16 +1,18 @@
-//! The inboxes: where documents arrive. Here are the watched folders; mail joins them later.
+//! The inboxes that are folders: watched folders and Maildirs. Mailboxes on a server are [`crate::mailbox`]'s.
 //!
 //! An inbox finds files and says when one has *settled*, that is, when nobody writes to it any more. It opens nothing but the tail of a PDF,
 //! claims nothing and moves nothing: that is [`crate::intake`]'s work. Events from the kernel are a hint that it is worth looking; the
 //! full scan is the truth ([`folder::scan`]), so a lost event costs a moment and never a document (failures F3, F5).
 
 pub mod folder;
+pub mod maildir;
 pub mod settle;
 pub mod watch;
 
 use std::path::PathBuf;
 
 use crate::clock::Timestamp;
+use crate::document::Origin;
 
 /// What tells one file from another, and from a later file under the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,6 +58,8 @@ pub struct Candidate {
     pub path: PathBuf,
     /// What the directory said of it.
     pub identity: FileIdentity,
+    /// Whether it is a message or any file.
+    pub origin: Origin,
 }
 
 impl Candidate {
@@ -136,6 +140,16 @@ pub enum Hindrance {
 }
 
 impl Hindrance {
+    /// What a person can do about a message that is not taken.
+    #[must_use]
+    pub fn advice_for_mail(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "ask the sender for it in smaller parts, or raise intake.size_max_mib",
+            Self::NoRoom(_) => "it stays where it is and is tried again by itself; free disk space, or bring the database back",
+            _ => "it stays where it is and is tried again by itself",
+        }
+    }
+
     /// What a person can do about it.
     #[must_use]
     pub fn advice(&self) -> &'static str {

@@ -99,6 +99,7 @@ fn looks_unfinished(path: &Path, size: u64) -> bool {
 mod tests {
     use super::*;
     use crate::clock::ToSpan;
+    use crate::document::Origin;
 
     fn candidate(path: &Path, size: u64, modified: Timestamp) -> Candidate {
         Candidate {
@@ -106,6 +107,7 @@ mod tests {
             relative: PathBuf::from("x"),
             path: path.to_owned(),
             identity: FileIdentity { device: 1, inode: 2, size, modified_ns: modified.as_nanosecond() },
+            origin: Origin::File,
         }
     }
 

@@ -44,6 +44,14 @@ pub(super) fn set_aside(path: &Path, identity: FileIdentity, claim: &Lease<Claim
     Ok(None)
 }
 
+/// Gives a message its place among those that are done with; if it is not there any more, somebody else has.
+pub(super) fn rename(path: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::rename(path, to) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.exists() => Ok(()),
+        moved => moved,
+    }
+}
+
 /// Removes a file that was set aside, or brings it back if it has been written to since. Says whether it is gone.
 pub(super) fn remove(aside: &Aside) -> io::Result<bool> {
     match std::fs::symlink_metadata(&aside.hidden) {

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::reading::VEDTAK_VERSION;
+use crate::document::Origin;
 use crate::forms::Form;
 use crate::mail;
 use crate::record::{FieldType, Finding, FormRef, Guarded, Kind, Ordinary, Part, Reading, Sensitivity};
@@ -20,7 +21,7 @@ const UNKNOWN: &str = "unknown";
 const VEDTAK: &str = "vedtak";
 
 /// Holds a reading against the definitions: the loaded forms, and the fields of a vedtak.
-pub(super) fn hold(reading: &mut Reading, forms: &[Form]) {
+pub(super) fn hold(reading: &mut Reading, forms: &[Form], origin: Origin) {
     for part in &mut reading.parts {
         if let Some(reference) = &mut part.form {
             hold_name(reference, forms);
@@ -28,7 +29,7 @@ pub(super) fn hold(reading: &mut Reading, forms: &[Form]) {
         let definition = Definition::of(part, forms);
         hold_fields(part, &definition);
     }
-    if reading.parts.iter().any(|part| part.kind == Kind::Mail) {
+    if origin == Origin::Mail || reading.parts.iter().any(|part| part.kind == Kind::Mail) {
         // Anybody can write any sender; as long as nothing proves it, nothing that the mail brings has consequences by itself.
         for part in reading.parts.iter_mut().filter(|part| part.form.is_some()) {
             part.findings.push(Finding::general("sender_unproven", "Avsenderen er ikke bekreftet. Kontroller hvem e-posten kommer fra."));
@@ -156,7 +157,7 @@ mod tests {
     /// What becomes of a part.
     fn held(part: Part) -> Part {
         let mut reading = Reading { parts: vec![part], pages: 1, pictures: vec![], ms: 0 };
-        hold(&mut reading, &shipped());
+        hold(&mut reading, &shipped(), Origin::File);
         reading.parts.remove(0)
     }
 

@@ -13,7 +13,7 @@ pub enum Event {
     Received {
         /// The document.
         document: DocumentId,
-        /// The watched folder.
+        /// The watched folder or the mailbox.
         folder: String,
         /// Its length, bytes.
         bytes: u64,
@@ -33,6 +33,27 @@ pub enum Event {
         inode: u64,
         /// Why, and what to do.
         why: String,
+    },
+    /// A message is not taken.
+    MessageRefused {
+        /// The mailbox.
+        mailbox: String,
+        /// Its number there (UID); none for one that was handed over.
+        uid: Option<u32>,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// A mailbox cannot be worked with; it is tried again.
+    MailboxFailed {
+        /// The mailbox.
+        mailbox: String,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// A mailbox can be worked with again.
+    MailboxBack {
+        /// The mailbox.
+        mailbox: String,
     },
     /// A document became a record.
     Filed {
@@ -109,6 +130,10 @@ impl fmt::Display for Event {
             Self::Received { document, folder, bytes } => write!(f, "{document}  received from {folder}: {} KiB, sealed", bytes.div_ceil(1024)),
             Self::Duplicate { document, folder } => write!(f, "{document}  received again from {folder}: a copy of this document, nothing doubled"),
             Self::Refused { folder, inode, why } => write!(f, "not taken from {folder}: inode {inode}: {}", one_line(why)),
+            Self::MessageRefused { mailbox, uid: Some(uid), why } => write!(f, "not taken from {mailbox}: message {uid}: {}", one_line(why)),
+            Self::MessageRefused { mailbox, uid: None, why } => write!(f, "not taken from {mailbox}: {}", one_line(why)),
+            Self::MailboxFailed { mailbox, why } => write!(f, "mailbox {mailbox}: {}", one_line(why)),
+            Self::MailboxBack { mailbox } => write!(f, "mailbox {mailbox}: it can be reached again"),
             Self::Filed { document, record, what, pages, accepted, to_review, state } => {
                 write!(
                     f,

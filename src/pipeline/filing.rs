@@ -38,7 +38,7 @@ impl AsyncRead for SealedOriginal {
 impl Pipeline {
     /// Seals what was read and files it: records, fields, crops, texts, cases and the letters that are due, all or nothing.
     pub(super) async fn file(&self, taken: &Taken, envelope: &Envelope, mut reading: Reading) -> Result<(), StepError> {
-        believed::hold(&mut reading, &self.forms);
+        believed::hold(&mut reading, &self.forms, taken.origin);
         let new_record = |(part_number, part): (u32, &Part)| {
             let id = RecordId::new(self.desk.clock.as_ref(), self.desk.entropy.as_ref());
             let route = cases::route(part.kind, part.form.as_ref(), &part.fields, !part.findings.is_empty(), false);

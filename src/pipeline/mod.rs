@@ -177,7 +177,14 @@ impl Pipeline {
             return Ok(Ended::Refused(too_many_attempts(taken.attempt - 1, "the service itself was stopped")));
         }
         let envelope = self.open_envelope(&taken.envelope)?;
-        let job = Job { received: office_date(taken.received_at), test_ids: self.desk.config.test_ids, crops: true, text: true, pictures: Pictures::No };
+        let job = Job {
+            received: office_date(taken.received_at),
+            origin: taken.origin,
+            test_ids: self.desk.config.test_ids,
+            crops: true,
+            text: true,
+            pictures: Pictures::No,
+        };
         let mut original = match filing::SealedOriginal::open(&self.spool, &taken.spool_name, envelope.opener(taken.lease.id())) {
             Ok(original) => original,
             Err(error) => return Ok(Ended::InVain(format!("its sealed original cannot be read: {}", error.kind()))),

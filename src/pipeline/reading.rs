@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::blanks::Blanks;
 use super::mails;
 use super::pictures::{self, Drawn};
-use crate::document::{Media, Refusal};
+use crate::document::{Media, Origin, Refusal};
 use crate::forms::{Form, PageCode};
 use crate::page::{self, Grey, Limits, Source, TextLayer, TextWord};
 use crate::paper::Fonts;
@@ -81,7 +81,7 @@ impl WarmReader {
         let mut reader = Self { models, forms, blanks, limits, fonts: None };
         // Patterns are compiled when they are first used: a letter of our own is read, so that the first kommune need not wait for that.
         let letter = "Vedtak:\nKommunestyret vedtar å bosette 1 flyktning i 2026, hvorav 0 enslige mindreårige.\n";
-        let job = Job { received: crate::clock::date(2026, 1, 1), test_ids: false, crops: false, text: false, pictures: Pictures::No };
+        let job = Job { received: crate::clock::date(2026, 1, 1), origin: Origin::File, test_ids: false, crops: false, text: false, pictures: Pictures::No };
         let _ = reader.read(&job, letter.as_bytes().to_vec(), &mut |_| ());
         reader
     }
@@ -104,7 +104,7 @@ impl WarmReader {
     /// # Errors
     /// When the document itself cannot be read, with the reason.
     pub fn read(&mut self, job: &Job, bytes: Vec<u8>, on_page: &mut dyn FnMut(u32)) -> Result<Reading, Refusal> {
-        let mut reading = if mail::is_mail(&bytes) {
+        let mut reading = if job.origin == Origin::Mail || mail::is_mail(&bytes) {
             mails::read(self, *job, &bytes, on_page)?
         } else {
             let read = self.file(*job, bytes, on_page)?;

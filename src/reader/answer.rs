@@ -96,6 +96,7 @@ mod tests {
     use super::super::Pictures;
     use super::*;
     use crate::clock::date;
+    use crate::document::Origin;
     use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
 
     const DONE: &[u8] = br#"{"resident_kib":7}"#;
@@ -115,7 +116,7 @@ mod tests {
     }
 
     fn job() -> Job {
-        Job { received: date(2026, 11, 21), test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
+        Job { received: date(2026, 11, 21), origin: Origin::File, test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
     }
 
     async fn say(to: &mut DuplexStream, kind: Kind, body: &[u8]) {

@@ -32,7 +32,7 @@ pub use sandbox::{Held, Layer, SandboxMode};
 pub use trial::Trial;
 
 use crate::clock::Date;
-use crate::document::Refusal;
+use crate::document::{Origin, Refusal};
 
 /// What a reader is told about a document, besides its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ use crate::document::Refusal;
 pub struct Job {
     /// The day the document came in, which the rules of forms are held against.
     pub received: Date,
+    /// How it came: a message is read as one, whatever its bytes look like.
+    pub origin: Origin,
     /// Whether numbers of the synthetic series of test persons are taken for valid.
     pub test_ids: bool,
     /// Whether a picture of each zone is wanted, for the person who settles it.

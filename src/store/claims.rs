@@ -12,7 +12,7 @@ use super::rows::{Cells, after, micros, query};
 use super::{Lease, NewEnvelope, SealedBytes, Store, Tag, Tx, locking};
 use crate::audit::{Action, Detail, Subject};
 use crate::clock::Timestamp;
-use crate::document::{ClaimId, DocumentId};
+use crate::document::{ClaimId, DocumentId, Origin};
 
 /// What tells one dropped file from another without its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,6 +88,8 @@ pub struct NewDocument {
     pub digest_index: Tag,
     /// Its length before sealing, in bytes.
     pub size: u64,
+    /// How it came.
+    pub origin: Origin,
     /// The dropped file's name, sealed.
     pub sealed_name: SealedBytes,
     /// When it was received.
@@ -411,7 +413,7 @@ async fn store_original(tx: &mut Tx, claim: &ClaimRow, document: &NewDocument, e
     tx.insert_envelope(envelope).await?;
     let insert = query(
         "INSERT INTO documents (id, envelope_id, digest_index, spool_name, size, folder, sealed_name, received_at, state, attempts, turn, ready_at, \
-         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'received', 0, 0, $8, $9) \
+         updated_at, origin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'received', 0, 0, $8, $9, $10) \
          ON CONFLICT (digest_index) DO NOTHING",
     );
     let insert = insert
@@ -423,7 +425,8 @@ async fn store_original(tx: &mut Tx, claim: &ClaimRow, document: &NewDocument, e
         .bind(claim.folder.clone())
         .bind(document.sealed_name.0.clone())
         .bind(micros(document.received_at))
-        .bind(micros(tx.now));
+        .bind(micros(tx.now))
+        .bind(document.origin.as_str());
     if tx.execute(insert).await? == 1 {
         return Ok(Committed::Stored(document.id));
     }

@@ -13,7 +13,7 @@ use super::rows::{Cells, after, micros, query};
 use super::{Lease, Page, SealedBytes, Store, StoredEnvelope, Tag, Tx, locking};
 use crate::audit::{Action, Actor, Code, Detail, Subject};
 use crate::clock::Timestamp;
-use crate::document::{DocumentId, DocumentState, EnvelopeId, RefusalCode};
+use crate::document::{DocumentId, DocumentState, EnvelopeId, Origin, RefusalCode};
 
 /// A document that was taken for reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Taken {
     pub size: u64,
     /// The watched folder it came from.
     pub folder: String,
+    /// How it came.
+    pub origin: Origin,
     /// When it was received.
     pub received_at: Timestamp,
 }
@@ -58,6 +60,8 @@ pub struct DocumentRow {
     pub ready_at: Timestamp,
     /// The watched folder it came from.
     pub folder: String,
+    /// How it came.
+    pub origin: Origin,
     /// The dropped file's name, sealed.
     pub sealed_name: SealedBytes,
     /// Where its sealed bytes lie in the spool.
@@ -76,7 +80,7 @@ pub struct DocumentRow {
 
 macro_rules! columns {
     () => {
-        "d.id, d.envelope_id, d.spool_name, d.size, d.folder, d.sealed_name, d.received_at, d.state, d.attempts, d.turn, d.ready_at, d.lease_until, \
+        "d.id, d.envelope_id, d.spool_name, d.size, d.folder, d.origin, d.sealed_name, d.received_at, d.state, d.attempts, d.turn, d.ready_at, d.lease_until, \
          d.refusal_code, d.sealed_refusal, d.pages, d.updated_at, (SELECT COUNT(*) FROM records r WHERE r.document_id = d.id) AS records"
     };
 }
@@ -104,6 +108,7 @@ fn document_row(row: &AnyRow) -> Result<Standing, StoreError> {
         attempts,
         ready_at: cells.time("ready_at")?,
         folder: cells.text("folder")?,
+        origin: cells.code("origin", Origin::from_code)?,
         sealed_name: cells.sealed("sealed_name")?,
         spool_name: cells.text("spool_name")?,
         size: cells.number("size")?,
@@ -146,7 +151,8 @@ impl Store {
         tx.note(Action::ReadingStarted, Subject::Document(row.id), Detail::Attempt(attempt));
         tx.commit().await?;
         let lease = Lease { id: row.id, turn: turn + 1, until };
-        Ok(Some(Taken { lease, attempt, envelope, spool_name: row.spool_name, size: row.size, folder: row.folder, received_at: row.received_at }))
+        let DocumentRow { spool_name, size, folder, origin, received_at, .. } = row;
+        Ok(Some(Taken { lease, attempt, envelope, spool_name, size, folder, origin, received_at }))
     }
 
     /// Makes the lease longer while the reader works.

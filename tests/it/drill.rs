@@ -9,10 +9,10 @@ use std::time::Duration;
 use crate::instance::Instance;
 
 /// A small generator: a drill needs no good randomness, only another moment each time.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

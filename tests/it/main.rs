@@ -3,6 +3,7 @@
 mod bad_input;
 mod corpus;
 mod dispatch;
+mod dovecot;
 mod drill;
 mod end_to_end;
 mod evaluate;
@@ -13,6 +14,7 @@ mod intake;
 mod letters;
 mod letters_paper;
 mod mail;
+mod mailbox;
 mod page;
 mod page_born_digital;
 mod page_corpus;

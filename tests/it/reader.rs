@@ -10,7 +10,7 @@
 use nix::sys::signal::{SigSet, Signal, killpg};
 use nix::unistd::Pid;
 use postsluse::clock::date;
-use postsluse::document::{Refusal, RefusalCode};
+use postsluse::document::{Origin, Refusal, RefusalCode};
 use postsluse::reader::{Death, Exit, Job, Layer, Pictures, Pool, PoolConfig, Progress, ReadFailure, SandboxMode, StartError, Trial, Warm, probe, serve_on};
 use postsluse::record::{
     Confidence, Content, Crop, Decision, Field, FieldType, Finding, Guarded, Kind, PagePicture, Part, Purpose, ReaderKind, Reading, Sensitivity, Special, Value,
@@ -191,7 +191,7 @@ fn with(trouble: &str, pipe: &Path) -> PoolConfig {
 }
 
 fn job() -> Job {
-    Job { received: date(2026, 11, 21), test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
+    Job { received: date(2026, 11, 21), origin: Origin::File, test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
 }
 
 async fn pool(config: PoolConfig) -> Pool {

@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::clock::date;
+use crate::document::Origin;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 const SECRET: &str = "x-secret";
 
 fn job() -> Job {
-    Job { received: date(2026, 11, 21), test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
+    Job { received: date(2026, 11, 21), origin: Origin::File, test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
 }
 
 /// A grey picture of 2 x 1 pixels, as far as its header goes.

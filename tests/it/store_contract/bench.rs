@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postsluse::audit::{self, Actor, Code, Head};
 use postsluse::clock::{Clock as _, CountingEntropy, SharedEntropy, StoppedClock, Timestamp};
-use postsluse::document::{CaseId, ClaimId, DocumentId, EnvelopeId, LetterId, PersonId, RecordId};
+use postsluse::document::{CaseId, ClaimId, DocumentId, EnvelopeId, LetterId, Origin, PersonId, RecordId};
 use postsluse::record::Kind;
 use postsluse::store::{
     self, Address, CaseKey, ClaimOutcome, Committed, ComposedLetter, Consequences, FileIdentity, Filed, Filing, Lease, LetterKind, NewClaim, NewDocument,
@@ -120,6 +120,7 @@ impl Bench {
             id: DocumentId::new(&self.clock, &self.entropy),
             digest_index: Tag(vec![digest; 32]),
             size: 4096,
+            origin: Origin::File,
             sealed_name: SealedBytes(vec![1, 2, 3]),
             received_at: self.now(),
         }
