@@ -10,8 +10,8 @@ RELEASE := $(TARGET)/release/postsluse
 
 BUILD_PACKAGES := build-essential pkg-config clang libclang-dev libtesseract-dev libleptonica-dev ca-certificates
 RUN_PACKAGES := tesseract-ocr-nor tesseract-ocr-eng fonts-liberation2 tzdata
-TEST_PACKAGES := postgresql python3-aiosmtpd dovecot-imapd poppler-utils qpdf procps
-BENCH_PACKAGES := tesseract-ocr poppler-utils libtiff-tools
+TEST_PACKAGES := postgresql python3-aiosmtpd dovecot-imapd openssl python3-dkim poppler-utils qpdf procps
+BENCH_PACKAGES := tesseract-ocr poppler-utils libtiff-tools python3
 CORPUS_PACKAGES := python3-venv poppler-utils fonts-dejavu-core fonts-liberation2
 
 # Installs the packages of $(1) that are missing, and asks the package list only then.
@@ -33,7 +33,7 @@ TRAINING := $(TARGET)/training-tools
 help:
 	@echo "make run          build, start a local instance, drop the samples, show what becomes of them (ONCE=1: stop when done)"
 	@echo "make test         everything that is checked: format, lints, docs, all tests"
-	@echo "make bench        pages a minute, memory, and the tesseract command on the same pages"
+	@echo "make bench        pages a minute, mails a second, memory, and other programs on the same"
 	@echo "make drill        the long drills: kill -9 at random moments over 50 documents"
 	@echo "make corpus       make the samples in tests/corpus anew"
 	@echo "make train        train the character networks anew: DATA=folder with handwriting and fonts"
@@ -59,6 +59,7 @@ bench: build
 	@$(call install,$(BENCH_PACKAGES))
 	@# A locked reader is refused threads: so that the stages are timed as it works, the bench has none either.
 	RTEN_NUM_THREADS=1 $(CARGO) bench --locked --bench pages -- $(abspath $(RELEASE))
+	$(CARGO) bench --locked --bench mails -- $(abspath $(RELEASE))
 
 drill:
 	@$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES))

@@ -10,6 +10,7 @@ pub use mailbox::{ImapConfig, Login, Mailbox, Place};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -85,6 +86,8 @@ pub struct Config {
     pub mail: Mail,
     /// What stands on the letters.
     pub office: Office,
+    /// How senders of mail are known.
+    pub sender: SenderProof,
     /// What is known of the kommuner beside the register, by kommunenummer.
     pub kommuner: BTreeMap<String, KommuneContact>,
 }
@@ -188,6 +191,55 @@ impl Mail {
     }
 }
 
+/// How senders of mail are known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SenderProof {
+    /// Who is asked for the keys of domains.
+    pub dns: Dns,
+    /// What our own mail server calls itself in `Authentication-Results`; none when nothing it says counts.
+    pub mail_server: Option<String>,
+}
+
+/// Who is asked for the keys of domains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dns {
+    /// Whom the machine asks.
+    #[default]
+    System,
+    /// This server.
+    Server(SocketAddr),
+    /// Nobody.
+    Off,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawSender {
+    dns: Option<String>,
+    mail_server: Option<String>,
+}
+
+fn checked_sender(raw: RawSender) -> Result<SenderProof, ConfigError> {
+    let dns = match raw.dns.as_deref() {
+        None | Some("system") => Dns::System,
+        Some("off") => Dns::Off,
+        Some(address) => {
+            let parsed = address.parse().or_else(|_| address.parse().map(|ip: IpAddr| SocketAddr::new(ip, 53)));
+            let advice = "write \"system\", \"off\", or the address of a server, as in \"192.0.2.53\"";
+            Dns::Server(parsed.map_err(|_| wrong("sender.dns", format!("`{}` is no address", address.escape_debug()), advice))?)
+        }
+    };
+    if let Some(server) = raw.mail_server.as_ref().filter(|server| !is_domain(server)) {
+        let advice = "write the name that stands first in the Authentication-Results that the mail server adds";
+        return Err(wrong("sender.mail_server", format!("`{}` is no server's name", server.escape_debug()), advice));
+    }
+    Ok(SenderProof { dns, mail_server: raw.mail_server })
+}
+
+fn is_domain(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+}
+
 /// What is known of a kommune beside the register.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -199,6 +251,18 @@ pub struct KommuneContact {
     /// Street or box, postal code and place, for the address block.
     #[serde(default)]
     pub adresse: Vec<String>,
+    /// The domains that its mail comes from; without them that of `epost`.
+    #[serde(default)]
+    pub domener: Vec<String>,
+}
+
+impl KommuneContact {
+    /// The domains that its mail comes from, in lower case.
+    #[must_use]
+    pub fn domains(&self) -> Vec<String> {
+        let own = self.epost.rsplit_once('@').map(|(_, domain)| domain).filter(|_| self.domener.is_empty());
+        self.domener.iter().map(String::as_str).chain(own).map(str::to_lowercase).collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -223,6 +287,8 @@ struct Raw {
     reader: RawReader,
     mail: RawMail,
     office: Office,
+    #[serde(default)]
+    sender: RawSender,
     #[serde(default)]
     kommune: BTreeMap<String, KommuneContact>,
 }
@@ -390,6 +456,7 @@ impl Config {
             reader: checked_reader(raw.reader, &place)?,
             mail,
             office: raw.office,
+            sender: checked_sender(raw.sender)?,
             kommuner: raw.kommune,
         })
     }
@@ -431,6 +498,10 @@ fn checked_kommune(number: &str, kommune: &KommuneContact) -> Result<(), ConfigE
         return Err(wrong(key, format!("`{number}` is no kommunenummer of 2024"), "use the four digits of the kommune, such as 0301"));
     }
     checked_address(&format!("{key}.epost"), kommune.epost.clone())?;
+    if let Some(domain) = kommune.domener.iter().find(|domain| !is_domain(domain) || !domain.contains('.') || domain.eq_ignore_ascii_case("kommune.no")) {
+        let message = format!("`{}` is no domain of one kommune", domain.escape_debug());
+        return Err(wrong(format!("{key}.domener"), message, "write the domains that its mail comes from, as in \"lunner.kommune.no\""));
+    }
     match kommune.maalform.as_deref() {
         None | Some("nb" | "nn") => Ok(()),
         Some(other) => Err(wrong(format!("{key}.maalform"), format!("`{other}` is no målform"), "write nb or nn, or leave the key out")),

@@ -28,6 +28,7 @@ pub mod recognise;
 pub mod record;
 pub mod registry;
 pub mod seal;
+pub mod sender;
 pub mod sorting;
 pub mod spool;
 pub mod store;

@@ -46,7 +46,7 @@ pub(super) async fn each(
     let progress = progress_bar(files.len());
     let mut running = tokio::task::JoinSet::new();
     for (index, path) in files.iter().cloned().enumerate() {
-        let (pool, places, progress) = (pool.clone(), places.clone(), progress.clone());
+        let (pool, places, progress, job) = (pool.clone(), places.clone(), progress.clone(), job.clone());
         running.spawn(async move {
             let _place = places.acquire().await;
             let document = read_one(&pool, &job, path).await;
@@ -75,7 +75,7 @@ async fn read_one(pool: &Pool, job: &Job, path: PathBuf) -> anyhow::Result<Docum
     let digest = hasher.finish().to_string();
     let started = std::time::Instant::now();
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let read = pool.read(*job, length, &mut bytes.as_slice()).await;
+    let read = pool.read(job, length, &mut bytes.as_slice()).await;
     let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     match read {
         Err(ReadFailure::NoReader(error)) => Err(error.into()),

@@ -6,6 +6,7 @@ use super::setup::Wanted;
 use super::{Common, Ending, output, setup};
 use crate::audit;
 use crate::config::Config;
+use crate::config::{Login, Place};
 use crate::paper::Fonts;
 use crate::pipeline::counted;
 use crate::reader;
@@ -55,6 +56,9 @@ pub(super) async fn run(common: &Common, _: &Options) -> anyhow::Result<Ending> 
     for watch in &config.watch {
         checkup.note(&format!("folder {}", watch.name), writable(&watch.path))?;
     }
+    for mailbox in &config.mailboxes {
+        checkup.note(&format!("mailbox {}", mailbox.name), reachable(&mailbox.place))?;
+    }
     let vault = setup::vault(&config);
     checkup.note("keys", vault.as_ref().map(|vault| counted(vault.keys().len(), "key")).map_err(|error| anyhow::anyhow!(output::told(error))))?;
     if let Ok(vault) = vault {
@@ -77,6 +81,19 @@ fn writable(folder: &std::path::Path) -> anyhow::Result<String> {
         format!("{} cannot be read and written\nmake the folder, and give the service's user leave to read and remove files in it", folder.display())
     })?;
     Ok(folder.display().to_string())
+}
+
+/// What of a mailbox can be seen from here; whether a server lets us in, the service says.
+fn reachable(place: &Place) -> anyhow::Result<String> {
+    match place {
+        Place::Maildir { path, .. } => ["new", "cur"].iter().try_for_each(|folder| writable(&path.join(folder)).map(drop)).map(|()| path.display().to_string()),
+        Place::Imap(account) => {
+            let (Login::Password(file) | Login::Token(file)) = &account.login;
+            std::fs::read(file).with_context(|| format!("{} cannot be read\nmake the file, readable by the service alone (mode 0400)", file.display()))?;
+            Ok(format!("{} at {}, port {}", account.folder, account.host, account.port))
+        }
+        Place::Lmtp(address) => Ok(format!("handed over at {address}")),
+    }
 }
 
 async fn audit_chain(store: &Store, vault: &crate::vault::Vault) -> anyhow::Result<String> {

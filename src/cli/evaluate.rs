@@ -15,7 +15,7 @@ use super::{Common, Ending, output, setup};
 use crate::clock::{Clock, Date};
 use crate::document::Origin;
 use crate::evaluation::{self, LEVEL, Observation, Step, Tally};
-use crate::reader::{Job, Pictures};
+use crate::reader::Job;
 use crate::recognise::{self, Calibration, Threshold};
 use crate::record::{Decision, Field, FieldType, Kind, Purpose, ReaderKind, Value};
 
@@ -186,7 +186,7 @@ async fn measure(common: &Common, paths: &[PathBuf], options: &ReadingOptions) -
     let files = batch::files(paths)?;
     let truths = files.iter().map(|file| truth(file)).collect::<anyhow::Result<Vec<Truth>>>()?;
     let received = options.received.unwrap_or_else(|| crate::clock::SystemClock.today());
-    let job = Job { received, origin: Origin::File, test_ids: true, crops: false, text: false, pictures: Pictures::No };
+    let job = Job::plain(received, Origin::File, true);
     let wanted = Wanted { readers: options.jobs, thresholds: options.thresholds.as_deref(), ..Wanted::default() };
     let mut measured = Measured::default();
     let mut truths = truths.into_iter();

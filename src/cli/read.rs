@@ -53,8 +53,9 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
         (Some(_), true) => Pictures::Whole,
     };
     // Without a configuration nothing is in production: synthetic numbers are read as what they are.
-    let job =
-        Job { received, origin: Origin::File, test_ids: config.as_ref().is_none_or(|config| config.test_ids), crops: false, text: options.text, pictures };
+    let test_ids = config.as_ref().is_none_or(|config| config.test_ids);
+    let mail_server = config.as_ref().and_then(|config| config.sender.mail_server.clone());
+    let job = Job { text: options.text, pictures, mail_server, ..Job::plain(received, Origin::File, test_ids) };
     let mut ending = Ending::Good;
     batch::each(common, config.as_ref(), &files, (job, Wanted { readers: options.jobs, draws: pictures != Pictures::No, ..Wanted::default() }), |document| {
         if let (Some(folder), Ok(reading)) = (&folder, &document.read) {

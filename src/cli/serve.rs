@@ -8,8 +8,9 @@ use crate::audit::Actor;
 use crate::daemon::Daemon;
 use crate::intake::Intake;
 use crate::paper::Fonts;
-use crate::pipeline::{Desk, Event, Pipeline};
+use crate::pipeline::{Desk, Event, Pipeline, Senders};
 use crate::reader::Pool;
+use crate::sender::{Keyring, Register};
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
@@ -40,7 +41,8 @@ pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<En
     let (events, told) = tokio::sync::mpsc::unbounded_channel();
     let printer = tokio::spawn(print_events(told, common.json));
     let desk = Desk { store: store.clone(), vault: vault.clone(), config: config.clone(), clock: clock.clone(), entropy: entropy.clone() };
-    let pipeline = Pipeline { desk, spool: spool.clone(), readers: readers.clone(), mailer, fonts, forms, owner: owner.clone(), events };
+    let senders = Senders { register: Arc::new(Register::of(&config.kommuner)), keyring: Keyring::new(config.sender.dns) };
+    let pipeline = Pipeline { desk, spool: spool.clone(), readers: readers.clone(), senders, mailer, fonts, forms, owner: owner.clone(), events };
     let intake = Intake { store: store.clone(), vault, spool, clock, entropy, owner, lease: config.intake.lease, bytes_max: config.intake.bytes_max };
     tracing::info!(watched = config.watch.len(), readers = config.reader.processes, "serving");
     let ended = Daemon { pipeline, intake, until_idle: options.until_idle }.run().await;

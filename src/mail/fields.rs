@@ -1,17 +1,40 @@
 //! The fields of a mail, as they stand in a record: what its head says of itself. Nothing of it is proven.
 
 use super::Head;
+use super::sender::{Proof, Signature};
 use crate::record::{Confidence, Content, Decision, Field, FieldType, Guarded, ReaderKind, Sensitivity, Value};
 
 /// The fields of a mail, and how sensitive they are: nobody knows what a subject says before it is read.
-pub const FIELDS: [(&str, FieldType, Sensitivity); 6] = [
+pub const FIELDS: [(&str, FieldType, Sensitivity); 13] = [
     ("fra", FieldType::Email, Sensitivity::Ordinary),
     ("fra_navn", FieldType::Name, Sensitivity::Ordinary),
     ("sendt", FieldType::Date, Sensitivity::Ordinary),
     ("emne", FieldType::Text, Sensitivity::Special),
     ("melding_id", FieldType::Text, Sensitivity::Ordinary),
     ("automatisk", FieldType::Choice, Sensitivity::Ordinary),
+    (SIGNATURES, FieldType::Text, Sensitivity::Ordinary),
+    (HOLDS, FieldType::Text, Sensitivity::Ordinary),
+    (BROKEN, FieldType::Text, Sensitivity::Ordinary),
+    (CONFIRMS, FieldType::Text, Sensitivity::Ordinary),
+    (DENIES, FieldType::Text, Sensitivity::Ordinary),
+    (SENDER, FieldType::Choice, Sensitivity::Ordinary),
+    (SENDER_KOMMUNE, FieldType::Text, Sensitivity::Ordinary),
 ];
+
+/// The names of the keys that its signatures need, as in the DNS.
+pub const SIGNATURES: &str = "signatur";
+/// The domains whose signature holds.
+pub const HOLDS: &str = "signatur_holder";
+/// The domains whose signature does not.
+pub const BROKEN: &str = "signatur_brutt";
+/// The domains that our own server found to have sent it.
+pub const CONFIRMS: &str = "mottak_bekrefter";
+/// The domains whose policy our own server found not to be met.
+pub const DENIES: &str = "mottak_avviser";
+/// The verdict on the sender. No reader says it: it is the daemon's.
+pub const SENDER: &str = "avsender";
+/// The kommuner that the sender is, or says it is. The daemon's too.
+pub const SENDER_KOMMUNE: &str = "avsender_kommune";
 
 /// What a field of a mail holds; none when a mail has no such field.
 #[must_use]
@@ -19,13 +42,32 @@ pub fn definition(name: &str) -> Option<(FieldType, Sensitivity)> {
     FIELDS.iter().find(|(known, ..)| *known == name).map(|(_, kind, sensitivity)| (*kind, *sensitivity))
 }
 
-/// The fields of a head, in order. What it does not say is blank.
+/// The fields of a head and of what proves it, in order. What is not said is blank; of the verdict nothing is said here.
 #[must_use]
-pub fn of(head: &Head) -> Vec<Field> {
-    let date = head.date.map(|date| date.to_string());
-    let automatic = head.automatic.map(|automatic| automatic.as_str().to_owned());
-    let values = [head.from.clone(), head.from_name.clone(), date, head.subject.clone(), head.message_id.clone(), automatic];
+pub fn of(head: &Head, proof: &Proof) -> Vec<Field> {
+    let words = |words: &[String]| (!words.is_empty()).then(|| words.join(" "));
+    let keys: Vec<String> = proof.signatures.iter().map(Signature::key_name).collect();
+    let values = [
+        head.from.clone(),
+        head.from_name.clone(),
+        head.date.map(|date| date.to_string()),
+        head.subject.clone(),
+        head.message_id.clone(),
+        head.automatic.map(|automatic| automatic.as_str().to_owned()),
+        words(&keys),
+        words(&proof.checked.holds),
+        words(&proof.checked.broken),
+        words(&proof.received.confirms),
+        words(&proof.received.denies),
+    ];
     FIELDS.iter().zip(values).map(|((name, kind, sensitivity), value)| field(name, *kind, *sensitivity, value)).collect()
+}
+
+/// The fields of the verdict on a sender.
+#[must_use]
+pub fn of_verdict(verdict: &str, kommuner: Option<String>) -> Vec<Field> {
+    let values = [(SENDER, Some(verdict.to_owned())), (SENDER_KOMMUNE, kommuner)];
+    values.into_iter().filter_map(|(name, value)| definition(name).map(|(kind, sensitivity)| field(name, kind, sensitivity, value))).collect()
 }
 
 fn field(name: &str, kind: FieldType, sensitivity: Sensitivity, value: Option<String>) -> Field {

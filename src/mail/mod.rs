@@ -10,6 +10,7 @@ mod archive;
 mod body;
 pub mod fields;
 mod head;
+pub mod sender;
 mod tnef;
 
 use std::borrow::Cow;

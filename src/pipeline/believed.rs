@@ -9,10 +9,10 @@
 use std::collections::BTreeMap;
 
 use super::reading::VEDTAK_VERSION;
-use crate::document::Origin;
 use crate::forms::Form;
 use crate::mail;
-use crate::record::{FieldType, Finding, FormRef, Guarded, Kind, Ordinary, Part, Reading, Sensitivity};
+use crate::record::{Decision, FieldType, Finding, FormRef, Guarded, Kind, Ordinary, Part, Reading, Sensitivity, Value};
+use crate::sender::Verdict;
 use crate::vedtak::vocabulary;
 
 /// Stands for the name of a form or field, or for a form's version, that no definition has.
@@ -21,7 +21,7 @@ const UNKNOWN: &str = "unknown";
 const VEDTAK: &str = "vedtak";
 
 /// Holds a reading against the definitions: the loaded forms, and the fields of a vedtak.
-pub(super) fn hold(reading: &mut Reading, forms: &[Form], origin: Origin) {
+pub(super) fn hold(reading: &mut Reading, forms: &[Form]) {
     for part in &mut reading.parts {
         if let Some(reference) = &mut part.form {
             hold_name(reference, forms);
@@ -29,11 +29,35 @@ pub(super) fn hold(reading: &mut Reading, forms: &[Form], origin: Origin) {
         let definition = Definition::of(part, forms);
         hold_fields(part, &definition);
     }
-    if origin == Origin::Mail || reading.parts.iter().any(|part| part.kind == Kind::Mail) {
-        // Anybody can write any sender; as long as nothing proves it, nothing that the mail brings has consequences by itself.
-        for part in reading.parts.iter_mut().filter(|part| part.form.is_some()) {
-            part.findings.push(Finding::general("sender_unproven", "Avsenderen er ikke bekreftet. Kontroller hvem e-posten kommer fra."));
-        }
+}
+
+/// Holds what a message brought against who sent it: only a kommune that is proven, and that writes of itself, has consequences by its mail alone. None is
+/// a message of which not even the sender could be read.
+pub(super) fn hold_to_sender(reading: &mut Reading, sender: Option<&Verdict>) {
+    let automatic = reading
+        .parts
+        .iter()
+        .any(|part| part.kind == Kind::Mail && part.fields.iter().any(|field| field.name == "automatisk" && field.decision == Decision::Accept));
+    for part in reading.parts.iter_mut().filter(|part| part.form.is_some()) {
+        let kommune =
+            part.fields.iter().find(|field| field.name == "kommune").and_then(|field| field.content.ordinary()).and_then(|content| content.value.clone());
+        let finding = match sender {
+            Some(Verdict::Confirmed(_)) if !part.form.as_ref().is_some_and(is_vedtak) => {
+                Some(("form_by_mail", "Skjemaet kom på e-post. Kontroller at avsenderen har rett til å sende det."))
+            }
+            Some(Verdict::Confirmed(kommuner)) => match kommune {
+                Some(Value::Text(number)) if kommuner.contains(&number) => None,
+                _ => Some(("sender_other", "E-posten kommer fra en annen enn kommunen som vedtaket gjelder. Kontroller hvem den kommer fra.")),
+            },
+            Some(Verdict::Forged(_)) => Some((
+                "sender_forged",
+                "E-posten gir seg ut for å komme fra en kommune, men signaturen holder ikke. Ikke bruk innholdet før kommunen har bekreftet det.",
+            )),
+            Some(Verdict::Unknown) => Some(("sender_unknown", "Avsenderen er ukjent. Kontroller hvem e-posten kommer fra.")),
+            Some(Verdict::Unproven(_)) | None => Some(("sender_unproven", "Avsenderen er ikke bekreftet. Kontroller hvem e-posten kommer fra.")),
+        };
+        let answers_itself = automatic.then_some(("mail_automatic", "E-posten er sendt automatisk. Kontroller den; den besvares ikke av seg selv."));
+        part.findings.extend(finding.into_iter().chain(answers_itself).map(|(code, message)| Finding::general(code, message)));
     }
 }
 
@@ -157,7 +181,7 @@ mod tests {
     /// What becomes of a part.
     fn held(part: Part) -> Part {
         let mut reading = Reading { parts: vec![part], pages: 1, pictures: vec![], ms: 0 };
-        hold(&mut reading, &shipped(), Origin::File);
+        hold(&mut reading, &shipped());
         reading.parts.remove(0)
     }
 

@@ -10,10 +10,11 @@ use super::event::Event;
 use super::{Desk, Pipeline, StepError};
 use crate::cases::{self, Route};
 use crate::clock::office_date;
-use crate::document::{CaseId, EnvelopeId, LetterId, PersonId, RecordId};
+use crate::document::{CaseId, EnvelopeId, LetterId, Origin, PersonId, RecordId};
 use crate::letters::Language;
 use crate::record::{Part, Reading};
 use crate::seal::{self, SealedPart};
+use crate::sender::Verdict;
 use crate::spool::Spool;
 use crate::store::{CaseKey, Consequences, Filing, LetterKind, NewEnvelope, NewField, NewLetter, NewRecord, Outcome, SealedBytes, Series, Tag, Taken};
 use crate::vault::{Envelope, OpenedStream, StreamOpener};
@@ -37,8 +38,11 @@ impl AsyncRead for SealedOriginal {
 
 impl Pipeline {
     /// Seals what was read and files it: records, fields, crops, texts, cases and the letters that are due, all or nothing.
-    pub(super) async fn file(&self, taken: &Taken, envelope: &Envelope, mut reading: Reading) -> Result<(), StepError> {
-        believed::hold(&mut reading, &self.forms, taken.origin);
+    pub(super) async fn file(&self, taken: &Taken, envelope: &Envelope, mut reading: Reading, sender: Option<&Verdict>) -> Result<(), StepError> {
+        believed::hold(&mut reading, &self.forms);
+        if taken.origin == Origin::Mail || sender.is_some() {
+            believed::hold_to_sender(&mut reading, sender);
+        }
         let new_record = |(part_number, part): (u32, &Part)| {
             let id = RecordId::new(self.desk.clock.as_ref(), self.desk.entropy.as_ref());
             let route = cases::route(part.kind, part.form.as_ref(), &part.fields, !part.findings.is_empty(), false);

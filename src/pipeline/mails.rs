@@ -6,6 +6,7 @@
 
 use super::reading::{FileRead, WarmReader, letter, page_range};
 use crate::document::{Refusal, RefusalCode};
+use crate::mail::sender::{self as proof, Proof};
 use crate::mail::{self, Closed, Enclosure, Head, What};
 use crate::page;
 use crate::reader::Job;
@@ -19,11 +20,16 @@ const LOGO: (usize, usize) = (600, 12 << 10);
 const COVER_WORDS_MAX: usize = 120;
 
 /// Reads a message and all that it carries; `on_page` is told the number of each page before work on it begins.
-pub(super) fn read(reader: &mut WarmReader, job: Job, bytes: &[u8], on_page: &mut dyn FnMut(u32)) -> Result<Reading, Refusal> {
+pub(super) fn read(reader: &mut WarmReader, job: &Job, bytes: &[u8], on_page: &mut dyn FnMut(u32)) -> Result<Reading, Refusal> {
+    if let Some(keys) = &job.keys {
+        return sender(reader, keys, bytes, on_page);
+    }
     let mail = mail::open(bytes, &mail::Limits::default())?;
     let mut whole = FileRead { parts: Vec::new(), pages: 0, pictures: Vec::new() };
     on_page(1);
-    let mut first = message(job, &mail.head, &mail.text, &mut whole);
+    let received = job.mail_server.as_deref().map(|server| proof::received(bytes, server)).unwrap_or_default();
+    let proof = Proof { signatures: proof::signatures(bytes), received, ..Proof::default() };
+    let mut first = message(job, (&mail.head, &proof), &mail.text, &mut whole);
     if mail.cut {
         first.findings.push(Finding::general("mail_cut", "E-posten har flere vedlegg enn det som leses. Se gjennom e-posten."));
     }
@@ -39,16 +45,25 @@ pub(super) fn read(reader: &mut WarmReader, job: Job, bytes: &[u8], on_page: &mu
     Ok(Reading { parts: named(parts), pages: whole.pages, pictures: whole.pictures, ms: 0 })
 }
 
+/// Which signatures of a message hold, and nothing else of it.
+fn sender(reader: &WarmReader, keys: &[(String, String)], bytes: &[u8], on_page: &mut dyn FnMut(u32)) -> Result<Reading, Refusal> {
+    on_page(1);
+    let mail = mail::open(bytes, &mail::Limits::default())?;
+    let proof = Proof { signatures: proof::signatures(bytes), checked: reader.checker().check(bytes, keys), ..Proof::default() };
+    let part = Part { part: None, kind: Kind::Mail, form: None, pages: 1, fields: mail::fields::of(&mail.head, &proof), findings: Vec::new(), text: None };
+    Ok(Reading { parts: vec![part], pages: 1, pictures: Vec::new(), ms: 0 })
+}
+
 /// A part on its way: the enclosure that it came in, with its pages there, and what it is.
 type Placed = (Option<(String, String)>, Part);
 
 /// The words of a message under its head, as one page.
-fn message(job: Job, head: &Head, text: &str, whole: &mut FileRead) -> Part {
+fn message(job: &Job, (head, proof): (&Head, &Proof), text: &str, whole: &mut FileRead) -> Part {
     whole.pages += 1;
     let layer = page::layer_of(&format!("{}\n{text}", shown(head)));
     let (mut part, _) = letter(&[(whole.pages, layer)], transcript::Source::File, Context { today: job.received, test_ids: job.test_ids });
     part.kind = Kind::Mail;
-    part.fields.splice(0..0, mail::fields::of(head));
+    part.fields.splice(0..0, mail::fields::of(head, proof));
     part
 }
 
@@ -60,11 +75,11 @@ fn shown(head: &Head) -> String {
 }
 
 /// The parts of an enclosure, each with its pages where there are several.
-fn enclosure(reader: &mut WarmReader, job: Job, enclosure: Enclosure, whole: &mut FileRead, on_page: &mut dyn FnMut(u32)) -> Vec<(String, Part)> {
+fn enclosure(reader: &mut WarmReader, job: &Job, enclosure: Enclosure, whole: &mut FileRead, on_page: &mut dyn FnMut(u32)) -> Vec<(String, Part)> {
     match enclosure.what {
         What::Message { head, text } => {
             on_page(whole.pages + 1);
-            vec![(String::new(), message(job, &head, &text, whole))]
+            vec![(String::new(), message(job, (&head, &Proof::default()), &text, whole))]
         }
         What::Closed(why) => vec![(String::new(), unread(vec![closed(why)]))],
         What::File(bytes) => {

@@ -19,10 +19,12 @@ mod mails;
 mod outgoing;
 mod pictures;
 pub mod reading;
+mod senders;
 pub mod settling;
 
 pub use event::{Event, counted};
 pub use outgoing::{OpenedLetter, open_stored_letter};
+pub use senders::Senders;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +35,7 @@ use crate::dispatch::Mailer;
 use crate::document::{DocumentState, Refusal, RefusalCode};
 use crate::forms::Form;
 use crate::paper::Fonts;
-use crate::reader::{Job, Pictures, Pool, ReadFailure};
+use crate::reader::{Job, Pool, ReadFailure};
 use crate::seal;
 use crate::spool::Spool;
 use crate::store::{Attempt, DocumentRow, Fault, SealedBytes, Store, StoreError, StoredEnvelope, Taken};
@@ -70,6 +72,8 @@ pub struct Pipeline {
     pub spool: Spool,
     /// The readers.
     pub readers: Pool,
+    /// Who is known to write to us.
+    pub senders: Senders,
     /// The mail.
     pub mailer: Arc<Mailer>,
     /// The fonts of letters.
@@ -177,20 +181,14 @@ impl Pipeline {
             return Ok(Ended::Refused(too_many_attempts(taken.attempt - 1, "the service itself was stopped")));
         }
         let envelope = self.open_envelope(&taken.envelope)?;
-        let job = Job {
-            received: office_date(taken.received_at),
-            origin: taken.origin,
-            test_ids: self.desk.config.test_ids,
-            crops: true,
-            text: true,
-            pictures: Pictures::No,
-        };
+        let (test_ids, mail_server) = (self.desk.config.test_ids, self.desk.config.sender.mail_server.clone());
+        let job = Job { crops: true, text: true, mail_server, ..Job::plain(office_date(taken.received_at), taken.origin, test_ids) };
         let mut original = match filing::SealedOriginal::open(&self.spool, &taken.spool_name, envelope.opener(taken.lease.id())) {
             Ok(original) => original,
             Err(error) => return Ok(Ended::InVain(format!("its sealed original cannot be read: {}", error.kind()))),
         };
         let read = {
-            let mut reading = std::pin::pin!(self.readers.read(job, taken.size, &mut original));
+            let mut reading = std::pin::pin!(self.readers.read(&job, taken.size, &mut original));
             loop {
                 tokio::select! {
                     read = &mut reading => break read,
@@ -202,7 +200,10 @@ impl Pipeline {
             }
         };
         match read {
-            Ok(reading) => self.file(taken, &envelope, reading).await.map(|()| Ended::Filed),
+            Ok(mut reading) => {
+                let sender = self.judge_sender(&job, taken, &envelope, &mut reading).await;
+                self.file(taken, &envelope, reading, sender.as_ref()).await.map(|()| Ended::Filed)
+            }
             Err(ReadFailure::Refused(why)) => Ok(Ended::Refused(why)),
             // No reader saw it, but waiting mends nothing: after the last attempt a person must hear of it.
             Err(ReadFailure::Source(error)) => Ok(Ended::InVain(format!("its sealed original cannot be read: {error}"))),

@@ -11,6 +11,7 @@ use super::mails;
 use super::pictures::{self, Drawn};
 use crate::document::{Media, Origin, Refusal};
 use crate::forms::{Form, PageCode};
+use crate::mail::sender::Checker;
 use crate::page::{self, Grey, Limits, Source, TextLayer, TextWord};
 use crate::paper::Fonts;
 use crate::reader::{Job, Pictures};
@@ -33,6 +34,7 @@ pub struct WarmReader {
     limits: Limits,
     /// Pictures of pages are written in; none in a reader that is not asked for any.
     fonts: Option<Fonts>,
+    checker: Checker,
 }
 
 /// What was read of one file, with the pages of each part.
@@ -78,10 +80,10 @@ impl WarmReader {
     /// A reader of these forms, with everything done that can be done before the first document.
     #[must_use]
     pub fn new(models: Models, forms: Vec<Form>, blanks: Blanks, limits: Limits) -> Self {
-        let mut reader = Self { models, forms, blanks, limits, fonts: None };
+        let mut reader = Self { models, forms, blanks, limits, fonts: None, checker: Checker::default() };
         // Patterns are compiled when they are first used: a letter of our own is read, so that the first kommune need not wait for that.
         let letter = "Vedtak:\nKommunestyret vedtar å bosette 1 flyktning i 2026, hvorav 0 enslige mindreårige.\n";
-        let job = Job { received: crate::clock::date(2026, 1, 1), origin: Origin::File, test_ids: false, crops: false, text: false, pictures: Pictures::No };
+        let job = Job::plain(crate::clock::date(2026, 1, 1), Origin::File, false);
         let _ = reader.read(&job, letter.as_bytes().to_vec(), &mut |_| ());
         reader
     }
@@ -105,9 +107,9 @@ impl WarmReader {
     /// When the document itself cannot be read, with the reason.
     pub fn read(&mut self, job: &Job, bytes: Vec<u8>, on_page: &mut dyn FnMut(u32)) -> Result<Reading, Refusal> {
         let mut reading = if job.origin == Origin::Mail || mail::is_mail(&bytes) {
-            mails::read(self, *job, &bytes, on_page)?
+            mails::read(self, job, &bytes, on_page)?
         } else {
-            let read = self.file(*job, bytes, on_page)?;
+            let read = self.file(job, bytes, on_page)?;
             Reading { parts: labelled(read.parts), pages: read.pages, pictures: read.pictures, ms: 0 }
         };
         if !job.text {
@@ -118,8 +120,12 @@ impl WarmReader {
         Ok(reading)
     }
 
+    pub(super) fn checker(&self) -> &Checker {
+        &self.checker
+    }
+
     /// Reads one file that is no mail.
-    pub(super) fn file(&mut self, job: Job, bytes: Vec<u8>, on_page: &mut dyn FnMut(u32)) -> Result<FileRead, Refusal> {
+    pub(super) fn file(&mut self, job: &Job, bytes: Vec<u8>, on_page: &mut dyn FnMut(u32)) -> Result<FileRead, Refusal> {
         let context = Context { today: job.received, test_ids: job.test_ids };
         let mut source = page::open(bytes, &self.limits)?;
         let pages = source.page_count();

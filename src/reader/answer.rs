@@ -37,7 +37,7 @@ impl From<FrameError> for Fault {
 }
 
 /// What the reader says about a document of `bytes` bytes that was sent whole just now, and how much memory (KiB) it holds afterwards.
-pub(super) async fn hear(output: &mut (impl AsyncRead + Unpin), config: &PoolConfig, job: Job, bytes: u64) -> Result<(Result<Reading, Refusal>, u64), Fault> {
+pub(super) async fn hear(output: &mut (impl AsyncRead + Unpin), config: &PoolConfig, job: &Job, bytes: u64) -> Result<(Result<Reading, Refusal>, u64), Fault> {
     let mut patience = Patience::new(config, bytes, Instant::now());
     let mut page = 0;
     let mut result: Option<Result<Incoming, Refusal>> = None;
@@ -116,7 +116,7 @@ mod tests {
     }
 
     fn job() -> Job {
-        Job { received: date(2026, 11, 21), origin: Origin::File, test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
+        Job { crops: true, text: true, pictures: Pictures::Whole, ..Job::plain(date(2026, 11, 21), Origin::File, true) }
     }
 
     async fn say(to: &mut DuplexStream, kind: Kind, body: &[u8]) {
@@ -130,7 +130,7 @@ mod tests {
             say(&mut child, *kind, body).await;
         }
         drop(child);
-        hear(&mut daemon, &config(), job(), 1).await
+        hear(&mut daemon, &config(), &job(), 1).await
     }
 
     #[tokio::test]
@@ -188,6 +188,6 @@ mod tests {
     async fn silence_is_a_hang() {
         let config = PoolConfig { time_base: Duration::ZERO, time_per_mib: Duration::ZERO, ..config() };
         let (_child, mut daemon) = duplex(64);
-        assert!(matches!(hear(&mut daemon, &config, job(), 1).await, Err(Fault::Hang(_))));
+        assert!(matches!(hear(&mut daemon, &config, &job(), 1).await, Err(Fault::Hang(_))));
     }
 }

@@ -210,12 +210,12 @@ where
         match result {
             Ok(reading) => {
                 // The daemon would condemn it too; a reading that large is a fault of the work, like a panic.
-                let json = wire::write_reading(&reading, order.job).map_err(End::Nonsense)?;
+                let json = wire::write_reading(&reading, &order.job).map_err(End::Nonsense)?;
                 protocol::write(&mut self.output, Kind::Reading, &[&json])?;
                 for (part, field, crop) in wire::crops(&reading).filter(|_| order.job.crops) {
                     protocol::write(&mut self.output, Kind::Crop, &[&part.to_le_bytes(), &field.to_le_bytes(), &crop.png])?;
                 }
-                for picture in wire::pictures(&reading, order.job) {
+                for picture in wire::pictures(&reading, &order.job) {
                     protocol::write(&mut self.output, Kind::Picture, &[&picture.page.to_le_bytes(), &picture.png])?;
                 }
             }

@@ -35,7 +35,7 @@ use crate::clock::Date;
 use crate::document::{Origin, Refusal};
 
 /// What a reader is told about a document, besides its bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
     /// The day the document came in, which the rules of forms are held against.
@@ -50,6 +50,18 @@ pub struct Job {
     pub text: bool,
     /// Whether a picture of each page is wanted, with what was read drawn on it.
     pub pictures: Pictures,
+    /// What our own mail server calls itself when it says what it has found of a sender; none when nothing it says counts.
+    pub mail_server: Option<String>,
+    /// The keys of domains, by their names in the DNS: of a message nothing but its head is wanted then, and which signatures hold.
+    pub keys: Option<Vec<(String, String)>>,
+}
+
+impl Job {
+    /// A document that was received that day, and nothing but its fields wanted.
+    #[must_use]
+    pub fn plain(received: Date, origin: Origin, test_ids: bool) -> Self {
+        Self { received, origin, test_ids, crops: false, text: false, pictures: Pictures::No, mail_server: None, keys: None }
+    }
 }
 
 /// Which pictures of pages are wanted.

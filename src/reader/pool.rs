@@ -178,7 +178,7 @@ impl Pool {
     ///
     /// # Errors
     /// See [`ReadFailure`]; [`ReadFailure::blames_document`] says whether the attempt must stay counted.
-    pub async fn read(&self, job: Job, bytes: u64, original: &mut (dyn AsyncRead + Send + Unpin)) -> Result<Reading, ReadFailure> {
+    pub async fn read(&self, job: &Job, bytes: u64, original: &mut (dyn AsyncRead + Send + Unpin)) -> Result<Reading, ReadFailure> {
         if bytes > self.0.config.document_bytes_max() {
             return Err(ReadFailure::Refused(too_large(bytes, self.0.config.memory_mib)));
         }

@@ -97,9 +97,9 @@ impl Reader {
     }
 
     /// Has a document read. After a [`Fault`] the reader is of no use but for [`Reader::bury`].
-    pub(super) async fn read(&mut self, config: &PoolConfig, job: Job, bytes: u64, original: &mut (dyn AsyncRead + Send + Unpin)) -> Result<Answer, Fault> {
+    pub(super) async fn read(&mut self, config: &PoolConfig, job: &Job, bytes: u64, original: &mut (dyn AsyncRead + Send + Unpin)) -> Result<Answer, Fault> {
         self.documents += 1;
-        let order = Order { job, bytes, cpu_seconds: config.time_max.as_secs() };
+        let order = Order { job: job.clone(), bytes, cpu_seconds: config.time_max.as_secs() };
         self.process.say(config, Kind::Job, &order).await?;
         if let Err(error) = self.process.send_document(config, bytes, original).await? {
             self.process.send(config, &protocol::encode(Kind::Abort, &[])?).await?;

@@ -1,4 +1,4 @@
-//! The frames between the daemon and a reader, version 2: what they are and how long each may be.
+//! The frames between the daemon and a reader, version 3: what they are and how long each may be.
 //!
 //! A frame is one byte of kind, four bytes of length (little endian) and that many bytes. Every kind has its own greatest length, held on
 //! both sides before a byte is stored. The conversation, with the daemon's frames on the left:
@@ -20,7 +20,9 @@ use zeroize::Zeroizing;
 use super::PICTURE_BYTES_MAX;
 
 /// The version of the protocol, said by both sides before anything else.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
+/// The greatest length of a job: the keys of a message's signatures are in it.
+pub(super) const JOB_BYTES_MAX: usize = 64 * 1024;
 /// The greatest length of a piece of a document.
 pub(super) const CHUNK_BYTES_MAX: usize = 64 * 1024;
 /// The greatest length of the JSON of a reading, without its pictures.
@@ -75,7 +77,7 @@ pub(super) enum Kind {
 /// Every kind with its byte and its greatest length.
 const KINDS: [(Kind, u8, usize); 16] = [
     (Kind::Start, 1, 4096),
-    (Kind::Job, 2, 4096),
+    (Kind::Job, 2, JOB_BYTES_MAX),
     (Kind::Chunk, 3, CHUNK_BYTES_MAX),
     (Kind::End, 4, 0),
     (Kind::Abort, 5, 0),

@@ -206,7 +206,7 @@ struct WireRefusal {
 ///
 /// # Errors
 /// When it is longer than a reading may be.
-pub(super) fn write_reading(reading: &Reading, job: Job) -> Result<Zeroizing<Vec<u8>>, Breach> {
+pub(super) fn write_reading(reading: &Reading, job: &Job) -> Result<Zeroizing<Vec<u8>>, Breach> {
     let wire = WireReading {
         parts: reading.parts.iter().map(|part| wire_part(part, job)).collect(),
         pages: reading.pages,
@@ -227,11 +227,12 @@ pub(super) fn crops(reading: &Reading) -> impl Iterator<Item = (u32, u32, &Crop)
 }
 
 /// The pictures of pages that go with [`write_reading`], after the crops.
-pub(super) fn pictures(reading: &Reading, job: Job) -> impl Iterator<Item = &PagePicture> {
-    reading.pictures.iter().filter(move |_| job.pictures != Pictures::No)
+pub(super) fn pictures<'r>(reading: &'r Reading, job: &Job) -> impl Iterator<Item = &'r PagePicture> + use<'r> {
+    let wanted = job.pictures != Pictures::No;
+    reading.pictures.iter().filter(move |_| wanted)
 }
 
-fn wire_part(part: &Part, job: Job) -> WirePart {
+fn wire_part(part: &Part, job: &Job) -> WirePart {
     WirePart {
         part: part.part.clone(),
         kind: part.kind,
@@ -248,7 +249,7 @@ fn wire_part(part: &Part, job: Job) -> WirePart {
     }
 }
 
-fn wire_field(field: &Field, job: Job) -> WireField {
+fn wire_field(field: &Field, job: &Job) -> WireField {
     let content = field.content.expose(Purpose::Pipe);
     WireField {
         name: field.name.clone(),
@@ -274,7 +275,7 @@ fn wire_field(field: &Field, job: Job) -> WireField {
 ///
 /// # Errors
 /// The first bound that it breaks.
-pub(super) fn read_reading(json: &[u8], job: Job) -> Result<Incoming, Breach> {
+pub(super) fn read_reading(json: &[u8], job: &Job) -> Result<Incoming, Breach> {
     let wire: WireReading = serde_json::from_slice(json).map_err(|_| "a reading that is not of the agreed shape")?;
     hold((1..=PARTS_MAX).contains(&wire.parts.len()), "a reading of no parts, or of too many")?;
     hold((1..=PAGES_MAX).contains(&wire.pages), "a number of pages that cannot be")?;
@@ -377,7 +378,7 @@ fn header(png: &[u8]) -> Result<(u8, u8), Breach> {
     Ok((depth, colour))
 }
 
-fn checked_part(part: WirePart, pages: u32, job: Job) -> Result<Part, Breach> {
+fn checked_part(part: WirePart, pages: u32, job: &Job) -> Result<Part, Breach> {
     hold(part.pages <= pages, "a part with more pages than its document")?;
     hold(part.part.as_deref().is_none_or(|label| is_line(label, LABEL_BYTES_MAX)), "a part's label that is not a short line")?;
     hold(part.findings.len() <= FINDINGS_MAX, "more findings than a part can have")?;

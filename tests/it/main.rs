@@ -30,6 +30,7 @@ mod recognise_letters;
 mod recognise_sheet;
 mod recognise_typefaces;
 mod rooms;
+mod sender;
 mod settling;
 mod smtp;
 mod store_contract;

@@ -72,12 +72,12 @@ fn warm_up(mut answers: File) -> Result<Warm<Work>, String> {
         if let Some(sign) = &mut sign {
             sign.write_all(b"begun\n").expect("the test listens");
         }
-        behave(&text, &document, *job, progress, &mut answers, &mut kept)
+        behave(&text, &document, job, progress, &mut answers, &mut kept)
     };
     Ok(Warm { work: Box::new(work), engines: vec!["test 1.0".into()] })
 }
 
-fn behave(text: &str, document: &[u8], job: Job, progress: &mut Progress, answers: &mut File, kept: &mut Vec<Vec<u8>>) -> Result<Reading, Refusal> {
+fn behave(text: &str, document: &[u8], job: &Job, progress: &mut Progress, answers: &mut File, kept: &mut Vec<Vec<u8>>) -> Result<Reading, Refusal> {
     progress.page(1);
     match text {
         "hang" => loop {
@@ -191,7 +191,7 @@ fn with(trouble: &str, pipe: &Path) -> PoolConfig {
 }
 
 fn job() -> Job {
-    Job { received: date(2026, 11, 21), origin: Origin::File, test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
+    Job { crops: true, text: true, pictures: Pictures::Whole, ..Job::plain(date(2026, 11, 21), Origin::File, true) }
 }
 
 async fn pool(config: PoolConfig) -> Pool {
@@ -199,7 +199,7 @@ async fn pool(config: PoolConfig) -> Pool {
 }
 
 async fn read(pool: &Pool, document: &[u8]) -> Result<Reading, ReadFailure> {
-    timeout(SOON, pool.read(job(), document.len() as u64, &mut &document[..])).await.expect("an answer in time")
+    timeout(SOON, pool.read(&job(), document.len() as u64, &mut &document[..])).await.expect("an answer in time")
 }
 
 /// The words of a reading by [`saying`].
@@ -269,7 +269,7 @@ async fn a_document_comes_whole_and_the_answer_too() {
     assert_eq!(reading.pictures.iter().map(|picture| picture.page).collect::<Vec<_>>(), [1]);
 
     let plain = Job { crops: false, text: false, pictures: Pictures::No, ..job() };
-    let reading = pool.read(plain, 5, &mut b"field".as_slice()).await.expect("a reading");
+    let reading = pool.read(&plain, 5, &mut b"field".as_slice()).await.expect("a reading");
     assert!(reading.parts[0].fields[0].crop.is_none() && reading.parts[0].text.is_none() && reading.pictures.is_empty());
     pool.stop().await;
 }
@@ -280,7 +280,7 @@ async fn a_refusal_is_final_and_kills_nobody() {
     let before = words(&pool, b"pid").await;
     let failure = read(&pool, b"locked").await.expect_err("refused");
     assert!(matches!(&failure, ReadFailure::Refused(refusal) if refusal.code == RefusalCode::Locked), "{failure}");
-    let too_large = pool.read(job(), 200 << 20, &mut io_never()).await.expect_err("more than half of the memory");
+    let too_large = pool.read(&job(), 200 << 20, &mut io_never()).await.expect_err("more than half of the memory");
     assert!(matches!(&too_large, ReadFailure::Refused(refusal) if refusal.code == RefusalCode::TooLarge), "{too_large}");
     assert_eq!(words(&pool, b"pid").await, before);
 }
@@ -340,10 +340,10 @@ async fn an_original_that_fails_reaches_no_reader_and_costs_none() {
     let before = words(&pool, b"pid").await;
     let crash = b"crash";
     let mut last_chunk_fails = tokio::io::AsyncReadExt::chain(crash.as_slice(), Broken);
-    let failure = pool.read(job(), 100_000, &mut last_chunk_fails).await.expect_err("not authentic");
+    let failure = pool.read(&job(), 100_000, &mut last_chunk_fails).await.expect_err("not authentic");
     assert!(matches!(&failure, ReadFailure::Source(error) if error.to_string() == "not authentic"), "{failure}");
     for (length, kind) in [(6, io::ErrorKind::UnexpectedEof), (4, io::ErrorKind::InvalidData)] {
-        let failure = pool.read(job(), length, &mut crash.as_slice()).await.expect_err("not as long as was said");
+        let failure = pool.read(&job(), length, &mut crash.as_slice()).await.expect_err("not as long as was said");
         assert!(matches!(&failure, ReadFailure::Source(error) if error.kind() == kind), "{failure}");
     }
     assert_eq!(words(&pool, b"pid").await, before);
@@ -366,7 +366,7 @@ async fn readers_work_side_by_side_and_a_caller_who_goes_takes_his_reader_along(
     let pool = pool(PoolConfig { readers: 2, ..with("", &sign.path) }).await;
     let hanging = tokio::spawn({
         let pool = pool.clone();
-        async move { pool.read(job(), 4, &mut b"hang".as_slice()).await }
+        async move { pool.read(&job(), 4, &mut b"hang".as_slice()).await }
     });
     sign.begun().await;
     let other = words(&pool, b"pid").await;
@@ -401,7 +401,7 @@ async fn stopping_ends_idle_readers_and_kills_the_others() {
     let pool = pool(PoolConfig { time_stop: Duration::from_millis(200), ..with("", &sign.path) }).await;
     let hanging = tokio::spawn({
         let pool = pool.clone();
-        async move { pool.read(job(), 4, &mut b"hang".as_slice()).await }
+        async move { pool.read(&job(), 4, &mut b"hang".as_slice()).await }
     });
     sign.begun().await;
     pool.stop().await;
@@ -485,7 +485,7 @@ fn daemon() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let pool = Pool::start(with("", Path::new(&pipe))).await.expect("a reader starts");
-        let _ = pool.read(job(), 4, &mut b"hang".as_slice()).await;
+        let _ = pool.read(&job(), 4, &mut b"hang".as_slice()).await;
     });
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 const SECRET: &str = "x-secret";
 
 fn job() -> Job {
-    Job { received: date(2026, 11, 21), origin: Origin::File, test_ids: true, crops: true, text: true, pictures: Pictures::Whole }
+    Job { crops: true, text: true, pictures: Pictures::Whole, ..Job::plain(date(2026, 11, 21), Origin::File, true) }
 }
 
 /// A grey picture of 2 x 1 pixels, as far as its header goes.
@@ -74,11 +74,11 @@ fn reading() -> Reading {
 }
 
 fn json_of(reading: &Reading) -> Json {
-    serde_json::from_slice(&write_reading(reading, job()).expect("within bounds")).expect("our own JSON")
+    serde_json::from_slice(&write_reading(reading, &job()).expect("within bounds")).expect("our own JSON")
 }
 
 fn read(json: &Json) -> Result<Incoming, Breach> {
-    read_reading(&serde_json::to_vec(json).expect("JSON"), job())
+    read_reading(&serde_json::to_vec(json).expect("JSON"), &job())
 }
 
 fn picture_body(page: u32, png: &[u8]) -> Vec<u8> {
@@ -96,7 +96,7 @@ fn a_reading_comes_out_of_the_pipe_as_it_went_in() {
     for (part, field, crop) in crops(&sent) {
         incoming.take_crop(&crop_body(part, field, &crop.png)).expect("announced");
     }
-    for picture in pictures(&sent, job()) {
+    for picture in pictures(&sent, &job()) {
         incoming.take_picture(&picture_body(picture.page, &picture.png)).expect("announced");
     }
     let got = incoming.finish().expect("whole");
@@ -115,10 +115,10 @@ fn a_reading_comes_out_of_the_pipe_as_it_went_in() {
 #[test]
 fn what_nobody_asked_for_is_not_sent_and_not_taken() {
     let plain = Job { crops: false, text: false, pictures: Pictures::No, ..job() };
-    let json: Json = serde_json::from_slice(&write_reading(&reading(), plain).expect("within bounds")).expect("our own JSON");
+    let json: Json = serde_json::from_slice(&write_reading(&reading(), &plain).expect("within bounds")).expect("our own JSON");
     assert_eq!((&json["parts"][0]["text"], &json["parts"][0]["fields"][9]["crop"]), (&Json::Null, &Json::Bool(false)));
-    assert_eq!((&json["pictures"], pictures(&reading(), plain).count()), (&json!([]), 0));
-    let unasked = |json: &Json| read_reading(&serde_json::to_vec(json).expect("JSON"), plain).err();
+    assert_eq!((&json["pictures"], pictures(&reading(), &plain).count()), (&json!([]), 0));
+    let unasked = |json: &Json| read_reading(&serde_json::to_vec(json).expect("JSON"), &plain).err();
     assert_eq!(unasked(&json), None);
     assert_eq!(unasked(&json_of(&reading())), Some("pictures of pages that nobody asked for"));
     let mut crops_only = json_of(&reading());
@@ -305,10 +305,10 @@ fn a_greeting_speaks_of_every_layer_and_of_our_version() {
 proptest! {
     #[test]
     fn no_change_of_bytes_makes_the_daemon_panic(at in 0usize..4000, byte in any::<u8>(), cut in 0usize..4000) {
-        let mut json = write_reading(&reading(), job()).expect("within bounds").to_vec();
+        let mut json = write_reading(&reading(), &job()).expect("within bounds").to_vec();
         let (at, cut) = (at % json.len(), cut % json.len());
         json[at] = byte;
-        if let Ok(incoming) = read_reading(&json, job()) {
+        if let Ok(incoming) = read_reading(&json, &job()) {
             let part = &incoming.reading.parts[0];
             let last = if part.form.is_some() { FORM_PAGES_MAX } else { incoming.reading.pages };
             for field in &part.fields {
@@ -317,7 +317,7 @@ proptest! {
             }
             prop_assert!(incoming.announced_pages.iter().all(|page| (1..=incoming.reading.pages).contains(page)));
         }
-        prop_assert!(read_reading(&json[..cut], job()).is_err());
+        prop_assert!(read_reading(&json[..cut], &job()).is_err());
     }
 
     #[test]
