@@ -28,7 +28,7 @@ endef
 
 TRAINING := $(TARGET)/training-tools
 
-.PHONY: help run test bench drill corpus build train training-tools evaluation fmt clean-local
+.PHONY: help run test bench drill corpus vedtak-corpus build train training-tools evaluation fmt clean-local
 
 help:
 	@echo "make run          build, start a local instance, drop the samples, show what becomes of them (ONCE=1: stop when done)"
@@ -36,6 +36,7 @@ help:
 	@echo "make bench        pages a minute, mails a second, memory, and other programs on the same"
 	@echo "make drill        the long drills: kill -9 at random moments over 50 documents"
 	@echo "make corpus       make the samples in tests/corpus anew"
+	@echo "make vedtak-corpus  make decisions by the grammar of tests/vedtak/generated, to measure with"
 	@echo "make train        train the character networks anew: DATA=folder with handwriting and fonts"
 	@echo "make evaluation   make filled-in forms from handwriting kept aside, and measure reading on them: DATA=folder"
 	@echo "make clean-local  remove the local instance of make run"
@@ -68,6 +69,11 @@ drill:
 corpus: build
 	@$(call install,$(CORPUS_PACKAGES))
 	tests/corpus/make.sh $(abspath $(RELEASE))
+
+# Letters, minutes, notices and mails in target/vedtak-corpus; tests/vedtak/README.md says how to count.
+vedtak-corpus:
+	@$(call install,$(CORPUS_PACKAGES))
+	tests/vedtak/generated/make.sh $(TARGET)/vedtak-corpus
 
 # DATA holds the handwriting and the fonts that training/README.md describes.
 train: training-tools
