@@ -8,12 +8,11 @@
 
 use std::collections::BTreeMap;
 
-use super::reading::VEDTAK_VERSION;
 use crate::forms::Form;
 use crate::mail;
 use crate::record::{Decision, FieldType, Finding, FormRef, Guarded, Kind, Ordinary, Part, Reading, Sensitivity, Value};
 use crate::sender::Verdict;
-use crate::vedtak::vocabulary;
+use crate::vedtak::{self, vocabulary};
 
 /// Stands for the name of a form or field, or for a form's version, that no definition has.
 const UNKNOWN: &str = "unknown";
@@ -102,7 +101,7 @@ fn is(form: &Form, said: &FormRef) -> bool {
 }
 
 fn is_vedtak(said: &FormRef) -> bool {
-    said.name == VEDTAK && said.version == VEDTAK_VERSION
+    said.name == VEDTAK && said.version == vedtak::VERSION
 }
 
 /// A form whose name is known may come in a version that is not: paper lives long. The version is then as little believed as the name of a foreign form.
@@ -157,7 +156,7 @@ mod tests {
     use crate::record::{Confidence, Content, Field, Purpose, ReaderKind, Value};
     use crate::registry::Context;
     use crate::transcript::tests::transcript;
-    use crate::{forms, vedtak};
+    use crate::forms;
 
     fn shipped() -> Vec<Form> {
         vec![forms::parse(include_str!("../../forms/privatboende.xml"), "privatboende.xml").unwrap_or_else(|errors| panic!("{errors}"))]
@@ -200,7 +199,7 @@ mod tests {
     fn names_of_forms_that_no_definition_has_are_not_repeated() {
         for (kind, said, believed) in [
             (Kind::Form, ("privatboende", "1"), ("privatboende", "1")),
-            (Kind::Letter, ("vedtak", VEDTAK_VERSION), ("vedtak", VEDTAK_VERSION)),
+            (Kind::Letter, ("vedtak", vedtak::VERSION), ("vedtak", vedtak::VERSION)),
             (Kind::Unknown, ("202203141502", "1"), ("unknown", "unknown")),
             (Kind::Form, ("202203141502", "202203141502"), ("unknown", "unknown")),
             (Kind::Unknown, ("privatboende", "202203141502"), ("privatboende", "unknown")),
@@ -246,7 +245,7 @@ mod tests {
             assert_eq!(seen(&believed), [("unknown.1", FieldType::Duf, SPECIAL)], "{kind:?} {form:?}");
         }
         let letter = vec![field("forbehold.2", FieldType::Choice, ORDINARY), field("forbehold.202203141502", FieldType::Choice, ORDINARY)];
-        let believed = held(part(Kind::Letter, Some(("vedtak", VEDTAK_VERSION)), letter));
+        let believed = held(part(Kind::Letter, Some(("vedtak", vedtak::VERSION)), letter));
         assert_eq!(seen(&believed), [("forbehold.2", FieldType::Choice, ORDINARY), ("unknown.1", FieldType::Choice, SPECIAL)]);
     }
 
@@ -265,7 +264,7 @@ mod tests {
         known.sort();
         assert_eq!(sorted, known);
         assert!(said.iter().any(|(name, _)| name == "forbehold.1"), "the letter has a reservation: {said:?}");
-        let believed = held(part(Kind::Letter, Some(("vedtak", VEDTAK_VERSION)), understood.fields));
+        let believed = held(part(Kind::Letter, Some(("vedtak", vedtak::VERSION)), understood.fields));
         assert!(
             believed.fields.iter().zip(&said).all(|(field, (name, kind))| field.name == *name && field.kind == *kind && field.content.ordinary().is_some())
         );

@@ -23,9 +23,6 @@ use crate::transcript::{self, PlacedWord, Transcript};
 use crate::view::SeenZone;
 use crate::{mail, validate, vedtak};
 
-/// The version of the vedtak understanding, as it stands in a record.
-pub(super) const VEDTAK_VERSION: &str = "2";
-
 /// A reader that is warm: languages and forms are loaded, no file is opened any more.
 pub struct WarmReader {
     models: Models,
@@ -328,7 +325,7 @@ pub(super) fn letter(pages: &[(u32, TextLayer)], kind: transcript::Source, conte
         Sort::Vedtak => {
             let understood = vedtak::understand(&transcript, &context);
             part.kind = Kind::Letter;
-            part.form = Some(FormRef { name: "vedtak".to_owned(), version: VEDTAK_VERSION.to_owned(), score: sorted.score, residual_mm: None });
+            part.form = Some(FormRef { name: "vedtak".to_owned(), version: vedtak::VERSION.to_owned(), score: sorted.score, residual_mm: None });
             part.fields = understood.fields;
             part.findings = understood.findings;
         }

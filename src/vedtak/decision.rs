@@ -220,7 +220,7 @@ fn answer(sources: &Sources<'_, '_>, decided: Option<&Count>) -> Answer {
     let text = sources.text;
     let own = |statement: &&Statement| matches!(statement.role, Role::Body | Role::Decision) && statement.void.is_none();
     let says_yes = || sources.found.statements.iter().copied().chain(sources.all.iter().filter(own)).any(|statement| sources.says_yes(statement));
-    let in_part = sources.found.statements.iter().any(|statement| words::IN_PART.is_match(&text[statement.sentence.clone()]));
+    let in_part = sources.found.statements.iter().any(|statement| words::IN_PART.is_match(statement.written(text)));
     let (refuses, refuses_more) = (sources.refuses(), sources.refuses_more());
     match (decided.map(|count| count.value), asked) {
         (Some(0), _) if refuses => Answer::No,

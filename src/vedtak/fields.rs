@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::Understood;
 use super::decision::{Answer, Count, Decision, Doubt, OneYear, Standing};
 use super::mentions::Limit;
 use super::references;
 use super::terms;
+use super::{Understood, VERSION};
 use crate::record::{Confidence, Content, Decision as Outcome, Field, FieldType, Finding, Guarded, ReaderKind, Sensitivity, Value};
 use crate::registry::{dates, kommuner};
 use crate::transcript::{Source, Transcript};
@@ -90,7 +90,7 @@ impl<'a> Sheet<'a> {
             Source::Layer => "layer",
             Source::Ocr => "ocr",
         };
-        format!("vedtak 2 ({source})")
+        format!("vedtak {VERSION} ({source})")
     }
 }
 

@@ -34,6 +34,13 @@ pub enum What {
     Other,
 }
 
+impl What {
+    /// Whether such a number could be what was decided.
+    pub fn could_be_decided(self) -> bool {
+        matches!(self, Self::Settled | Self::Adults | Self::Added | Self::Period | Self::Other)
+    }
+}
+
 /// Which minors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Age {

@@ -25,6 +25,9 @@ use crate::record::{Field, Finding};
 use crate::registry::Context;
 use crate::transcript::Transcript;
 
+/// The version of this understanding, as it stands in a record and in the model of its fields.
+pub const VERSION: &str = "2";
+
 /// What was understood of a letter.
 #[derive(Debug, Clone)]
 pub struct Understood {

@@ -114,7 +114,7 @@ struct Scene<'s, 'a> {
 impl<'s, 'a> Scene<'s, 'a> {
     fn new(text: &'s str, blocks: &'s [Block], all: &'a [Statement]) -> Self {
         let own = |statement: &&Statement| matches!(statement.role, Role::Body | Role::Decision);
-        let says = |statement: &Statement, pattern: &Pattern| pattern.is_match(&text[statement.sentence.clone()]);
+        let says = |statement: &Statement, pattern: &Pattern| pattern.is_match(statement.written(text));
         let pending: Vec<&Statement> = all.iter().filter(own).filter(|statement| statement.void == Some(Void::Pending)).collect();
         Self {
             text,
@@ -132,7 +132,7 @@ impl<'s, 'a> Scene<'s, 'a> {
     }
 
     fn says(&self, statement: &Statement, pattern: &Pattern) -> bool {
-        pattern.is_match(&self.text[statement.sentence.clone()])
+        pattern.is_match(statement.written(self.text))
     }
 
     fn only_council(&self) -> bool {
@@ -219,11 +219,12 @@ impl<'s, 'a> Scene<'s, 'a> {
             doubts.push(Doubt::Changed);
         }
         let by_vote_of_many = last.role != Role::Decision && proposals::count(self.text, self.blocks, self.all) > 1;
-        let council = has_council(&self.blocks[last.block].bodies) || has_council(&self.bodies) && self.only_council();
+        let under_council = has_council(&self.blocks[last.block].bodies);
+        let council = under_council || has_council(&self.bodies) && self.only_council();
         if by_vote_of_many || !council && !self.delegated {
             doubts.push(Doubt::Setting);
         }
-        let by_heading = last.role == Role::Decision && has_council(&self.blocks[last.block].bodies);
+        let by_heading = last.role == Role::Decision && under_council;
         Some(Operative { statements, block: Some(adopted.block), is_final: true, put_off: false, doubts, in_running_text: false, adopted: by_heading })
     }
 
@@ -243,9 +244,9 @@ impl<'s, 'a> Scene<'s, 'a> {
         if weak {
             doubts.push(Doubt::Weak);
         }
-        let own = |statement: &&Statement| !matches!(statement.role, Role::Quoted | Role::Closing);
-        let says_any = |words: &Pattern| self.all.iter().filter(own).any(|statement| self.says(statement, words));
-        let on_condition = self.all.iter().filter(own).any(|statement| self.says(statement, &IF) && !self.says(statement, &IF_NEEDED));
+        let own: Vec<&Statement> = self.all.iter().filter(|statement| !matches!(statement.role, Role::Quoted | Role::Closing)).collect();
+        let says_any = |words: &Pattern| own.iter().any(|statement| self.says(statement, words));
+        let on_condition = own.iter().any(|statement| self.says(statement, &IF) && !self.says(statement, &IF_NEEDED));
         if on_condition || says_any(&UNSETTLED) || says_any(&PROPOSERS) && !here.iter().any(|statement| self.is_firm(statement)) {
             doubts.push(Doubt::Setting);
         }
@@ -311,7 +312,7 @@ pub fn about_the_past(text: &str, statement: &Statement) -> bool {
     static TOLD: Pattern = LazyLock::new(|| {
         compile(r"^(?:[–-] )?(?:i|for) (?P<year>{YEAR}) (?:sa|tok|var|vart|ble|blei|bosatte|busette|fekk|fikk|vedtok|kom|hadde|svarte|svara|takka|takket)\b")
     });
-    let written = &text[statement.sentence.clone()];
+    let written = statement.written(text);
     let told = || {
         let year: i64 = TOLD.captures(written)?.name("year")?.as_str().parse().ok()?;
         references::year_of_writing(text).map(|now| year < now)

@@ -46,7 +46,7 @@ fn proposals<'a>(text: &str, blocks: &[Block], all: &'a [Statement]) -> Vec<Prop
     for statement in
         all.iter().filter(|statement| statement.void == Some(Void::Proposes) && matches!(statement.role, Role::Body | Role::Background | Role::Treatment))
     {
-        let written = &text[statement.sentence.clone()];
+        let written = statement.written(text);
         if let Some(makes) = MAKES.find(written) {
             found.push(Proposal { makers: stems(&written[..makes.start()]), statements: vec![statement], block: statement.block, whole: false });
         }
@@ -75,7 +75,7 @@ pub fn adopted<'a>(text: &str, blocks: &[Block], all: &'a [Statement], adoptions
 fn chosen<'p, 'a>(text: &str, proposals: &'p [Proposal<'a>], adoption: &Statement) -> Option<Vec<&'p Proposal<'a>>> {
     // "… vart sett opp mot framlegget frå rådmannen og vedteke": the other one lost.
     static AGAINST: Pattern = LazyLock::new(|| compile(r"\b(?:satt|sett|stilt) (?:opp )?mot (?:\S+ ){1,5}?(?:og|vart|ble|blei)\b"));
-    let said = stems(&AGAINST.replace_all(&text[adoption.sentence.clone()], " "));
+    let said = stems(&AGAINST.replace_all(adoption.written(text), " "));
     // A word of several makers tells none from another.
     let tells = |stem: &String| said.contains(stem) && proposals.iter().filter(|proposal| proposal.makers.contains(stem)).count() == 1;
     let named: Vec<&Proposal> = proposals.iter().filter(|proposal| proposal.makers.iter().any(tells)).collect();
@@ -117,7 +117,7 @@ mod tests {
         let all = statements::read(&transcript.text, &blocks);
         let last = all.last()?;
         adopted(&transcript.text, &blocks, &all, &[last])
-            .map(|found| found.statements.iter().map(|statement| transcript.text[statement.sentence.clone()].to_owned()).collect())
+            .map(|found| found.statements.iter().map(|statement| statement.written(&transcript.text).to_owned()).collect())
     }
 
     const TWO: &str =

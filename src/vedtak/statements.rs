@@ -69,7 +69,12 @@ pub struct Statement {
 impl Statement {
     /// Whether it holds a number that could be what was decided.
     pub fn has_number(&self) -> bool {
-        self.mentions.iter().any(|mention| matches!(mention.what, What::Settled | What::Adults | What::Added | What::Period | What::Other))
+        self.mentions.iter().any(|mention| mention.what.could_be_decided())
+    }
+
+    /// Its words in the text it was read from.
+    pub fn written<'t>(&self, text: &'t str) -> &'t str {
+        &text[self.sentence.clone()]
     }
 }
 
@@ -110,7 +115,7 @@ fn statement(text: &str, block: usize, role: Role, sentence: &Range<usize>) -> S
 }
 
 fn force(written: &str, mentions: &[Mention]) -> Force {
-    let settled = mentions.iter().any(|mention| matches!(mention.what, What::Settled | What::Adults | What::Added | What::Period | What::Other));
+    let settled = mentions.iter().any(|mention| mention.what.could_be_decided());
     if words::REFUSES_MORE.is_match(written) && !settled {
         Force::RefusesMore
     } else if words::REFUSES.is_match(written) && !settled && !about_minors_only(written) {
@@ -159,20 +164,24 @@ pub fn years(text: &str, range: &Range<usize>) -> Vec<i64> {
     static LIST: Pattern = LazyLock::new(|| compile(r"\b{YEAR_LIST}"));
     let written = &text[range.clone()];
     let dates: Vec<Range<usize>> = words::A_DATE.find_iter(written).map(|found| found.range()).collect();
-    let mut years: Vec<i64> = Vec::new();
-    for found in LIST.find_iter(written) {
+    let is_year = |found: &regex::Match<'_>| {
         let joined = |c: char| matches!(c, '/' | '.' | '-' | '–') || c.is_ascii_digit();
         let in_date = dates.iter().any(|date| date.start <= found.start() && found.start() < date.end);
         let in_number = written[..found.start()].ends_with(joined) || written[found.end()..].starts_with('/');
-        if !in_date && !in_number {
-            for year in mentions::year_list(found.as_str()) {
-                if !years.contains(&year) {
-                    years.push(year);
-                }
-            }
+        !in_date && !in_number
+    };
+    distinct(LIST.find_iter(written).filter(is_year).flat_map(|found| mentions::year_list(found.as_str())))
+}
+
+/// Each year once, in order.
+pub fn distinct(years: impl IntoIterator<Item = i64>) -> Vec<i64> {
+    let mut found: Vec<i64> = Vec::new();
+    for year in years {
+        if !found.contains(&year) {
+            found.push(year);
         }
     }
-    years
+    found
 }
 
 #[cfg(test)]

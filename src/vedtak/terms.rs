@@ -73,7 +73,7 @@ static REASON: Pattern = LazyLock::new(|| compile(r"\b(?:begrunn\w*|grunngj\w*|g
 pub fn minors(text: &str, statements: &[&Statement]) -> Minors {
     let mut minors = Minors::default();
     for statement in statements {
-        let written = &text[statement.sentence.clone()];
+        let written = statement.written(text);
         let mut told = false;
         for mention in &statement.mentions {
             let What::Minors(age) = mention.what else { continue };

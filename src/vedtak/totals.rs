@@ -67,7 +67,7 @@ pub struct Sources<'r, 'a> {
 
 impl Sources<'_, '_> {
     fn written(&self, statement: &Statement) -> &str {
-        &self.text[statement.sentence.clone()]
+        statement.written(self.text)
     }
 
     fn any(&self, pattern: &Pattern) -> bool {
@@ -335,7 +335,8 @@ impl Sources<'_, '_> {
             let before = !statement.mentions.is_empty() && statement.mentions.iter().all(|mention| mention.what == What::Before);
             before || operative::about_the_past(self.text, statement)
         };
-        let deciding = distinct(self.found.statements.iter().filter(|statement| !earlier(statement)).flat_map(|statement| statement.years.iter().copied()));
+        let deciding =
+            statements::distinct(self.found.statements.iter().filter(|statement| !earlier(statement)).flat_map(|statement| statement.years.iter().copied()));
         let heading =
             self.found.block.and_then(|block| self.blocks[block].heading.clone()).map_or_else(Vec::new, |heading| statements::years(self.text, &heading));
         let titles = self.title_years();
@@ -356,7 +357,7 @@ impl Sources<'_, '_> {
         }
         let asks =
             |statement: &&Statement| statement.mentions.iter().any(|mention| mention.what == What::Asked) || words::ASKS.is_match(self.written(statement));
-        let asked = distinct(self.all.iter().filter(asks).flat_map(|statement| statement.years.iter().copied()));
+        let asked = statements::distinct(self.all.iter().filter(asks).flat_map(|statement| statement.years.iter().copied()));
         (if asked.len() == 1 { asked } else { Vec::new() }, false)
     }
 
@@ -380,14 +381,15 @@ impl Sources<'_, '_> {
                 found.extend(statements::years(self.text, &range));
             }
         }
-        distinct(found)
+        statements::distinct(found)
     }
 
-    /// "neste år", counted from the one year that the letter's dates have.
+    /// Whether a sentence has a year that is counted from the day of writing: "neste år".
     fn is_relative(&self, statement: &Statement) -> bool {
         NEXT_YEAR.is_match(self.written(statement)) || THIS_YEAR.is_match(self.written(statement))
     }
 
+    /// "neste år", counted from the one year that the letter's dates have.
     fn relative_year(&self) -> Option<i64> {
         let base = references::year_of_writing(self.text)?;
         match (self.any(&NEXT_YEAR), self.any(&THIS_YEAR)) {
@@ -435,16 +437,6 @@ fn keep_if_any(totals: &mut Vec<Total>, fits: impl Fn(&Total) -> bool) {
     if totals.iter().any(&fits) {
         totals.retain(fits);
     }
-}
-
-fn distinct(years: impl IntoIterator<Item = i64>) -> Vec<i64> {
-    let mut found: Vec<i64> = Vec::new();
-    for year in years {
-        if !found.contains(&year) {
-            found.push(year);
-        }
-    }
-    found
 }
 
 /// Grown-ups and families: as they are named, else what the minors leave of the total.
