@@ -153,10 +153,10 @@ fn make_special(content: &mut Guarded) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forms;
     use crate::record::{Confidence, Content, Field, Purpose, ReaderKind, Value};
     use crate::registry::Context;
     use crate::transcript::tests::transcript;
-    use crate::forms;
 
     fn shipped() -> Vec<Form> {
         vec![forms::parse(include_str!("../../forms/privatboende.xml"), "privatboende.xml").unwrap_or_else(|errors| panic!("{errors}"))]

@@ -424,10 +424,11 @@ fn sentences_of(text: &str, paragraph: &Range<usize>) -> Vec<Range<usize>> {
     sentences
 }
 
-/// A space was lost: a small letter, a full stop, and a word with a capital.
+/// A space was lost: a small letter or a year, a full stop, and a word with a capital.
 fn is_glued(before: &str, rest: &str) -> bool {
     let mut next = rest.chars();
-    before.chars().rev().nth(1).is_some_and(char::is_lowercase) && next.next().is_some_and(char::is_uppercase) && next.next().is_some_and(char::is_lowercase)
+    let ends = before.chars().rev().nth(1).is_some_and(char::is_lowercase) || ends_with_year(before);
+    ends && next.next().is_some_and(char::is_uppercase) && next.next().is_some_and(char::is_lowercase)
 }
 
 /// A number ends a sentence when a word with a capital follows; before a day's month there is none.

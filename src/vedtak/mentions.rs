@@ -93,6 +93,8 @@ pub struct Mention {
 const PEOPLE_MAX: i64 = 2000;
 
 static NUMBER: Pattern = LazyLock::new(|| compile(r"{N}"));
+/// A space was lost: `18flyktninger`.
+static GLUED: Pattern = LazyLock::new(|| compile(r"\b(?P<n>\d{1,4})(?:flykt|person|menneske|plass|ensl|einsl)"));
 /// What follows a number of something else than people.
 static NO_PEOPLE_AFTER: Pattern = LazyLock::new(|| {
     compile(concat!(
@@ -116,13 +118,13 @@ static AGE: Pattern = LazyLock::new(|| compile(r"\b(?:under|over|fylt|mellom|15 
 static TO_EIGHTEEN: Pattern = LazyLock::new(|| compile(r"^ ?(?:[–-]|til|og) ?(?:18|atten)\b"));
 static PEOPLE_AFTER: Pattern = LazyLock::new(|| {
     compile(
-        r"^ (?:[\w-]+ ){0,2}?(?:\w*flyktn\w*|flykning\w*|person(?:er|ar|ane|ene|en|a)?\b|menneske\w*|plass(?:er|ar|ane|ene)?\b|\w*plassar?\b|\w*plasser\b|innvandr\w*|nykom\w*|stk)",
+        r"^ ?(?:[\w-]+ ){0,2}?(?:\w*flykt(?:- )?n\w*|flykning\w*|person(?:er|ar|ane|ene|en|a)?\b|menneske\w*|plass(?:er|ar|ane|ene)?\b|\w*plassar?\b|\w*plasser\b|innvandr\w*|nykom\w*|stk)",
     )
 });
 static ADULTS_AFTER: Pattern = LazyLock::new(|| compile(r"^ (?:\w+ )?(?:voksne|vaksne|ordinære)\b|^ ?\((?:voksne|vaksne)"));
 static MINORS_AFTER: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"^ (?:\w*plass\w* (?:[\w-]+ ){0,4}?(?:til|for|forbeholdt) |(?:kan|er|vere|vera|være|av (?:disse|desse|dem|dei|plassene|plassane|talet)|som|skal|til|nye|inntil|også|i {YEAR}|for|øremerket|øyremerka|reservert|sett av|barn|personer|personar|stk\.?|flyktninger|flyktningar|settes av|sette|av|gjelder|gjeld) |",
+        r"^(?: av (?:de|dei|desse|disse) {N})? (?:\w*plass\w* (?:[\w-]+ ){0,4}?(?:til|for|forbeholdt) |(?:kan|er|vere|vera|være|av (?:disse|desse|dem|dei|plassene|plassane|talet)|som|skal|til|nye|inntil|også|i {YEAR}|for|øremerket|øyremerka|reservert|sett av|barn|personer|personar|stk\.?|flyktninger|flyktningar|settes av|sette|av|gjelder|gjeld) |",
         r"(?:[\w-]+ ){0,1})*?{EM}|^ ?\({EM}\)",
     ))
 });
@@ -171,7 +173,7 @@ static COMPARED: Pattern = LazyLock::new(|| {
 });
 static ADDED_AFTER: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"^ (?:\w+ ){0,2}?(?:ekstra|fleire|flere|meir|mer|til)\b(?: i| for|,|\.| enn|$| plass\w*)|^ (?:[\w,]+ ){0,6}?(?:utover|ut over|utanom|utenom|i tillegg til|på toppen av|oppå|attåt) (?:de|dei|det|den|vedtak\w*|tidl\w*|kvota|kvoten|ordin\w*|opphav\w*|opprinn\w*|førre|forrige)\b|",
+        r"^ (?:\w+ ){0,2}?(?:ekstra|fleire|flere|meir|mer|til)\b(?: i| for|,|\.| enn|$| plass\w*)|^ (?:[\w,]+ ){0,6}?(?:utover|ut over|utanom|utenom|i tillegg til|på toppen av|oppå|attåt) (?:de|dei|dem|det|den|vedtak\w*|tidl\w*|kvota|kvoten|ordin\w*|opphav\w*|opprinn\w*|førre|forrige)\b|",
         r"^ (?:\w+ ){0,3}?(?:flere|fleire|mer|meir) enn (?:det |den |de )?(?:\w+ ){0,3}?(?:vedt|lå|låg|plan|kvot|før|tidl)",
     ))
 });
@@ -183,7 +185,7 @@ static ADDED_BEFORE: Pattern = LazyLock::new(|| {
 });
 static BESIDE: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:i tillegg|attåt|pluss|dessutan|dessuten|samt)(?: (?:kommer|kjem|til dette|til desse|tar vi|tek vi|til|tas det imot|kan det komme|kan))*:? {UP_TO}$",
+        r"\b(?:i tillegg|attåt|pluss|dessutan|dessuten|samt)(?: (?:kommer|kjem|til dette|til desse|(?:tar|tek|bosetter|buset) (?:vi|me|kommunen|kommuna|heradet)(?: i ?mot)?|til|tas det imot|kan det komme|kan))*:? {UP_TO}$",
     )
 });
 static PART: Pattern = LazyLock::new(|| {
@@ -195,7 +197,7 @@ static PART: Pattern = LazyLock::new(|| {
 static CUES: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"(?P<asked>\b(?:nei til(?: å {TO_SETTLE})?|(?:ikke|ikkje) (?:å )?{TO_SETTLE}|{ASKED_NOUN}(?: (?:\w+[.,]? ){0,7}?(?:om|på|til)(?: å)?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| at)?)?|{ASKED_VERB}(?: [\w.]+){0,6}?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| plass(?:er)? til)|{ASKED_VERB}|",
-        r"(?:IMDi|dei|de|direktoratet|staten|UDI) (?:ville|vil) ha|andel\w* (?:er|på|var|blir)|spør|spurde|spurte|spørsmål om|førespurnad(?:en)? om|forespørsel(?:en)? om)\b)|",
+        r"(?:IMDi|dei|de|direktoratet|staten|UDI) (?:(?:ville|vil) ha|(?:ønsk(?:er|te|ar|et)|ynskte)(?: (?:å|at (?:\w+ ){1,3}?)?{SETTLE})?)|andel\w* (?:er|på|var|blir)|spør|spurde|spurte|spørsmål om|førespurnad(?:en)? om|forespørsel(?:en)? om)\b)|",
         r"(?P<before>\b(?:bosatte|tok (?:\w+ ){0,3}?i ?mot|(?:har|er|var|ble|vart|blei|hadde|vi|me) (?:[\w]+ ){0,5}?(?:bosatt|busett|busette|tatt i ?mot|teke i ?mot|kommet|komne|flyttet inn|fått|tatt)|(?:i|I) fjor|(?:fra|frå) før|har det kom\w+|har (?:\w+ )?vedtatt {N} og|så langt|hittil|per i dag|(?:i|I) år (?:er|var) (?:tallet|talet|vedtaket|kvota|kvoten)|var (?:talet|tallet)|(?:inneværende|inneverande) år,? (?:20\d\d,? )?er (?:vedtaket|talet|tallet)|vedtaket (?:er|var) på|(?:var|er) vedtaket på|(?:I|i) 20\d\d (?:var|sa|tok|bosatte|vedtok|fikk|fekk|busette (?:kommun\w+|vi|me|det))|(?:det )?opprinnelige vedtaket|det fyrste vedtaket|det første vedtaket)\b)|",
         r"(?P<proposed>\b(?:foresl\w*|føresl\w*|forslag\w* (?:\w+ ){0,4}?(?:om|på)|framlegg\w* (?:\w+ ){0,4}?(?:om|på)|innstil\w*|tilråd\w*|tilrå\w*|anbefal\w*|rår til|rådde til|ville (?:ha|gi|stoppe)|ønsket \w*|gikk inn for å stoppe)\b)|",
         r"(?P<decided>\b(?:{SETTLE}|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|land(?:et|a) på|end(?:te|a) på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|rett\w* er)\b)",
@@ -215,7 +217,7 @@ static OVER_YEARS: Pattern = LazyLock::new(|| {
 });
 static TIED_AFTER: Pattern = LazyLock::new(|| {
     compile(
-        r"^[^\d;]{0,60}?\b(?:i|for|i løpet av|innen|innan|gjeldende for|gjeld) (?:heile |hele |året |år |åra |årene |hvert av årene |kvart av åra |perioden )?(?P<years>{YEAR_LIST})",
+        r"^[^\d;]{0,60}?\b(?:i ?|(?:for|i løpet av|innen|innan|gjeldende for|gjeld) )(?:heile |hele |året |år |åra |årene |hvert av årene |kvart av åra |perioden )?(?P<years>{YEAR_LIST})",
     )
 });
 static TIED_BEFORE: Pattern = LazyLock::new(|| {
@@ -243,6 +245,9 @@ static SOME_OF_THEM: Pattern = LazyLock::new(|| {
         r"\b(?:halvpart\w*|halve\w*|rest\w*|noen|nokre|nokon|flertallet|fleirtalet|(?:de|dei) (?:fleste|andre|øvrige)|en del|ein del|minst|helst|hovedsakelig|hovudsakleg)\b",
     )
 });
+/// "5 av dei 40 plassane", "ingen av de 40": what is said of the part is not said of the whole.
+static WHOLE_OF_A_PART: Pattern = LazyLock::new(|| compile(r"\b(?:{N}|én|ein|ingen|inga) av (?:de|dei|disse|desse) $"));
+static LISTED: Pattern = LazyLock::new(|| compile(r"(?:,|,? (?:og|samt)) {UP_TO}$"));
 static AND: Pattern = LazyLock::new(|| compile(r",? (?:og|samt) {UP_TO}$"));
 static ALL: Pattern = LazyLock::new(|| compile(r"\b(?:til sammen|til saman|tilsammen|tilsaman|i alt|total\w*|saml\w+|sum)\b"));
 static SUM: Pattern = LazyLock::new(|| compile(r"\b(?:til sammen|til saman|tilsammen|tilsaman|i alt|totalt|sum)(?: \w+){0,5}? ?:? ?$"));
@@ -258,6 +263,9 @@ pub fn of(text: &str, sentence: &Range<usize>) -> Vec<Mention> {
         NUMBER.find_iter(written).filter_map(|found| Some((found.range(), of_people(written, &found.range())?))).collect();
     // One is an article too: it counts where an age follows.
     numbers.extend(ONE.captures_iter(written).filter_map(|found| found.name("one")).map(|one| (one.range(), 1)));
+    let glued = GLUED.captures_iter(written).filter_map(|found| found.name("n"));
+    numbers.extend(glued.filter_map(|number| Some((number.range(), of_people(written, &number.range())?))));
+    numbers.retain(|(place, _)| !WHOLE_OF_A_PART.is_match(&written[..place.start]));
     numbers.sort_by_key(|(place, _)| place.start);
     let mut mentions: Vec<Mention> = Vec::new();
     for (index, (place, value)) in numbers.iter().enumerate() {
@@ -273,14 +281,20 @@ pub fn of(text: &str, sentence: &Range<usize>) -> Vec<Mention> {
         } else {
             Limit::Exact
         };
+        let years = years_of(&around);
+        // "110 i 2023, av desse 10 einslege mindreårige, 90 i 2024": the list of years goes on.
+        let of_next_year = !years.is_empty()
+            && LISTED.is_match(around.before)
+            && mentions.iter().any(|known| known.what == What::Settled && !known.years.is_empty() && known.years.iter().all(|year| !years.contains(year)));
+        let named = PEOPLE_AFTER.is_match(around.near);
         mentions.push(Mention {
             value,
             span: sentence.start + place.start..sentence.start + place.end,
             what,
-            years: years_of(&around),
+            years,
             limit,
-            named: PEOPLE_AFTER.is_match(around.near) || matches!(what, What::Minors(_) | What::Adults),
-            part: PART.is_match(around.before) && !half && !(PEOPLE_AFTER.is_match(around.near) && AND.is_match(around.before)),
+            named: named || matches!(what, What::Minors(_) | What::Adults),
+            part: PART.is_match(around.before) && !half && !of_next_year && !(named && AND.is_match(around.before)),
             beside: BESIDE.is_match(around.before),
             quoted: CUES.captures_iter(around.before).last().is_some_and(|cue| cue.name("decided").is_none()),
             sum: SUM.is_match(around.before),

@@ -161,7 +161,7 @@ fn void(written: &str, by_council: bool, mentions: &[Mention]) -> Option<Void> {
 
 /// The distinct years that a range prints outside of dates, case numbers and numbers of people, in order.
 pub fn years(text: &str, range: &Range<usize>) -> Vec<i64> {
-    static LIST: Pattern = LazyLock::new(|| compile(r"\b{YEAR_LIST}"));
+    static LIST: Pattern = LazyLock::new(|| compile(r"\bi?{YEAR_LIST}"));
     let written = &text[range.clone()];
     let dates: Vec<Range<usize>> = words::A_DATE.find_iter(written).map(|found| found.range()).collect();
     let is_year = |found: &regex::Match<'_>| {
@@ -171,6 +171,14 @@ pub fn years(text: &str, range: &Range<usize>) -> Vec<i64> {
         !in_date && !in_number
     };
     distinct(LIST.find_iter(written).filter(is_year).flat_map(|found| mentions::year_list(found.as_str())))
+}
+
+/// The year of a line that prints just one.
+pub fn only_year(line: &str) -> Option<i64> {
+    match years(line, &(0..line.len())).as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    }
 }
 
 /// Each year once, in order.

@@ -1,4 +1,4 @@
-//! Tables typed with spaces: a row a year with columns of categories, or a row a category with columns of years.
+//! Tables typed with spaces: a row a year with columns of categories, or a row a category with columns of years, or of what was asked for beside what was decided.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -48,7 +48,58 @@ pub fn read(text: &str, sentences: &[Range<usize>]) -> Option<Vec<OneYear>> {
                 .collect::<Vec<_>>()
         })
         .collect();
+    if has_columns(text, sentences) {
+        return beside_what_was_asked(&lines);
+    }
     by_year(&lines).or_else(|| by_category(&lines))
+}
+
+/// Whether these sentences hold a table, whatever it says: rows of a category with several numbers under a line that heads columns.
+pub fn has_columns(text: &str, sentences: &[Range<usize>]) -> bool {
+    sentences.iter().flat_map(|sentence| text[sentence.clone()].split('\n')).any(|line| decided_column(line).is_some())
+}
+
+/// The place of the decided among columns such as `Anmodet Vedtatt`, and how many there are.
+fn decided_column(line: &str) -> Option<(usize, usize)> {
+    static HEADS: Pattern = LazyLock::new(|| {
+        compile(
+            r"\b(?:(?P<decided>vedtatt|vedteke|vedtak)|anmodet|anmodning|oppmoda|oppmoding|bedt om|bede om|ønsket|innstilling|tilråding|forslag|bosatt|busett|fjorår\w*)\b",
+        )
+    });
+    let heads: Vec<bool> = HEADS.captures_iter(line).map(|found| found.name("decided").is_some()).collect();
+    let decided = heads.iter().position(|decided| *decided)?;
+    let others = line.split_whitespace().filter(|word| !HEADS.is_match(word)).count();
+    (heads.len() > 1 && heads.iter().filter(|decided| **decided).count() == 1 && others <= 3 && !line.ends_with('.')).then_some((decided, heads.len()))
+}
+
+/// A row a category, and of its columns the one that was decided. A row with an empty cell does not say which one is empty.
+fn beside_what_was_asked(lines: &[(usize, &str)]) -> Option<Vec<OneYear>> {
+    let (head, (decided, columns)) = lines.iter().enumerate().find_map(|(at, (_, line))| Some((at, decided_column(line)?)))?;
+    let heading = lines[head].1;
+    let mut year = OneYear { year: super::statements::only_year(heading), ..OneYear::default() };
+    let mut label: Option<Category> = None;
+    for (at, line) in &lines[head + 1..] {
+        let found = CATEGORY.captures(line).filter(|found| found.get(0).is_some_and(|whole| whole.start() == 0));
+        let end = found.as_ref().and_then(|found| found.get(0)).map_or(0, |whole| whole.end());
+        let category = found.and_then(|found| category(&found)).or(label.take());
+        let row = cells(at + end, &line[end..]);
+        match category {
+            Some(category) if row.len() == columns => set(&mut year, category, row[decided].clone()),
+            // The label stands in a line of its own.
+            Some(_) if row.is_empty() => label = category,
+            _ => {}
+        }
+    }
+    if let (Some(total), Some(adults), None) = (&year.total, &year.adults, &year.minors.total) {
+        let rest = total.value - adults.value;
+        year.minors.total = (rest >= 0).then(|| Count { value: rest, span: total.span.clone() });
+    }
+    let minors = &mut year.minors;
+    if let (Some(total), Some(older), None) = (&minors.total, &minors.older, &minors.younger) {
+        let rest = total.value - older.value;
+        minors.younger = (rest >= 0).then(|| Count { value: rest, span: total.span.clone() });
+    }
+    finish(vec![year])
 }
 
 /// The numbers of a row, with their places; a dash is none.
@@ -104,7 +155,7 @@ fn by_year(lines: &[(usize, &str)]) -> Option<Vec<OneYear>> {
         let row = cells(*at, line);
         let of_year = row.first().and_then(Option::as_ref).map(|first| first.value).filter(|year| (2010..2050).contains(year));
         match of_year {
-            Some(year) if row.len() == columns.len() + 1 && !columns.is_empty() => {
+            Some(year) if row.len() == columns.len() + 1 && !columns.is_empty() && line.starts_with(&year.to_string()) => {
                 let mut found = OneYear { year: Some(year), ..OneYear::default() };
                 let brackets = bracketed(*at, line);
                 for (category, count) in columns.iter().zip(row.into_iter().skip(1)) {
@@ -200,6 +251,21 @@ mod tests {
     fn a_row_a_category() {
         let text = "2025 2026\nVaksne/familiar 17 20\nEM 3 4\nSum 20 24";
         assert_eq!(rows(text), Some(vec![[Some(2025), Some(20), Some(17), None, None, Some(3)], [Some(2026), Some(24), Some(20), None, None, Some(4)]]));
+    }
+
+    #[test]
+    fn of_what_was_asked_for_and_what_was_decided_the_decided_counts() {
+        let text = "Lund 2027 Anmodet Vedtatt\nEnslige voksne/familier 30 25\nEM 15-18 3 3\nEM under 15 2\nSum 35 28";
+        assert_eq!(rows(text), Some(vec![[Some(2027), Some(28), Some(25), Some(3), Some(0), Some(3)]]));
+        let text = "2027 Vedteke Oppmoda\nVaksne 25 30\nSum 28 30";
+        assert_eq!(rows(text), Some(vec![[Some(2027), Some(28), Some(25), None, None, Some(3)]]));
+        let columns = |text: &str| has_columns(text, std::slice::from_ref(&(0..text.len())));
+        assert!(columns("Anmodet Vedtatt\nSum 30 24") && !columns("Kommunen er anmodet om 30, og 24 er vedtatt."));
+    }
+
+    #[test]
+    fn a_sentence_that_begins_with_words_is_no_row() {
+        assert_eq!(rows("Vi tilbyr 2024 (85 personer) og 2025 (70 personer).\nI 2023 er 96 av 120 brukt"), None);
     }
 
     #[test]

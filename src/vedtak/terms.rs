@@ -32,13 +32,27 @@ impl Minors {
         let zero = Some(Count { value: 0, span });
         Self { total: zero.clone(), older: zero.clone(), younger: zero, beside: false, unclear: None }
     }
+
+    /// Whether some were counted.
+    fn any(&self) -> bool {
+        [&self.total, &self.older, &self.younger].into_iter().flatten().any(|count| count.value > 0)
+    }
 }
 
 static EM: Pattern = LazyLock::new(|| compile(r"{EM}"));
 static NO_MINORS: Pattern = LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga|uten|utan|null)\b[^.;]{0,60}?{EM}|{EM}[^.;]{0,30}\b(?:ikke|ikkje|ingen)\b"));
 static LEFT_OPEN: Pattern =
     LazyLock::new(|| compile(r"\b(?:stilling til|vurdert|avklart|avklara|nevnt|nemnt|drøftet|drøfta|fordelt|tatt opp|teke opp|spesifisert)\b"));
-static NOT_YOUNGER: Pattern = LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga)\b[^.;]{0,70}?\bunder (?:15|femten)\b"));
+static NOT_YOUNGER: Pattern =
+    LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga)\b[^.;]{0,70}?\bunder (?:15|femten)\b|\bunder (?:15|femten)\b[^.;]{0,50}?\b(?:ikke|ikkje|ingen)\b"));
+static NOT_OLDER: Pattern =
+    LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga)\b[^.;]{0,70}?\bover (?:15|femten)\b|\bover (?:15|femten)\b[^.;]{0,50}?\b(?:ikke|ikkje|ingen)\b"));
+/// All that were counted are of one age: "3 over 15 år, ingen under", "12 enslige mindreårige, alle mellom 15 og 18".
+static NONE_YOUNGER: Pattern = LazyLock::new(|| {
+    compile(
+        r"\b(?:ingen|inga|ikke noen|ikkje nokon)(?: av (?:dem|dei|desse|disse))?(?: er| skal vere| skal være)?,? under\b|\balle (?:er )?(?:i alder(?:en)? )?(?:over (?:15|femten)|mellom (?:15|femten)|15 ?[–-] ?1[78])",
+    )
+});
 static BOTH_AGES: Pattern =
     LazyLock::new(|| compile(r"\bunder (?:15|femten)\b[^.;]{0,30}?\b(?:over|15)|\b(?:over (?:15|femten)|15[^.;]{0,4}18)\b[^.;]{0,30}?under"));
 static FAMILY: Pattern = LazyLock::new(|| compile(r"{FAMILY}"));
@@ -93,10 +107,22 @@ pub fn minors(text: &str, statements: &[&Statement]) -> Minors {
                 _ => *place = Some(count),
             }
         }
+        if told
+            && minors.younger.is_none()
+            && minors.older.is_some()
+            && let Some(none) = NONE_YOUNGER.find(written)
+        {
+            minors.younger = Some(Count { value: 0, span: statement.sentence.start + none.start()..statement.sentence.start + none.end() });
+        }
         let Some(named) = EM.find(written).filter(|_| !told) else { continue };
         let span = statement.sentence.start + named.start()..statement.sentence.start + named.end();
         if NOT_YOUNGER.is_match(written) && !BOTH_AGES.is_match(written) {
-            minors.younger = Some(Count { value: 0, span });
+            minors.younger = none_of_an_age(minors.younger.take(), &mut minors.unclear, span);
+        } else if NOT_OLDER.is_match(written) && !BOTH_AGES.is_match(written) {
+            minors.older = none_of_an_age(minors.older.take(), &mut minors.unclear, span);
+        } else if minors.any() && NO_MINORS.is_match(written) {
+            // None at all, after some were counted: one of the two is said of something else.
+            minors.unclear = Some(span);
         } else if let Some(none) = NO_MINORS.find(written).filter(|_| !LEFT_OPEN.is_match(written)) {
             minors = Minors::none(statement.sentence.start + none.start()..statement.sentence.start + none.end());
         } else if minors.total.is_none() && minors.older.is_none() {
@@ -105,6 +131,15 @@ pub fn minors(text: &str, statements: &[&Statement]) -> Minors {
     }
     complete(&mut minors);
     minors
+}
+
+/// None of one age, unless some were counted.
+fn none_of_an_age(known: Option<Count>, unclear: &mut Option<Range<usize>>, span: Range<usize>) -> Option<Count> {
+    if known.as_ref().is_some_and(|known| known.value > 0) {
+        *unclear = Some(span);
+        return known;
+    }
+    Some(Count { value: 0, span })
 }
 
 /// What strictly follows: two of the three give the third, and the only group that is named is all of them. A sum that does not come out is unclear.

@@ -1,5 +1,7 @@
 //! Whole letters, all invented, and what holds for any text.
 
+mod rules;
+
 use super::*;
 use crate::clock::date;
 use crate::record::{Decision, Purpose};

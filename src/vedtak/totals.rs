@@ -99,6 +99,10 @@ impl Sources<'_, '_> {
         self.found.statements.iter().any(|statement| statement.force == Force::RefusesMore && (!whole || statement.by_council))
     }
 
+    fn refused_by_council(&self) -> bool {
+        self.found.statements.iter().any(|statement| statement.force == Force::Refuses && statement.by_council)
+    }
+
     /// Whether the whole is refused.
     pub fn refuses(&self) -> bool {
         self.refusal().is_some()
@@ -115,6 +119,10 @@ impl Sources<'_, '_> {
         if let Some(table) = self.table() {
             doubts.extend(self.doubts_of(&table));
             return Totals { years: table, period: None, limit: Limit::Exact, supplement: None, more: None, doubts };
+        }
+        let spans: Vec<Range<usize>> = self.found.statements.iter().map(|statement| statement.sentence.clone()).collect();
+        if tables::has_columns(self.text, &spans) {
+            doubts.push(Doubt::Numbers);
         }
         let mut minors = terms::minors(self.text, &self.found.statements);
         let mut totals = self.decided();
@@ -146,6 +154,13 @@ impl Sources<'_, '_> {
         if !totals.iter().all(|total| plainly(total.count.value)) {
             doubts.push(Doubt::Words);
         }
+        // A yes with a number and a no in the same decision, or a number that is also called an addition, is not for a machine to weigh.
+        if totals.iter().any(|total| total.count.value > 0) && self.refused_by_council() {
+            doubts.push(Doubt::Numbers);
+        }
+        if totals.iter().any(|total| self.is_called_an_addition(total.count.value)) {
+            doubts.push(Doubt::Supplement);
+        }
         let limit = totals.first().map_or(Limit::Exact, |total| total.limit);
         let mut years = self.by_year(&totals, &mut doubts);
         if let Some(first) = years.first_mut() {
@@ -160,6 +175,13 @@ impl Sources<'_, '_> {
             doubts.push(Doubt::Soft);
         }
         Totals { years, period, limit, supplement, more: self.first(What::More), doubts }
+    }
+
+    /// Whether a number is anywhere said to come on top of an earlier decision.
+    fn is_called_an_addition(&self, value: i64) -> bool {
+        use super::blocks::Role;
+        let told = |statement: &&Statement| matches!(statement.role, Role::Body | Role::Decision);
+        self.all.iter().filter(told).flat_map(|statement| &statement.mentions).any(|mention| mention.what == What::Added && mention.value == value)
     }
 
     /// A table, without a column of what was before.

@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use super::numbers;
 
 /// Those who are settled.
-const REFUGEES: &str = r"(?:(?:nye|nyankomne|vaksne|voksne|slike) )?(?:(?:overførings|kvote)?flyktning(?:er|ar|ene|ane)|person(?:er|ar)|menneske(?:r)?)\b";
+const REFUGEES: &str =
+    r"(?:(?:nye|nyankomne|vaksne|voksne|slike) )?(?:(?:overførings|kvote)?flykt(?:- )?ning(?:er|ar|ene|ane)|person(?:er|ar)|menneske(?:r)?)\b";
 /// The verb for settling, and the nouns and participles made of it.
 const SETTLE: &str = r"(?:bosett\w*|boset|buset\w*|ta(?:r|k|ke)? i ?mot|tek i ?mot|motta(?:r)?)";
 /// Settling as an infinitive.
@@ -192,8 +193,8 @@ pub static REFUSES_MORE: Pattern = LazyLock::new(|| {
 /// Says no to the whole: to settling, or to what was asked for.
 pub static REFUSES: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"\b(?:(?:vedt\w+|valgt\w*|velger|vel|valde)? ?(?:å )?ikkj?e (?:å )?(?:{TO_SETTLE}|imøtekom\w*|etterkom\w*)\b|(?:tek|tar) ikkj?e i ?mot (?:\w+ ){0,2}?(?:flyktn|person|nye)|(?:bosetter|buset|busettar|tar i ?mot|tek i ?mot) (?:[\wæøå]+ ){0,3}?(?:ikkj?e|ingen|null)\b (?:\w+ ){0,2}?(?:flyktn|person|nye)|(?:kan|vil|skal) (?:\w+ ){0,4}?ikkj?e (?:\w+ ){0,3}?{TO_SETTLE}\b|",
-        r"(?:imøtekommer|imøtekjem|godtar|godtek|følger|følgjer|etterkommer|etterkjem|imøtekommes|imøtekommast) (?:\w+ ){0,4}?ikkj?e\b|(?:avslår|avslo|avviser|avslås|avslåast|avslått|avslegen) |(?:anmod\w*|oppmod\w*) (?:\w+ ){0,10}?(?:avslå\w*|avslås|imøtekommes ikkj?e|blir ikkj?e|vert ikkj?e|tas ikke til følge)|",
+        r"\b(?:(?:vedt\w+|valgt\w*|velger|vel|valde)? ?(?:å )?ikkj?e (?:å )?(?:{TO_SETTLE}|imøtekom\w*|imøtekjem\w*|etterkom\w*|etterkjem\w*)\b|(?:tek|tar) ikkj?e i ?mot (?:\w+ ){0,2}?(?:flyktn|person|nye)|(?:bosetter|buset|busettar|tar i ?mot|tek i ?mot) (?:[\wæøå]+ ){0,3}?(?:ikkj?e|ingen|null)\b (?:\w+ ){0,2}?(?:flyktn|person|nye)|(?:kan|vil|skal) (?:\w+ ){0,4}?ikkj?e (?:\w+ ){0,3}?{TO_SETTLE}\b|",
+        r"(?:imøtekommer|imøtekjem|godtar|godtek|følger|følgjer|etterkommer|etterkjem|imøtekommes|imøtekommast) (?:\w+ ){0,4}?ikkj?e\b|(?:avslår|avslo|avslå|avviser|avvise|avslås|avslåast|avslått|avslegen) |(?:anmod\w*|oppmod\w*) (?:\w+ ){0,10}?(?:avslå\w*|avslås|imøtekommes ikkj?e|blir ikkj?e|vert ikkj?e|tas ikke til følge)|",
         r"(?:takk\w*|svarte|svara|sier|seier|sa|sagt|si|samrøystes|enstemmig|svarer|svarar) (?:\w+ ){0,2}?nei\b|nei til (?:å|anmod|oppmod|imdi|flyktn)|\b(?:ingen|null|inga) (?:nye |flere |fleire )?(?:flyktninger|flyktningar|busetjing|bosetting) (?:blir|bosettes|vert|i 20|skal|neste|til neste)|ikkj?e (?:\w+ ){0,2}?(?:kapasitet|grunnlag|anledning|høve|stand|mulighet|råd) til å (?:{TO_SETTLE}))",
     ))
 });

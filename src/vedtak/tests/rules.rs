@@ -1,0 +1,89 @@
+//! Rules of language and of municipal practice, each with the sentences it was made for.
+
+use super::*;
+
+/// The value and outcome of a field, as one reads them.
+fn shown(understood: &Understood, name: &str) -> String {
+    format!("{} {:?}", json(understood, name), decision_of(understood, name))
+}
+
+/// Holds the fields of a text against `expected`.
+fn expect(text: &str, expected: &[(&str, &str)]) {
+    let understood = read(text);
+    for (name, value) in expected {
+        assert_eq!(shown(&understood, name), *value, "{name} of {text}: {:?}", codes(&understood));
+    }
+}
+
+#[test]
+fn no_to_one_age_group_is_no_to_that_group_alone() {
+    let two_older = "Vedtak:\nBodø kommune bosetter 14 voksne flyktninger i 2027. I tillegg tar kommunen imot 2 enslige mindreårige mellom 15 og 18 år. ";
+    for ending in ["Enslige mindreårige under 15 år kan kommunen ikke ta imot.", "Det tas ikke imot enslige mindreårige under 15 år."] {
+        expect(
+            &format!("{two_older}{ending}"),
+            &[("vedtatt_totalt", "16 Accept"), ("vedtatt_em_15_18", "2 Accept"), ("vedtatt_em_under_15", "0 Accept"), ("vedtatt_voksne_familier", "14 Accept")],
+        );
+    }
+    expect(
+        "Vedtak:\nBodø kommune bosetter 20 flyktninger i 2027, hvorav 3 enslige mindreårige over 15 år, ingen under.",
+        &[("vedtatt_em_under_15", "0 Accept")],
+    );
+    // None at all, beside some that were counted.
+    expect(
+        "Vedtak:\nBodø kommune bosetter 20 flyktninger i 2027, hvorav 3 enslige mindreårige. Enslige mindreårige bosettes ikke.",
+        &[("vedtatt_totalt", "20 Review")],
+    );
+}
+
+#[test]
+fn of_a_part_of_the_whole_only_the_part_counts() {
+    expect(
+        "Vedtak:\n- Bodø kommune bosetter 110 flyktninger i 2027.\n- 5 av de 110 plassene er for enslige mindreårige mellom 15 og 18 år.",
+        &[("vedtatt_totalt", "110 Accept"), ("vedtatt_em_15_18", "5 Accept"), ("vedtatt_em_totalt", "5 Accept")],
+    );
+    expect(
+        "Vedtak:\nBodø kommune bosetter 90 flyktninger i 2027. Ingen av de 90 plassene kan brukes til enslige mindreårige.",
+        &[("vedtatt_totalt", "90 Accept"), ("vedtatt_em_totalt", "0 Accept")],
+    );
+}
+
+#[test]
+fn a_list_of_years_goes_on_after_the_minors_of_one() {
+    expect(
+        "Vedtak:\nBodø kommune bosetter 110 flyktninger i 2027, av disse 10 enslige mindreårige, 90 i 2028 og 60 i 2029.",
+        &[("aar", "[2027,2028,2029] Review"), ("vedtatt_totalt", "110 Review"), ("vedtatt_em_totalt", "10 Review")],
+    );
+}
+
+#[test]
+fn what_comes_on_top_of_what_was_decided_is_no_total() {
+    let text = "Bodø bystyre vedtok torsdag å ta imot tolv flyktninger i tillegg til dem kommunen allerede har sagt ja til for 2027.";
+    assert!(accepted_numbers(&read(text)).is_empty());
+    expect(text, &[("tilleggsvedtak", "12 Review")]);
+    // Called an addition in one place and a number in another.
+    assert!(accepted_numbers(&read("Vedtak:\nBodø kommune bosetter 12 flyktninger i 2027.\n\nDet er 12 flere enn tidligere vedtatt.")).is_empty());
+}
+
+#[test]
+fn a_council_that_does_not_grant_the_request_refuses() {
+    let understood = read(
+        "Oppmodinga om å busetje flyktningar i 2027 vart drøfta i Luster. IMDi ønskte at kommunen busette 14. Kommunestyret vedtok at Luster kommune ikkje imøtekjem oppmodinga for 2027.",
+    );
+    assert_eq!((json(&understood, "vedtatt_totalt"), json(&understood, "svar")), (0.into(), "avslaar".into()));
+}
+
+#[test]
+fn of_a_table_with_the_request_beside_it_the_decided_column_counts() {
+    let table = "Vedtak i Bodø kommune, bystyret:\nBodø 2027 Anmodet Vedtatt\nVoksne/familier 27 22\nEM 15-18 2 2\nEM under 15 1\nSum 30 24";
+    expect(table, &[("aar", "[2027] Accept"), ("vedtatt_totalt", "24 Accept"), ("vedtatt_voksne_familier", "22 Accept"), ("vedtatt_em_under_15", "0 Accept")]);
+    // A table that does not add up is not read as sentences.
+    assert!(accepted_numbers(&read(&table.replace("Voksne/familier 27 22", "Voksne/familier 27 26"))).is_empty());
+}
+
+#[test]
+fn lost_spaces_and_hyphens_at_a_lines_end_hide_no_number() {
+    expect(
+        "Vedtak:\nBodø kommune bosetter 18flykt-\nninger i2027.Ingen av disse er enslige mindreårige.",
+        &[("vedtatt_totalt", "18 Accept"), ("aar", "[2027] Accept")],
+    );
+}
