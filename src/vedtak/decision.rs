@@ -114,8 +114,24 @@ pub enum Answer {
     No,
     /// Put off.
     PutOff,
-    /// No word says it.
+    /// No word says it, and none speaks of a request.
     Unsaid,
+    /// A request is spoken of, but not so that the answer to it is plain: what it seems to be.
+    Unclear(Option<&'static Self>),
+}
+
+impl Answer {
+    /// The code in the contract; none where a person has to say it.
+    pub fn code(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Yes => "imoetekommer",
+            Self::Part => "delvis",
+            Self::No => "avslaar",
+            Self::PutOff => "utsatt",
+            Self::Unsaid => "ukjent",
+            Self::Unclear(_) => return None,
+        })
+    }
 }
 
 /// Why a person has to look.
@@ -158,7 +174,7 @@ impl<'a> Decision<'a> {
         let blocks = blocks::cut(transcript);
         let all = statements::read(text, &blocks);
         let found = Operative::find(text, &blocks, &all);
-        let asked = asked(&all);
+        let asked = asked(text, &all);
         let sources = Sources { text, blocks: &blocks, all: &all, found: &found, asked: &asked, today };
         let totals = sources.totals();
         let mentions = decider::mentions(text, &(0..text.len()));
@@ -218,18 +234,27 @@ fn answer(sources: &Sources<'_, '_>, decided: Option<&Count>) -> Answer {
         _ => None,
     };
     let text = sources.text;
+    let says_yes = sources.found.statements.iter().any(|statement| sources.says_yes(statement));
+    // Somewhere else it may be somebody else's yes, or a word of thanks.
     let own = |statement: &&Statement| matches!(statement.role, Role::Body | Role::Decision) && statement.void.is_none();
-    let says_yes = || sources.found.statements.iter().copied().chain(sources.all.iter().filter(own)).any(|statement| sources.says_yes(statement));
+    let yes_beside = || sources.all.iter().filter(own).any(|statement| sources.says_yes(statement));
     let in_part = sources.found.statements.iter().any(|statement| words::IN_PART.is_match(statement.written(text)));
     let (refuses, refuses_more) = (sources.refuses(), sources.refuses_more());
+    // A request for more than was decided before is answered by itself: neither its number nor a no to it says how the first one was met.
+    let asked_for_more = words::ASKED_FOR_MORE.is_match(text);
     match (decided.map(|count| count.value), asked) {
         (Some(0), _) if refuses => Answer::No,
-        (Some(_), _) if refuses_more => Answer::Part,
-        (Some(decided), Some(asked)) if decided < asked => Answer::Part,
+        (None, _) if refuses && !refuses_more => Answer::No,
+        (None, _) if refuses || refuses_more => Answer::Unclear(Some(&Answer::No)),
+        (Some(_), _) if refuses_more => Answer::Unclear(Some(&Answer::Part)),
+        (Some(decided), Some(asked)) if decided < asked && says_yes => Answer::Unclear(Some(&Answer::Part)),
+        (Some(decided), Some(asked)) if decided < asked && !asked_for_more => Answer::Part,
         (Some(_), _) if in_part => Answer::Part,
-        (Some(_), Some(_)) => Answer::Yes,
-        (None, _) if refuses || refuses_more => Answer::No,
-        _ if says_yes() => Answer::Yes,
+        (Some(_), Some(_)) if !asked_for_more => Answer::Yes,
+        _ if says_yes && !asked_for_more => Answer::Yes,
+        _ if asked_for_more => Answer::Unclear(None),
+        _ if yes_beside() => Answer::Unclear(Some(&Answer::Yes)),
+        _ if words::ASKS.is_match(text) || words::COMPARES.is_match(text) => Answer::Unclear(None),
         _ => Answer::Unsaid,
     }
 }
@@ -245,9 +270,11 @@ fn competes(text: &str, all: &[Statement], years: &[OneYear]) -> bool {
 }
 
 /// What was asked for, from every sentence, without doubles.
-fn asked(all: &[Statement]) -> Vec<Count> {
+fn asked(text: &str, all: &[Statement]) -> Vec<Count> {
     let mut asked: Vec<Count> = Vec::new();
-    for mention in all.iter().flat_map(|statement| &statement.mentions).filter(|mention| mention.what == What::Asked && !mention.part) {
+    // "IMDi ber kommunane i Agder busetje 800" is no request to this one.
+    let of_one = |statement: &&Statement| !words::OF_MANY.is_match(statement.written(text));
+    for mention in all.iter().filter(of_one).flat_map(|statement| &statement.mentions).filter(|mention| mention.what == What::Asked && !mention.part) {
         if !asked.iter().any(|known| known.value == mention.value) {
             asked.push(Count { value: mention.value, span: mention.span.clone() });
         }

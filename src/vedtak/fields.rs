@@ -290,14 +290,16 @@ fn answer(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
 /// How the decision answers the request.
 fn reply(decision: &Decision<'_>) -> Entry {
     let span = decision.first().map_or_else(|| decision.sentences.first().cloned().unwrap_or_default(), |decided| decided.span.clone());
-    let answer = match decision.answer {
-        Answer::PutOff => return Entry::Plain(Value::Text("utsatt".into()), "utsatt".into(), span),
-        Answer::No => "avslaar",
-        Answer::Part => "delvis",
-        Answer::Yes => "imoetekommer",
-        Answer::Unsaid => "ukjent",
-    };
-    code(decision, answer, &span)
+    match decision.answer {
+        // That it was put off holds whatever else is in doubt.
+        Answer::PutOff => Entry::Plain(Value::Text("utsatt".into()), "utsatt".into(), span),
+        _ if decision.standing == Standing::NotFinal => Entry::Blank,
+        Answer::Unclear(seems) => {
+            let seems = seems.and_then(|answer| answer.code());
+            Entry::Perhaps(seems.map(|code| (Value::Text(code.into()), code.into())), Some(span))
+        }
+        answer => answer.code().map_or(Entry::Blank, |answer| code(decision, answer, &span)),
+    }
 }
 
 fn conditions(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {

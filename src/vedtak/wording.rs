@@ -240,7 +240,25 @@ pub static BOTH_KINDS: Pattern =
 /// Only in part.
 pub static IN_PART: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:delvis|delar av|deler av|halvparten|ikke hele|ikkje heile|(?:færre|lavere|lågare|mindre) enn (?:anmod\w*|oppmod\w*|imdi|det imdi|de ba|dei bad|de ber))\b",
+        r"\b(?:delvis|delar av (?:oppmod\w*|talet)|deler av (?:anmod\w*|tallet)|halvparten av (?:det|dei|de|anmod\w*|oppmod\w*|tal\w*) ?(?:som )?(?:{N}|IMDi|vi|me|dei|de|anmod\w*|oppmod\w*)|ikke hele|ikkje heile|(?:færre|lavere|lågare|mindre) enn (?:anmod\w*|oppmod\w*|imdi|det imdi|de ba|dei bad|de ber))\b",
+    )
+});
+/// A request on top of an earlier one.
+pub static ASKED_FOR_MORE: Pattern = LazyLock::new(|| {
+    compile(
+        r"\b(?:(?:tilleggs|ekstra)(?:anmod|oppmod)\w*|(?:utvid\w*|justert\w*|ny|nye|ytterl\w+|økt\w*|auka) (?:anmod|oppmod)\w*|(?:{ASKED_NOUN}|{ASKED_VERB}) (?:\w+ ){0,5}?(?:ytterl\w+|ekstra|flere enn vedt\w*|fleire enn vedt\w*))\b",
+    )
+});
+/// A number is held against that of the request.
+pub static COMPARES: Pattern = LazyLock::new(|| {
+    compile(
+        r"\b(?:flere|fleire|færre|mer|meir|mindre|lavere|lågare|høyere|høgare|så mange som|like mange som|det samme som|det same som) (?:enn )?(?:det )?(?:\w+ ){0,2}?(?:anmod\w*|oppmod\w*|imdi|direktoratet|spurt\w*)|\b(?:spurt|spurte|spurde|bad om|ba om|henvendelse\w*|forespørsel\w*|førespurnad\w*)\b",
+    )
+});
+/// A request to all kommuner of a county or of the country.
+pub static OF_MANY: Pattern = LazyLock::new(|| {
+    compile(
+        r"\b(?:kommunene|kommunane|fylket|fylkeskommun\w*|i landet|landsbasis|nasjonalt|hele landet|heile landet|regionen|bydelene|bydelane|sin del av|landsplan|som helhet|som heilskap|(?:til|i|for) (?:Agder|Akershus|Buskerud|Finnmark|Innlandet|Møre og Romsdal|Nordland|Rogaland|Telemark|Troms|Trøndelag|Vestfold|Vestland|Viken|Østfold))\b",
     )
 });
 /// A negation.
