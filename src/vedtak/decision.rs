@@ -180,7 +180,7 @@ impl<'a> Decision<'a> {
         let mentions = decider::mentions(text, &(0..text.len()));
         let heading = found.block.and_then(|block| blocks[block].heading.clone());
         let sentences: Vec<Range<usize>> = found.statements.iter().map(|statement| statement.sentence.clone()).collect();
-        let kommune = kommune(text, &mentions, &sentences);
+        let kommune = kommune(text, &mentions, &found).filter(|(kommune, _)| sender(text, &blocks).is_none_or(|sender| sender == *kommune));
         let (body, body_in_doubt) = body(text, heading.as_ref(), &found, &blocks);
         let changed = words::CHANGED.is_match(text) && !sentences.iter().any(|sentence| words::CHANGED.is_match(&text[sentence.clone()]));
         let mut doubts = [found.doubts.as_slice(), &totals.doubts].concat();
@@ -282,10 +282,19 @@ fn asked(text: &str, all: &[Statement]) -> Vec<Count> {
     asked
 }
 
-/// The kommune of the letter's own words for it, else of the deciding sentences, else the only one whose name stands in them or anywhere.
-fn kommune(text: &str, mentions: &[decider::Mention], sentences: &[Range<usize>]) -> Option<(&'static Kommune, Range<usize>)> {
-    let in_sentences: Vec<decider::Mention> = sentences.iter().flat_map(|sentence| decider::mentions(text, sentence)).collect();
-    let each: Vec<Vec<&'static Kommune>> = sentences.iter().map(|sentence| decider::named(text, sentence)).collect();
+/// The kommune that a mail comes from, as its first head says. What it tells of another kommune's decision is for a person.
+fn sender(text: &str, blocks: &[Block]) -> Option<&'static Kommune> {
+    let head = blocks.iter().find(|block| !block.sentences.is_empty()).filter(|block| block.role == Role::Head)?;
+    decider::only(&head.sentences.iter().flat_map(|sentence| decider::mentions(text, sentence)).collect::<Vec<_>>())
+}
+
+/// The kommune of the sentences that decide, else of the letter's own words for it, else the only one whose name stands in them or anywhere.
+fn kommune(text: &str, mentions: &[decider::Mention], found: &Operative<'_>) -> Option<(&'static Kommune, Range<usize>)> {
+    // What goes with a decision may be a line of somebody else's: who wrote, who asked.
+    let telling: Vec<&Statement> = found.statements.iter().copied().filter(|statement| operative::tells(statement)).collect();
+    let deciding = if telling.is_empty() { &found.statements } else { &telling };
+    let in_sentences: Vec<decider::Mention> = deciding.iter().flat_map(|statement| decider::mentions(text, &statement.sentence)).collect();
+    let each: Vec<Vec<&'static Kommune>> = deciding.iter().map(|statement| decider::named(text, &statement.sentence)).collect();
     // The first sentences that decide name it; later ones may tell of the neighbours.
     let bare: Vec<&'static Kommune> = each.iter().find(|named| !named.is_empty()).cloned().unwrap_or_default();
     let chosen =
@@ -293,6 +302,10 @@ fn kommune(text: &str, mentions: &[decider::Mention], sentences: &[Range<usize>]
     if let Some(chosen) = chosen {
         let of_it = |mention: &&decider::Mention| matches!(mention.what, Match::One(kommune) if kommune == chosen);
         return in_sentences.iter().chain(mentions).find(of_it).map(|mention| (chosen, mention.span.clone()));
+    }
+    // "… i Tydal kommune …, dersom det finst hus på Ås": a place of that name, or another's matter.
+    if decider::only(mentions).is_some() {
+        return None;
     }
     let everywhere = || decider::named(text, &(0..text.len()));
     let chosen = one_of(&bare).or_else(|| if bare.is_empty() { one_of(&everywhere()) } else { None })?;

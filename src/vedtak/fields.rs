@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::decider;
 use super::decision::{Answer, Count, Decision, Doubt, OneYear, Standing};
 use super::mentions::Limit;
 use super::references;
@@ -140,8 +141,16 @@ fn doubtful(sheet: &mut Sheet<'_>, doubt: Doubt) {
 }
 
 fn kommune(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
+    let several =
+        || decider::named(decision.text, &(0..decision.text.len())).iter().any(|named| decision.kommune.as_ref().is_some_and(|(known, _)| named != known));
     let entry = if let Some((kommune, span)) = &decision.kommune {
-        Entry::Plain(Value::Text(kommune.number.into()), kommune.name.into(), span.clone())
+        let (value, name) = (Value::Text(kommune.number.into()), kommune.name.to_owned());
+        // Nothing was decided, so no sentence says whose matter it is.
+        if decision.standing == Standing::NotFinal && several() {
+            Entry::Perhaps(Some((value, name)), Some(span.clone()))
+        } else {
+            Entry::Plain(value, name, span.clone())
+        }
     } else {
         let named = |wanted: fn(&kommuner::Match) -> bool| decision.mentions.iter().any(|mention| wanted(&mention.what));
         let (code, message) = if decision.mentions.is_empty() {

@@ -78,7 +78,7 @@ impl<'a> Operative<'a> {
 }
 
 /// Whether a sentence says something about a number, or yes or no.
-fn tells(statement: &Statement) -> bool {
+pub fn tells(statement: &Statement) -> bool {
     statement.has_number() || !matches!(statement.force, Force::Other | Force::Adopts)
 }
 

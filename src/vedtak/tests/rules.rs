@@ -87,3 +87,30 @@ fn lost_spaces_and_hyphens_at_a_lines_end_hide_no_number() {
         &[("vedtatt_totalt", "18 Accept"), ("aar", "[2027] Accept")],
     );
 }
+
+#[test]
+fn how_the_request_is_answered_is_accepted_only_from_the_decision_itself() {
+    let asked = |request: &str| format!("Svar på anmodning\n\n{request}\n\nVedtak:\nBodø kommune bosetter 60 flyktninger i 2027.");
+    for (request, answer) in [
+        ("IMDi har anmodet Bodø kommune om å bosette 80 flyktninger i 2027.", r#""delvis" Accept"#),
+        ("IMDi har anmodet Bodø kommune om å bosette 60 flyktninger i 2027.", r#""imoetekommer" Accept"#),
+        // The request is named and not its number; a whole county was asked; more was asked for than was decided before.
+        ("Vi viser til brevet med anmodning.", "null Review"),
+        ("IMDi har anmodet kommunene i Nordland om å bosette 800 flyktninger i 2027.", "null Review"),
+        ("IMDi har i en tilleggsanmodning bedt om 10.", "null Review"),
+    ] {
+        expect(&asked(request), &[("vedtatt_totalt", "60 Accept"), ("svar", answer)]);
+    }
+    expect("Vedtak:\nBodø kommune bosetter 60 flyktninger i 2027.", &[("svar", r#""ukjent" Accept"#)]);
+}
+
+#[test]
+fn whose_decision_it_is_the_sender_and_the_deciding_sentence_say() {
+    let told = "Fra: post@bodo.kommune.no\nEmne: Vedtak\nDato: 13.11.2026\n\nVedtak i bystyret:\n\"Bodø kommune bosetter 90 flyktninger i 2027.\"\n\n";
+    expect(&format!("{told}Hilsen\nKari\nFra Jonas i Narvik kommune"), &[("kommune", r#""1804" Accept"#), ("vedtatt_totalt", "90 Accept")]);
+    expect(&told.replace("post@bodo", "post@narvik"), &[("kommune", "null Review"), ("vedtatt_totalt", "90 Review")]);
+    // A place with a kommune's name.
+    expect("Tydal kommune\n\nVedtak i kommunestyret:\nKommunen bosetter 6 flyktninger i 2027 når det finnes hus på Ås.", &[("kommune", "null Review")]);
+    // Nothing is decided, and several are named.
+    expect("Narvik kommune er spurt om 60 flyktninger. Evenes svarte i fjor.", &[("kommune", r#""1806" Review"#)]);
+}
