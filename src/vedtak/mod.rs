@@ -14,6 +14,7 @@ mod numbers;
 mod operative;
 mod proposals;
 mod references;
+mod setting;
 mod statements;
 mod tables;
 mod terms;

@@ -13,6 +13,7 @@ use super::decision::Doubt;
 use super::mentions::{Mention, What};
 use super::proposals;
 use super::references;
+use super::setting;
 use super::statements::{Force, Statement, Void};
 use super::wording::{self as words, Pattern, compile};
 
@@ -40,24 +41,6 @@ static PROPOSAL: Pattern = LazyLock::new(|| compile(r"(?:forslag|framlegg|fremle
 pub static AMENDED: Pattern = LazyLock::new(|| {
     compile(r"\b(?:slik endr\w+|med (?:de |dei |den |det )?(?:endring\w*|tillegg\w*)|endringsforslag\w*|endringsframlegg\w*|endres til|endrast til|å endre)\b")
 });
-/// Words of those who have no last word, and of proposals: in running text little says which sentence they bear on.
-static PROPOSERS: Pattern = LazyLock::new(|| {
-    compile(concat!(
-        r"\b(?:formannskap\w*|\w*utval\w*|komite\w*|råd(?:et|mann)? går|gruppa|gruppen|innstil\w*|tilrå\w*|anbefal\w*|forslag\w*|foresl\w*|føresl\w*|",
-        r"framlegg\w*|fremlegg\w*|alternativ\w*)\b",
-    ))
-});
-/// Words of what may still change, or has changed.
-static UNSETTLED: Pattern = LazyLock::new(|| {
-    compile(concat!(
-        r"\b(?:utsett\w*|utsatt|opphev\w*|omgj\w*|gjort om|gjorde om|",
-        r"nytt vedtak|ny sak|ny behandling|på nytt|ny avgjer\w*|klage\w*|anke\w*|lovlig\w*|ugyldig\w*|feil|rettelse|retting|riktig|rett tal|skrivefeil|beklager|orsak\w*|foreløpig|førebels|utkast|høring|høyring|endelig|endeleg|ikke avgjort|",
-        r"behandles|behandlast|handsamast|møteinnkalling|saksframlegg|dersom kommunestyret|om kommunestyret)\b",
-    ))
-});
-/// A condition; more people if more are in need is none.
-static IF: Pattern = LazyLock::new(|| compile(r"\b(?:hvis|viss)\b"));
-static IF_NEEDED: Pattern = LazyLock::new(|| compile(r"\b(?:hvis|viss) (?:\w+ ){0,3}(?:behov\w*|treng\w*)"));
 static PUT_OFF: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"\b(?:sak\w*|behandling\w*|handsaming\w*|spørsmålet|den) (?:\w+ ){0,4}?(?:utsatt|utsett|utsettes|utsettast)\b|\butset(?:t|j)\w* (?:saka|saken)|\butset(?:t|j)\w*(?:forslag|framlegg)\w* [^.]{0,40}ved|",
@@ -104,6 +87,7 @@ struct Scene<'s, 'a> {
     /// Sentences of what is to come.
     pending: bool,
     pending_elsewhere: bool,
+    anything_to_come: bool,
     put_off: bool,
     draft: bool,
     annulled: bool,
@@ -115,7 +99,8 @@ impl<'s, 'a> Scene<'s, 'a> {
     fn new(text: &'s str, blocks: &'s [Block], all: &'a [Statement]) -> Self {
         let own = |statement: &&Statement| matches!(statement.role, Role::Body | Role::Decision);
         let says = |statement: &Statement, pattern: &Pattern| pattern.is_match(statement.written(text));
-        let pending: Vec<&Statement> = all.iter().filter(own).filter(|statement| statement.void == Some(Void::Pending)).collect();
+        let to_come: Vec<&Statement> = all.iter().filter(own).filter(|statement| statement.void == Some(Void::Pending)).collect();
+        let pending: Vec<&Statement> = to_come.iter().copied().filter(|statement| setting::leaves_open(statement.written(text), statement.role)).collect();
         Self {
             text,
             blocks,
@@ -124,6 +109,7 @@ impl<'s, 'a> Scene<'s, 'a> {
             delegated: words::BY_DELEGATION.is_match(text) && !words::ADVISORY.is_match(text),
             pending: pending.iter().any(|statement| !names_another(text, statement)),
             pending_elsewhere: !pending.is_empty(),
+            anything_to_come: !to_come.is_empty(),
             put_off: pending.iter().any(|statement| says(statement, &PUT_OFF)),
             draft: words::DRAFT.is_match(text),
             annulled: all.iter().filter(own).any(|statement| says(statement, &words::ANNULLED)),
@@ -245,9 +231,8 @@ impl<'s, 'a> Scene<'s, 'a> {
             doubts.push(Doubt::Weak);
         }
         let own: Vec<&Statement> = self.all.iter().filter(|statement| !matches!(statement.role, Role::Quoted | Role::Closing)).collect();
-        let says_any = |words: &Pattern| own.iter().any(|statement| self.says(statement, words));
-        let on_condition = own.iter().any(|statement| self.says(statement, &IF) && !self.says(statement, &IF_NEEDED));
-        if on_condition || says_any(&UNSETTLED) || says_any(&PROPOSERS) && !here.iter().any(|statement| self.is_firm(statement)) {
+        let firm = here.iter().any(|statement| self.is_firm(statement));
+        if setting::is_unsettled(self.text, &own) || !firm && setting::names_proposers(self.text, &own) {
             doubts.push(Doubt::Setting);
         }
         let mut statements = self.of_the_council(&here, &numbered);
@@ -260,7 +245,11 @@ impl<'s, 'a> Scene<'s, 'a> {
     fn is_firm(&self, statement: &Statement) -> bool {
         let number = |mention: &Mention| mention.what == What::Settled && !mention.part && !mention.years.is_empty();
         let says = |words: &Pattern| self.says(statement, words);
-        statement.by_council && statement.mentions.iter().any(number) && !says(&PROPOSERS) && !says(&words::NOT) && !about_the_past(self.text, statement)
+        statement.by_council
+            && statement.mentions.iter().any(number)
+            && !says(&setting::PROPOSERS)
+            && !says(&words::NOT)
+            && !about_the_past(self.text, statement)
     }
 
     /// Whether running text says that a body with the last word has decided, and nothing takes it back.
@@ -284,7 +273,7 @@ impl<'s, 'a> Scene<'s, 'a> {
         let treated = here.iter().any(|statement| self.says(statement, &words::TREATED));
         let council = words::COUNCILS.is_match(self.text);
         let answers = ANSWER.is_match(self.text) || treated || council;
-        answers && !self.pending && !self.put_off && !self.draft && !self.request && !self.other_body()
+        answers && !self.anything_to_come && !self.put_off && !self.draft && !self.request && !self.other_body()
     }
 
     /// The sentences in which a council has decided, with what goes with them; where none is, all.

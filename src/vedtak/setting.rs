@@ -1,0 +1,69 @@
+//! What stands around a decision in running text and can make it another's, or none: who proposed what, what was changed, what is still to come.
+
+use std::sync::LazyLock;
+
+use super::blocks::Role;
+use super::statements::{Statement, Void};
+use super::wording::{self as words, Pattern, compile};
+
+/// Words of those who have no last word, and of proposals: in running text little says which sentence they bear on.
+pub static PROPOSERS: Pattern = LazyLock::new(|| {
+    compile(concat!(
+        r"\b(?:formannskap(?:et|ets|a)?|(?:hoved|hovud|opp\w+|helse\w*|service\w*|finans\w*|kontroll\w*)?utval\w*|komite\w*|råd(?:et|mann)? går|(?:gruppa|gruppen) (?:\w+ )?(?:vedt\w+|går|gikk|gjekk|mein\w+|men\w+|stemm\w*|røyst\w*)|partigrupp\w*|innstill\w*|tilrå\w*|anbefal\w*|forslag\w*|foresl\w*|føresl\w*|",
+        r"framlegg\w*|fremlegg\w*|alternativ\w*)\b",
+    ))
+});
+/// Words of what may still change, or has changed.
+static UNSETTLED: Pattern = LazyLock::new(|| {
+    compile(concat!(
+        r"\b(?:utsett\w*|utsatt|opphev\w*|omgj\w*|gjort om|gjorde om|",
+        r"nytt vedtak|ny sak|ny behandling|på nytt|ny avgjer\w*|klage\w*|anke\w*|lovlig\w*|ugyldig\w*|feil|rettelse|retting|riktig|rett tal|skrivefeil|(?:beklager|orsakar|orsak) (?:feil\w*|bry\w*|forvirr\w*|mistydi\w*|misforst\w*)|foreløpig|førebels|utkast|høring|høyring|endelig|endeleg|ikke avgjort|",
+        r"behandles|behandlast|handsamast|møteinnkalling|saksframlegg|dersom kommunestyret|om kommunestyret)\b",
+    ))
+});
+/// A condition; more people if more are in need is none.
+static IF: Pattern = LazyLock::new(|| compile(r"\b(?:hvis|viss)\b"));
+static IF_NEEDED: Pattern = LazyLock::new(|| compile(r"\b(?:hvis|viss) (?:\w+ ){0,3}(?:behov\w*|treng\w*)"));
+/// Whether a sentence tells of something that was changed, corrected or left open, or sets a condition.
+pub fn is_unsettled(text: &str, own: &[&Statement]) -> bool {
+    own.iter().any(|statement| {
+        let written = statement.written(text);
+        UNSETTLED.is_match(written) || IF.is_match(written) && !IF_NEEDED.is_match(written)
+    })
+}
+
+/// Whether somebody without the last word, or a proposal, is named otherwise than as what lost, what the council adopted, or what had been before.
+pub fn names_proposers(text: &str, own: &[&Statement]) -> bool {
+    static HAD_BEEN: Pattern = LazyLock::new(|| {
+        compile(
+            r"\bhadde (?:\w+ ){0,3}?(?:innstilt|foreslått|føreslått|tilrådd|tilrådt|anbefalt|tilrådet|rådd)\b|\b(?:mindre|lavere|lågare|færre) enn (?:innstill|tilrå|foresl|føresl)\w*",
+        )
+    });
+    let harmless = |statement: &Statement| {
+        let written = statement.written(text);
+        let adopted = words::ADOPTED_ALL_THE_SAME.is_match(written) && words::COUNCILS.is_match(written) && !words::OTHER_BODY.is_match(written);
+        statement.void == Some(Void::Fallen) || adopted || HAD_BEEN.is_match(written)
+    };
+    own.iter().any(|statement| PROPOSERS.is_match(statement.written(text)) && !harmless(statement))
+}
+
+/// Whether a sentence of what is to come is about the matter itself: houses that are not ready, reports to be made and a new case if something happens leave the
+/// decision as it is.
+pub fn leaves_open(written: &str, role: Role) -> bool {
+    static MATTER: Pattern = LazyLock::new(|| {
+        compile(
+            r"\b(?:sak(?:en|a|er|ene|ane)?\b|\w*(?:forslag|framlegg|fremlegg|innstilling|tilråding|vedtak|anmodning|oppmoding|svar)\w*|avgj\w+|(?:{COUNCIL})|formannskap\w*|\w*utval\w*|spørsmål\w*|behandl\w*|handsam\w*|møte\w*|den|talet|tallet)\b",
+        )
+    });
+    static ON_CONDITION: Pattern = LazyLock::new(|| compile(r"^(?:\d+[.)] ?|[-–•*·] ?)?(?:dersom|hvis|viss|skulle|ved)\b"));
+    static CAME_BACK: Pattern = LazyLock::new(|| {
+        compile(r"\b(?:utsatt|utsett)\b[^.]{0,80}\b(?:kom opp|kom opp att|tatt opp|teke opp|ble behandlet|vart handsama|ble avgjort|vart avgjord)")
+    });
+    static NOW_FINAL: Pattern = LazyLock::new(|| {
+        compile(
+            r"\b(?:ble|blei|vart|gjorde|gjort|fattet|fatta|traff|fattar|er|her er) (?:\w+ ){0,4}?(?:det )?endel\w* (?:vedtak|svar)|^(?:[^.]{0,60} )?[–-]? ?endel\w* svar$|endel\w* frå kommun\w*",
+        )
+    });
+    let later = role == Role::Decision && ON_CONDITION.is_match(written);
+    MATTER.is_match(written) && !later && !CAME_BACK.is_match(written) && !NOW_FINAL.is_match(written)
+}
