@@ -254,7 +254,7 @@ fn answer(sources: &Sources<'_, '_>, decided: Option<&Count>) -> Answer {
         _ if says_yes && !asked_for_more => Answer::Yes,
         _ if asked_for_more => Answer::Unclear(None),
         _ if yes_beside() => Answer::Unclear(Some(&Answer::Yes)),
-        _ if words::ASKS.is_match(text) || words::COMPARES.is_match(text) => Answer::Unclear(None),
+        _ if words::ASKS.is_match(text) || words::COMPARES.is_match(text) || words::YES_OR_NO.is_match(text) => Answer::Unclear(None),
         _ => Answer::Unsaid,
     }
 }

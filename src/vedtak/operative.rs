@@ -226,8 +226,10 @@ impl<'s, 'a> Scene<'s, 'a> {
         let numbered: Vec<&Statement> = here.iter().copied().filter(|statement| tells(statement) && !about_the_past(self.text, statement)).collect();
         let is_final = self.is_final(&here);
         let weak = !is_final && !numbered.is_empty() && self.may_answer(&here);
+        let treated = here.iter().any(|statement| self.says(statement, &words::TREATED));
         let mut doubts = Vec::new();
-        if weak {
+        // After "kommunestyret handsama saka i går" the kommune tells what came out of it.
+        if weak && !treated {
             doubts.push(Doubt::Weak);
         }
         let own: Vec<&Statement> = self.all.iter().filter(|statement| !matches!(statement.role, Role::Quoted | Role::Closing)).collect();
@@ -299,12 +301,14 @@ pub fn about_the_past(text: &str, statement: &Statement) -> bool {
     static BEGINS: Pattern = LazyLock::new(|| compile(r"^(?:[–-] )?i fjor\b"));
     // "I 2024 sa Vik ja til 20.", in a text of 2026.
     static TOLD: Pattern = LazyLock::new(|| {
-        compile(r"^(?:[–-] )?(?:i|for) (?P<year>{YEAR}) (?:sa|tok|var|vart|ble|blei|bosatte|busette|fekk|fikk|vedtok|kom|hadde|svarte|svara|takka|takket)\b")
+        compile(
+            r"^(?:[–-] )?(?:i|for|(?:i )?(?:hausten|høsten|våren|sommaren|sommeren|vinteren|januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember)) (?P<year>{YEAR}) (?:sa|tok|var|vart|ble|blei|bosatte|busette|fekk|fikk|vedtok|kom|hadde|svarte|svara|takka|takket)\b",
+        )
     });
     let written = statement.written(text);
     let told = || {
         let year: i64 = TOLD.captures(written)?.name("year")?.as_str().parse().ok()?;
-        references::year_of_writing(text).map(|now| year < now)
+        references::year_of_writing(text).or_else(|| references::year_of_request(text)).map(|now| year < now)
     };
     told() == Some(true) || BEGINS.is_match(written) || PAST.is_match(written) && !statement.mentions.iter().any(|mention| mention.what == What::Settled)
 }

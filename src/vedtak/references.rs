@@ -151,6 +151,13 @@ pub fn year_of_writing(text: &str) -> Option<i64> {
     years.first().copied().filter(|first| years.iter().all(|year| year == first))
 }
 
+/// The year that a request is for, when the text prints just one beside it.
+pub fn year_of_request(text: &str) -> Option<i64> {
+    static REQUEST: Pattern = LazyLock::new(|| compile(r"\b(?:{ASKED_NOUN}|{ASKED_VERB})\b[^.;:]{0,80}?\b(?:i|for) (?P<year>{YEAR})"));
+    let years: Vec<i64> = REQUEST.captures_iter(text).filter_map(|found| found.name("year")?.as_str().parse().ok()).collect();
+    years.first().copied().filter(|first| years.iter().all(|year| year == first))
+}
+
 /// The day on which a text says that it was written or published, at the beginning of a line.
 pub fn day_of_writing(text: &str) -> Option<Date> {
     static SAID: Pattern = LazyLock::new(|| compile(r"(?m)^(?:dato|publisert|skrevet|skrive|lagt ut|lagd ut)\b[^\n\d]{0,20}(?P<date>{DATE})"));

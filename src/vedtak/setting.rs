@@ -52,12 +52,12 @@ pub fn names_proposers(text: &str, own: &[&Statement]) -> bool {
 pub fn leaves_open(written: &str, role: Role) -> bool {
     static MATTER: Pattern = LazyLock::new(|| {
         compile(
-            r"\b(?:sak(?:en|a|er|ene|ane)?\b|\w*(?:forslag|framlegg|fremlegg|innstilling|tilråding|vedtak|anmodning|oppmoding|svar)\w*|avgj\w+|(?:{COUNCIL})|formannskap\w*|\w*utval\w*|spørsmål\w*|behandl\w*|handsam\w*|møte\w*|den|talet|tallet)\b",
+            r"\b(?:sak(?:en|a|er|ene|ane)?\b|\w*(?:forslag|framlegg|fremlegg|innstilling|tilråding|vedtak|anmodning|oppmoding|svar)\w*|avgj\w+|(?:{COUNCIL})|spørsmål\w*|behandl\w*|handsam\w*|møte\w*|den|talet|tallet)\b",
         )
     });
     static ON_CONDITION: Pattern = LazyLock::new(|| compile(r"^(?:\d+[.)] ?|[-–•*·] ?)?(?:dersom|hvis|viss|skulle|ved)\b"));
     static CAME_BACK: Pattern = LazyLock::new(|| {
-        compile(r"\b(?:utsatt|utsett)\b[^.]{0,80}\b(?:kom opp|kom opp att|tatt opp|teke opp|ble behandlet|vart handsama|ble avgjort|vart avgjord)")
+        compile(r"\b(?:utsatt|utsett)\b[^;]{0,80}\b(?:kom opp|kom opp att|tatt opp|teke opp|ble behandlet|vart handsama|ble avgjort|vart avgjord)")
     });
     static NOW_FINAL: Pattern = LazyLock::new(|| {
         compile(

@@ -155,7 +155,7 @@ impl Sources<'_, '_> {
             doubts.push(Doubt::Words);
         }
         // A yes with a number and a no in the same decision, or a number that is also called an addition, is not for a machine to weigh.
-        if totals.iter().any(|total| total.count.value > 0) && self.refused_by_council() {
+        if totals.iter().any(|total| total.count.value > 0) && (self.refused_by_council() || self.found.in_running_text && self.refuses()) {
             doubts.push(Doubt::Numbers);
         }
         if totals.iter().any(|total| self.is_called_an_addition(total.count.value)) {

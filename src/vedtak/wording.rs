@@ -129,7 +129,12 @@ pub static ASKED_BY_OTHERS: Pattern = LazyLock::new(|| {
 pub static BY_COUNCIL: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"\b(?:{COUNCIL}|flertallet|fleirtalet|{DELEGATED})\b[^;:]{0,110}?\b(?:{DECIDED})|",
-        r"\b(?:{DECIDED})[^;:]{0,70}?\b(?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\bvedtak\w* (?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\b(?:sa|seier|sier) (?:{COUNCIL}) (?:[\w.]+ ){0,4}?(?:ja|nei)\b",
+        r"\b(?:{DECIDED})[^;:]{0,70}?\b(?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\bvedtak\w* (?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\b(?:sa|seier|sier) (?:{COUNCIL}) (?:[\w.]+ ){0,4}?(?:ja|nei)\b|",
+        // The verb before its subject: "Med 12 mot 7 stemmer vedtok kommunestyret".
+        r"\b(?:vedtok|har vedtatt|har vedteke|stetta|støttet|støtta|godkjente|godkjende|avslo|avgjorde|bestemte|fastsette) (?:(?:et|eit|da|då|så|også|òg|enig|eining|samla|samlet|samrøystes|enstemmig|(?-i:[A-ZÆØÅ])[\wæøå]+) ){0,3}(?:{COUNCIL})|",
+        r"\b(?:godteke\w?|godtatt|imøtekommet|imøtekomen|innvilget|innvilga|avslått|avslegen|vedtatt|vedteke\w?) av (?:(?-i:[A-ZÆØÅ])[\wæøå]+ ){0,3}(?:{COUNCIL})|",
+        r"\b(?:{COUNCIL}) har (?:gitt|gjeve|gjevi) (?:\w+ ){0,2}?fullmakt|\b(?:{COUNCIL})s? vedtak (?:av |frå |fra |den )?\d{1,2}\. ?(?:\w+|\d{1,2}\.)(?: ?20\d\d)?(?:,? (?:i )?\w*-?sak \S+)? (?:er|var|lyder|lyd|lød)\b|",
+        r"\b(?:full|brei|bred|stor|samla|samlet) (?:oppslutning|tilslutning|semje|enighet) i (?:{COUNCIL})|\b(?:ble|blei|vart) (?:det )?(?:[\w.]+ ){0,6}?(?:ja|nei)\b[^.;:]{0,60}\bi (?:{COUNCIL})",
     ))
 });
 /// A body with the last word is named.
@@ -154,7 +159,9 @@ pub static VOTED: Pattern =
     LazyLock::new(|| compile(r"\b{N} for,? (?:og )?{N} (?:i)?mot\b|\brøysteresultat|\bstemmeresultat|\b(?:samrøystes|enstemmig) (?:vedtatt|vedteke)"));
 /// The council has had the matter; what it said follows in other words.
 pub static TREATED: Pattern = LazyLock::new(|| {
-    compile(r"\b(?:{COUNCIL})\b[^.;:]{0,40}\b(?:handsama|behandlet|behandla|ble ferdig|vart ferdig|hadde saken|hadde saka|tok saken|tok saka)\b")
+    compile(
+        r"\b(?:{COUNCIL})\b[^.;:]{0,40}\b(?:handsama|behandlet|behandla|(?:ble|blei|vart|var) ferdig|sluttført|røysta|stemte|voterte|tok stilling|delte seg|hadde saken|hadde saka|tok saken|tok saka)\b",
+    )
 });
 /// A letter that nobody has finished.
 pub static DRAFT: Pattern = LazyLock::new(|| compile(r"\[(?:fyll|X|antall|tal|dato|navn|namn)|\bstryk det som\b|\bxx\.\d\d|\b(?:utkast|kladd)\b"));
@@ -195,7 +202,7 @@ pub static REFUSES: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"\b(?:(?:vedt\w+|valgt\w*|velger|vel|valde)? ?(?:å )?ikkj?e (?:å )?(?:{TO_SETTLE}|imøtekom\w*|imøtekjem\w*|etterkom\w*|etterkjem\w*)\b|(?:tek|tar) ikkj?e i ?mot (?:\w+ ){0,2}?(?:flyktn|person|nye)|(?:bosetter|buset|busettar|tar i ?mot|tek i ?mot) (?:[\wæøå]+ ){0,3}?(?:ikkj?e|ingen|null)\b (?:\w+ ){0,2}?(?:flyktn|person|nye)|(?:kan|vil|skal) (?:\w+ ){0,4}?ikkj?e (?:\w+ ){0,3}?{TO_SETTLE}\b|",
         r"(?:imøtekommer|imøtekjem|godtar|godtek|følger|følgjer|etterkommer|etterkjem|imøtekommes|imøtekommast) (?:\w+ ){0,4}?ikkj?e\b|(?:avslår|avslo|avslå|avviser|avvise|avslås|avslåast|avslått|avslegen) |(?:anmod\w*|oppmod\w*) (?:\w+ ){0,10}?(?:avslå\w*|avslås|imøtekommes ikkj?e|blir ikkj?e|vert ikkj?e|tas ikke til følge)|",
-        r"(?:takk\w*|svarte|svara|sier|seier|sa|sagt|si|samrøystes|enstemmig|svarer|svarar) (?:\w+ ){0,2}?nei\b|nei til (?:å|anmod|oppmod|imdi|flyktn)|\b(?:ingen|null|inga) (?:nye |flere |fleire )?(?:flyktninger|flyktningar|busetjing|bosetting) (?:blir|bosettes|vert|i 20|skal|neste|til neste)|ikkj?e (?:\w+ ){0,2}?(?:kapasitet|grunnlag|anledning|høve|stand|mulighet|råd) til å (?:{TO_SETTLE}))",
+        r"(?:takk\w*|svarte|svara|sier|seier|sa|sagt|si|samrøystes|enstemmig|svarer|svarar|(?:ble|blei|vart)(?: det)?) (?:\w+ ){0,2}?nei\b|nei til (?:å|anmod|oppmod|imdi|flyktn)|\b(?:ingen|null|inga) (?:nye |flere |fleire )?(?:flyktninger|flyktningar|busetjing|bosetting) (?:blir|bosettes|vert|i 20|skal|neste|til neste)|ikkj?e (?:\w+ ){0,2}?(?:kapasitet|grunnlag|anledning|høve|stand|mulighet|råd) til å (?:{TO_SETTLE}))",
     ))
 });
 /// Once more with less certainty: what no plain decision says.
@@ -255,6 +262,8 @@ pub static COMPARES: Pattern = LazyLock::new(|| {
         r"\b(?:flere|fleire|færre|mer|meir|mindre|lavere|lågare|høyere|høgare|så mange som|like mange som|det samme som|det same som) (?:enn )?(?:det )?(?:\w+ ){0,2}?(?:anmod\w*|oppmod\w*|imdi|direktoratet|spurt\w*)|\b(?:spurt|spurte|spurde|bad om|ba om|henvendelse\w*|forespørsel\w*|førespurnad\w*)\b",
     )
 });
+/// An answer to something.
+pub static YES_OR_NO: Pattern = LazyLock::new(|| compile(r"\b(?:ja|nei|svar\w*)\b"));
 /// A request to all kommuner of a county or of the country.
 pub static OF_MANY: Pattern = LazyLock::new(|| {
     compile(

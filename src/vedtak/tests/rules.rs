@@ -114,3 +114,45 @@ fn whose_decision_it_is_the_sender_and_the_deciding_sentence_say() {
     // Nothing is decided, and several are named.
     expect("Narvik kommune er spurt om 60 flyktninger. Evenes svarte i fjor.", &[("kommune", r#""1806" Review"#)]);
 }
+
+#[test]
+fn what_is_to_come_unsettles_a_decision_only_when_it_is_about_the_matter() {
+    for aside in [
+        "Status legges fram for hovedutvalget hvert tertial.",
+        "Dersom boligsituasjonen endres, skal saken legges fram på nytt.",
+        "Det ventes åtte søknader om familiegjenforening.",
+    ] {
+        expect(&format!("Vedtak i bystyret:\nBodø kommune bosetter 90 flyktninger i 2027.\n{aside}"), &[("vedtatt_totalt", "90 Accept")]);
+    }
+    expect(
+        "Saken ble utsatt i bystyret 8. oktober og kom opp igjen 12. november.\n\nVedtak i bystyret:\nBodø kommune bosetter 90 flyktninger i 2027.",
+        &[("vedtatt_totalt", "90 Accept")],
+    );
+    assert!(accepted_numbers(&read("Vedtak:\nBodø kommune bosetter 90 flyktninger i 2027.\n\nSaken skal behandles på nytt i bystyret i mars.")).is_empty());
+}
+
+#[test]
+fn a_council_acts_in_any_order_of_words() {
+    for text in [
+        "Med 12 mot 7 stemmer vedtok bystyret torsdag å bosette 90 flyktninger i Bodø i 2027.",
+        "Anmodningen om å bosette 90 flyktninger i 2027 er imøtekommet av Bodø bystyre.",
+        "Bodø bystyre har gitt kommunedirektøren fullmakt til å ta imot inntil 90 flyktninger i 2027.",
+        "Bystyret behandlet anmodningen i går. Bodø kommune kan bosette 90 flyktninger i 2027.",
+        "Bystyrets vedtak 12. november er på 90 flyktninger til Bodø kommune i 2027.",
+    ] {
+        expect(text, &[("vedtatt_totalt", "90 Accept"), ("aar", "[2027] Accept")]);
+    }
+}
+
+#[test]
+fn a_no_and_what_the_losing_side_wanted_are_no_number() {
+    expect(
+        "Kommunestyret i Lom handsama onsdag 11.11.2026 oppmodinga for 2027, og det vart fleirtal for å avslå oppmodinga. 15 stod bak, mens 12 ønskte å ta imot 20.",
+        &[("vedtatt_totalt", "0 Accept"), ("svar", "\"avslaar\" Accept")],
+    );
+    assert!(accepted_numbers(&read("Bystyret i Bodø behandlet torsdag saken om å bosette 20 flyktninger i 2027. Det ble nei.")).is_empty());
+    // What was decided in a year before the one that is asked about.
+    assert!(
+        accepted_numbers(&read("IMDi har bedt Lom kommune om å busetje 12 flyktningar i 2028. Hausten 2026 vedtok kommunestyret å ta imot 20.")).is_empty()
+    );
+}
