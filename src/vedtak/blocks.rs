@@ -102,6 +102,8 @@ static POINT: Pattern = LazyLock::new(|| compile(r"^(?:\d{1,2}[.)]|[a-h]\)|[A-F]
 static ABBREVIATION: Pattern =
     LazyLock::new(|| compile(r"(?:\b(?:nr|jf|jfr|ca|kap|pkt|eks|bl\.a|bla|dvs|mill|kl|ev|evt|tlf|st|pr|maks|ref|org|saksnr|utvalgssaksnr|m|s|f|d)|\d)\.$"));
 
+static CAPITAL: Pattern = LazyLock::new(|| super::wording::exactly(r"[.!?] +[A-ZÆØÅ]"));
+
 /// The most words a heading has when no colon ends it.
 const HEADING_WORDS_MAX: usize = 8;
 
@@ -236,9 +238,16 @@ impl Cutter<'_> {
     /// A short line that names a body begins its part of the minutes.
     fn section(&mut self, written: &str, line: &Line) {
         static MINUTES: Pattern = LazyLock::new(|| {
-            compile(r"^(?:særutskrift|protokoll|møteprotokoll|saksprotokoll|møtebok|utvalg|utval|styre|råd|møte)\b|\b\d{1,2}\.\d{1,2}\.\d{2,4}\b")
+            compile(
+                r"^(?:særutskrift|kommunestyremøte|bystyremøte|formannskapsmøte|protokoll|møteprotokoll|saksprotokoll|møtebok|utvalg|utval|styre|råd|møte)\b|\b\d{1,2}\.\d{1,2}\.\d{2,4}\b",
+            )
         });
         let words = written.split_whitespace().count();
+        // Under the heading of a proposal stands who made it.
+        let maker = self.open.is_none() && self.blocks.last().is_some_and(|block| block.role == Role::Proposal && block.sentences.is_empty());
+        if maker && words <= 3 && !MINUTES.is_match(written) {
+            return;
+        }
         if words > 9 || written.ends_with('.') && words > 4 || !line.after_end && self.open.is_some() && !MINUTES.is_match(written) {
             return;
         }
@@ -397,6 +406,8 @@ fn sentences_of(text: &str, paragraph: &Range<usize>) -> Vec<Range<usize>> {
     let mut sentences = Vec::new();
     let mut start = paragraph.start;
     let slice = &text[paragraph.clone()];
+    // Somebody who begins a paragraph with a small letter begins each sentence with one.
+    let no_capitals = slice.starts_with(char::is_lowercase) && !CAPITAL.is_match(slice);
     for (at, mark) in slice.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?' | ';' | ':')) {
         let mut end = paragraph.start + at + mark.len_utf8();
         let stop = end;
@@ -408,7 +419,9 @@ fn sentences_of(text: &str, paragraph: &Range<usize>) -> Vec<Range<usize>> {
         let follows = rest.trim_start().chars().next();
         let glued = mark == '.' && is_glued(&text[start..stop], rest);
         let spaced = rest.starts_with(char::is_whitespace) || glued;
-        let begins = follows.is_some_and(|c| c.is_uppercase() || c.is_ascii_digit() && mark != ':' || matches!(c, '«' | '"' | '-' | '–' | '•'));
+        let begins = follows.is_some_and(|c| {
+            c.is_uppercase() || no_capitals && c.is_lowercase() || c.is_ascii_digit() && mark != ':' || matches!(c, '«' | '"' | '-' | '–' | '•')
+        });
         let whole_stop =
             mark != '.' || !ABBREVIATION.is_match(&text[start..stop]) || ends_with_year(&text[start..stop]) || ends_with_number(&text[start..stop], rest);
         // The number of a point ends no sentence.

@@ -200,7 +200,7 @@ static CUES: Pattern = LazyLock::new(|| {
         r"(?:IMDi|dei|de|direktoratet|staten|UDI) (?:(?:ville|vil) ha|(?:ønsk(?:er|te|ar|et)|ynskte)(?: (?:å|at (?:\w+ ){1,3}?)?{SETTLE})?)|andel\w* (?:er|på|var|blir)|spør|spurde|spurte|spørsmål om|førespurnad(?:en)? om|(?:forespørsel|henvendelse)(?:en)? om(?: å {TO_SETTLE})?)\b)|",
         r"(?P<before>\b(?:bosatte|tok (?:\w+ ){0,3}?i ?mot|(?:har|er|var|ble|vart|blei|hadde|vi|me) (?:[\w]+ ){0,5}?(?:bosatt|busett|busette|tatt i ?mot|teke i ?mot|kommet|komne|flyttet inn|fått|tatt)|(?:i|I) fjor|(?:fra|frå) før|har det kom\w+|har (?:\w+ )?vedtatt {N} og|så langt|hittil|per i dag|(?:i|I) år (?:er|var) (?:tallet|talet|vedtaket|kvota|kvoten)|var (?:talet|tallet)|(?:inneværende|inneverande) år,? (?:20\d\d,? )?er (?:vedtaket|talet|tallet)|vedtaket (?:er|var) på|(?:var|er) vedtaket på|(?:I|i) 20\d\d (?:var|sa|tok|bosatte|vedtok|fikk|fekk|busette (?:kommun\w+|vi|me|det))|(?:det )?opprinnelige vedtaket|det fyrste vedtaket|det første vedtaket)\b)|",
         r"(?P<proposed>\b(?:{N} (?:\w+ ){0,2}?(?:ønsket|ønska|ynskte|ønskte|ville|stemte for|røysta for|gikk inn for|gjekk inn for) (?:å )?(?:{TO_SETTLE}|seie ja til|si ja til)?|foresl\w*|føresl\w*|forslag\w* (?:\w+ ){0,4}?(?:om|på)|framlegg\w* (?:\w+ ){0,4}?(?:om|på)|innstil\w*|tilråd\w*|tilrå\w*|anbefal\w*|rår til|rådde til|ville (?:ha|gi|stoppe)|ønsket \w*|gikk inn for å stoppe)\b)|",
-        r"(?P<decided>\b(?:{SETTLE}|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|land(?:et|a) på|end(?:te|a) på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|rett\w* er)\b)",
+        r"(?P<decided>\b(?:{SETTLE}|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|land(?:et|a) på|end(?:te|a) på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|(?:gikk|gjekk|gått) (?:\w+ ){0,3}?(?:inn )?for|(?:fikk|fekk|får) (?:\w+ )?(?:gjennom|igjennom|igjennem)|(?:gikk|gjekk) (?:igjennom|gjennom) med|rett\w* er)\b)",
     ))
 });
 static OFFER: Pattern = LazyLock::new(|| {
@@ -226,6 +226,9 @@ static TIED_BEFORE: Pattern = LazyLock::new(|| {
     )
 });
 static HALF: Pattern = LazyLock::new(|| compile(r"\bhalvparten av (?:de|dei|dem)? ?$"));
+/// "36 i 2024 ble vedtatt av kommunestyret": the number is what the verb is about.
+static PASSIVE: Pattern =
+    LazyLock::new(|| compile(r"^ (?:\w+ )?(?:i|for) {YEAR} (?:ble|blei|vart|er) (?:\w+ ){0,2}?(?:vedtatt|vedteke\w?|godkjent|godkjend)\b"));
 static WON: Pattern = LazyLock::new(|| compile(r"^ (?:fekk|fikk) (?:fleirtal|flertall)"));
 static BEGINS: Pattern = LazyLock::new(|| compile(r"(?:^|[:«„“”]|\b{YEAR} ?[–:(]?) ?(?:[-–•*·] ?|\d+[.)] ?|[a-h]\) ?)?(?:ca\.? |{UP_TO})?$"));
 /// A new number of the list, no part of the one before.
@@ -390,7 +393,7 @@ fn what(around: &Around<'_>, known: &[Mention]) -> Option<What> {
         return Some(What::Added);
     }
     let of_year = known.iter().any(|mention| mention.what == What::Settled) && TIED_BEFORE.is_match(before);
-    if WON.is_match(near) {
+    if WON.is_match(near) || PASSIVE.is_match(after) {
         return Some(What::Settled);
     }
     // "Beregningen bygger på 20 nye flyktninger": a number that no word of deciding governs counts only where a line or point begins with it.

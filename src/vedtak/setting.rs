@@ -64,6 +64,13 @@ pub fn leaves_open(written: &str, role: Role) -> bool {
             r"\b(?:ble|blei|vart|gjorde|gjort|fattet|fatta|traff|fattar|er|her er) (?:\w+ ){0,4}?(?:det )?endel\w* (?:vedtak|svar)|^(?:[^.]{0,60} )?[–-]? ?endel\w* svar$|endel\w* frå kommun\w*",
         )
     });
-    let later = role == Role::Decision && ON_CONDITION.is_match(written);
+    // "… fordi boligene ikke er avklart før i mai": a reason leaves nothing open.
+    static REASON: Pattern =
+        LazyLock::new(|| compile(r"\b(?:fordi|ettersom|sidan|siden|skyldes|kjem av|skuldast|(?:grunn|årsak)\w*(?: [^ .;]+){0,12}? er(?: den)? at)\b"));
+    if REASON.find(written).is_some_and(|reason| !words::PENDING.is_match(&written[..reason.start()])) {
+        return false;
+    }
+    static ASIDE: Pattern = LazyLock::new(|| compile(r"^til (?:orientering|vitande|informasjon|opplysning)\b"));
+    let later = ASIDE.is_match(written) || role == Role::Decision && ON_CONDITION.is_match(written);
     MATTER.is_match(written) && !later && !CAME_BACK.is_match(written) && !NOW_FINAL.is_match(written)
 }

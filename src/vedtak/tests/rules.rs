@@ -156,3 +156,23 @@ fn a_no_and_what_the_losing_side_wanted_are_no_number() {
         accepted_numbers(&read("IMDi har bedt Lom kommune om å busetje 12 flyktningar i 2028. Hausten 2026 vedtok kommunestyret å ta imot 20.")).is_empty()
     );
 }
+
+#[test]
+fn the_short_words_of_mails_decide_too() {
+    let mail = |words: &str| format!("Fra: post@bodo.kommune.no\nEmne: Vedtak\nDato: 13.11.2026\n\n{words}\n\nKari");
+    for (words, outcome) in [
+        ("Ja, det gikk i orden. 36 i 2027 ble vedtatt av bystyret 12.11, som anmodet.", "36 Accept"),
+        ("Det ble ikke som jeg trodde. Bystyret gikk i går for 36 i 2027.", "36 Review"),
+        // All in small letters.
+        ("kommer rett fra møtet. vi fikk igjennom 36 for 2027 i bystyret. resten er ikke noe krav.", "36 Review"),
+    ] {
+        expect(&mail(words), &[("vedtatt_totalt", outcome)]);
+    }
+    assert!(accepted_numbers(&read(&mail("Vi sier ja til 36 i 2027, men det er ikke noe vedtak. Bystyret tar saken 10. desember."))).is_empty());
+}
+
+#[test]
+fn under_the_heading_of_a_proposal_stands_who_made_it() {
+    let vote = "Bodø kommune\nBystyremøte Bodø 12. november 2026\nVotering - sak 15\n\n19:42 Hovedforslag\nFormannskapet\nBodø kommune skal bosette 26 flyktninger i 2027.\nVedtatt\nFOR: 20 (8H, 5Ap, 7Sp) MOT: 5 (5FrP)\n\n19:45 Alternativt forslag\nFrP\nAntall reduseres til 10.\nFalt\nFOR: 5 MOT: 20";
+    expect(vote, &[("vedtatt_totalt", "26 Accept"), ("aar", "[2027] Accept")]);
+}
