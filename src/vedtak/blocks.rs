@@ -60,7 +60,7 @@ pub struct Block {
 static PROPOSAL: Pattern = LazyLock::new(|| compile(r"forslag|framlegg|fremlegg|innstilling|tilråding|tilrådning|anbefaling|alternativ"));
 static DECISION: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:dette|slikt|følgende|følgjande) svar(?:et)?\b|(?:\b(?:ks|bs|bys|fs|kst|heradsstyre|kommunestyre|bystyre|formannskaps?)[- ]?)?\b(?:\w*vedtak|\w*vedtaket|vedtatt|vedteke|vedtok)\b",
+        r"\b(?:dette|slikt|følgende|følgjande) svar(?:et)?\b|\b(?:ble|blei|vart) (?:det (?:slik|såleis|dette)|avgjort|avgjord)\b|\butskrift\w* (?:seier|sier|lyder|lyd)\b|(?:\b(?:ks|bs|bys|fs|kst|heradsstyre|kommunestyre|bystyre|formannskaps?)[- ]?)?\b(?:\w*vedtak|\w*vedtaket|vedtatt|vedteke|vedtok)\b",
     )
 });
 static FINITE: Pattern = LazyLock::new(|| compile(r"\b(?:ble|blei|vart|er|var|gjorde|har|kjem|kommer)\b"));
@@ -328,7 +328,12 @@ fn heading_role(line: &str, may_open: bool) -> Option<(Role, usize)> {
         compile(r"^ ?(?:\d+ ?(?:røyst|stemme|for\b|[–-] ?\d)|vedtatt|vedteke|falt|fall)|^[^:]*\b(?:framlegg|forslag|tilråding|innstilling)\w* [^:]*\bmot\b")
     });
     static ALONE: Pattern = LazyLock::new(|| compile(r"^vedtak\b[^:.]{0,12}(?:enst\.|einst\.)?:$"));
-    if ALONE.is_match(line) {
+    static OF_COUNCIL: Pattern = LazyLock::new(|| {
+        compile(
+            r"^(?:{COUNCIL})(?: sitt?)? vedtak(?: |,|av\b|frå\b|fra\b|den\b|i møte\b|i\b|sak\b|\w-sak\b|PS\b|KS\b|nr\.?|{DATE}|\d+/\d+)+$|^(?:PS|KS|KST|k-sak|sak) ?\d+/\d+ [–-] vedtak$",
+        )
+    });
+    if ALONE.is_match(line) || may_open && OF_COUNCIL.is_match(line) {
         return Some((Role::Decision, line.len()));
     }
     if !may_open || !line.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) {

@@ -110,7 +110,7 @@ static PARTY: Pattern = LazyLock::new(|| exactly(r"^(?:[A-ZÆØÅ]{1,4}|Rødt|Ua
 /// What stands before a number of something else than people.
 static NO_PEOPLE_BEFORE: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"(?:§ ?|\bnr\.? ?|\bsak(?:snr|snummer)?\.?:? |\b(?:PS|FS|KS|RS|KST|BST|BYST|HST) ?|\bkl\.? ?|\bkr\.? ?|\d[/:–-] ?|\d[.,]|\b(?:tapte|tapt|vant|vann|fall|falt|stemmer|røyster|{N}) mot |[a-zæøå]/|\b(?:votering|punkt|pkt\.?|side|vedlegg|uke|veke|postboks|boks|tertialrapport|rapport|fase|tlf\.?|telefon|kap\.?|alternativ|gate|veg|vei|vegen|veien|om lag kr) |",
+        r"(?:§ ?|\bnr\.? ?|\bsak(?:snr|snummer)?\.?:? |\b(?:PS|FS|KS|RS|KST|BST|BYST|HST) ?|\bkl\.? ?|\bkr\.? ?|\d[/:–-] ?|\d[.,]|\b(?:tapte|tapt|vant|vann|fall|falt|stemmer|røyster|{N}) mot |\b(?:og|men) ikkj?e |[a-zæøå]/|\b(?:votering|punkt|pkt\.?|side|vedlegg|uke|veke|postboks|boks|tertialrapport|rapport|fase|tlf\.?|telefon|kap\.?|alternativ|gate|veg|vei|vegen|veien|om lag kr) |",
         r"\b(?:FOR|MOT): ?|\b(?:til stede|til stades|tilstede|møtte):? |\b(?:med|mot) {N} (?:mot|til) |\b(?:stemte|røysta) |\bsamrøystes,? ?|\benstemmig,? ?\()$",
     ))
 });
@@ -198,18 +198,20 @@ static CUES: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"(?P<asked>\b(?:nei til(?: å {TO_SETTLE})?|(?:ikke|ikkje) (?:å )?{TO_SETTLE}|{ASKED_NOUN}(?: (?:\w+[.,]? ){0,7}?(?:om|på|til)(?: å)?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| at)?)?|{ASKED_VERB}(?: [\w.]+){0,6}?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| plass(?:er)? til)|{ASKED_VERB}|",
         r"(?:IMDi|dei|de|direktoratet|staten|UDI) (?:(?:ville|vil) ha|(?:ønsk(?:er|te|ar|et)|ynskte)(?: (?:å|at (?:\w+ ){1,3}?)?{SETTLE})?)|andel\w* (?:er|på|var|blir)|spør|spurde|spurte|spørsmål om|førespurnad(?:en)? om|(?:forespørsel|henvendelse)(?:en)? om(?: å {TO_SETTLE})?)\b)|",
-        r"(?P<before>\b(?:bosatte|tok (?:\w+ ){0,3}?i ?mot|(?:har|er|var|ble|vart|blei|hadde|vi|me) (?:[\w]+ ){0,5}?(?:bosatt|busett|busette|tatt i ?mot|teke i ?mot|kommet|komne|flyttet inn|fått|tatt)|(?:i|I) fjor|(?:fra|frå) før|har det kom\w+|har (?:\w+ )?vedtatt {N} og|så langt|hittil|per i dag|(?:i|I) år (?:er|var) (?:tallet|talet|vedtaket|kvota|kvoten)|var (?:talet|tallet)|(?:inneværende|inneverande) år,? (?:20\d\d,? )?er (?:vedtaket|talet|tallet)|vedtaket (?:er|var) på|(?:var|er) vedtaket på|(?:I|i) 20\d\d (?:var|sa|tok|bosatte|vedtok|fikk|fekk|busette (?:kommun\w+|vi|me|det))|(?:det )?opprinnelige vedtaket|det fyrste vedtaket|det første vedtaket)\b)|",
+        r"(?P<before>\b(?:bosatte|tok (?:\w+ ){0,3}?i ?mot|(?:har|er|var|ble|vart|blei|hadde|vi|me) (?:[\w]+ ){0,5}?(?:bosatt|busett|busette|tatt i ?mot|teke i ?mot|kommet|komne|flyttet inn|fått|tatt)|(?:i|I) fjor|(?:fra|frå) før|har det kom\w+|har (?:\w+ )?vedtatt {N} og|så langt|hittil|per i dag|(?:i|I) år (?:er|var) (?:tallet|talet|vedtaket|kvota|kvoten)|var (?:talet|tallet)|(?:inneværende|inneverande) år,? (?:20\d\d,? )?er (?:vedtaket|talet|tallet)|vedtaket (?:er|var) på|(?:var|er) vedtaket på|(?:tall?et|vedtaket) (?:i|for) (?:\S+ ){0,2}?20\d\d var|(?:I|i) 20\d\d (?:var|sa|tok|bosatte|vedtok|fikk|fekk|busette (?:kommun\w+|vi|me|det))|(?:det )?opprinnelige vedtaket|det fyrste vedtaket|det første vedtaket)\b)|",
         r"(?P<proposed>\b(?:{N} (?:\w+ ){0,2}?(?:ønsket|ønska|ynskte|ønskte|ville|stemte for|røysta for|gikk inn for|gjekk inn for) (?:å )?(?:{TO_SETTLE}|seie ja til|si ja til)?|foresl\w*|føresl\w*|forslag\w* (?:\w+ ){0,4}?(?:om|på)|framlegg\w* (?:\w+ ){0,4}?(?:om|på)|innstil\w*|tilråd\w*|tilrå\w*|anbefal\w*|rår til|rådde til|ville (?:ha|gi|stoppe)|ønsket \w*|gikk inn for å stoppe)\b)|",
-        r"(?P<decided>\b(?:{SETTLE}|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|land(?:et|a) på|end(?:te|a) på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|(?:gikk|gjekk|gått) (?:\w+ ){0,3}?(?:inn )?for|(?:fikk|fekk|får) (?:\w+ )?(?:gjennom|igjennom|igjennem)|(?:gikk|gjekk) (?:igjennom|gjennom) med|rett\w* er)\b)",
+        r"(?P<decided>\b(?:{SETTLE}|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|land(?:et|a) på|end(?:te|a) på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|svarte|svara|resultatet (?:ble|blei|vart)|altså|nemlig|nemleg|det vil si|dvs\.?|(?:gikk|gjekk|gått) (?:\w+ ){0,3}?(?:inn )?for|(?:fikk|fekk|får) (?:\w+ )?(?:gjennom|igjennom|igjennem)|(?:gikk|gjekk) (?:igjennom|gjennom) med|rett\w* er)\b)",
     ))
 });
 static OFFER: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"\b(?:ved (?:større |auka |økt |ytterligere )?behov\w*|(?:dersom|hvis|viss|om|når|skulle) (?:det )?(?:blir |vert |er |oppstår |oppstår |IMDi (?:har |får )?)?(?:større |auka |økt |nytt )?behov\w*|",
-        r"(?:dersom|hvis|viss) (?:det trengs|det trengst|IMDi|ny anmod|ny oppmod)|ved ny anmod\w*|etter ny oppmod\w*|om det trengs\w*|om naudsynt|om nødvendig|ev\.|eventuelt)",
+        r"(?:dersom|hvis|viss) (?:det trengs|det trengst|IMDi|ny anmod|ny oppmod)|ved ny anmod\w*|etter ny oppmod\w*|om det trengs\w*|om naudsynt|om nødvendig)",
     ))
 });
-static MORE_BESIDE: Pattern = LazyLock::new(|| compile(r"\b(?:flere|fleire|til\b|ytterl\w+|opp mot|ekstra|i tillegg|ev\.|eventuelt)"));
+/// "(ev. 30)": it bears on the number after it, not on the one before ("15 voksne, eventuelt i familier").
+static PERHAPS: Pattern = LazyLock::new(|| compile(r"\b(?:ev\.|eventuelt)"));
+static MORE_BESIDE: Pattern = LazyLock::new(|| compile(r"\b(?:flere|fleire|til\b|ytterl\w+|opp mot|ekstra|i tillegg|ev\.)|\beventuelt {UP_TO}$"));
 static OVER_YEARS: Pattern = LazyLock::new(|| {
     compile(
         r"\b(?:fordelt (?:på|over)|fordelte (?:på|over)|over (?:en |ein )?(?:{N}|\w+)?[- ]?års?|i løpet av (?:de|dei|perioden)|fram til|frem til|innen utgangen|i perioden|for perioden|sett under (?:eitt|ett)|(?:i|for) (?:åra|årene) 20\d\d|samlet ramme|samla ramme|under ett|treårsperiod\w*|toårsperiod\w*|fireårsperiod\w*|over {N} år|planperiod\w*|over åra)\b",
@@ -229,6 +231,7 @@ static HALF: Pattern = LazyLock::new(|| compile(r"\bhalvparten av (?:de|dei|dem)
 /// "36 i 2024 ble vedtatt av kommunestyret": the number is what the verb is about.
 static PASSIVE: Pattern =
     LazyLock::new(|| compile(r"^ (?:\w+ )?(?:i|for) {YEAR} (?:ble|blei|vart|er) (?:\w+ ){0,2}?(?:vedtatt|vedteke\w?|godkjent|godkjend)\b"));
+static YEAR_NEXT: Pattern = LazyLock::new(|| compile(r"^ (?:\w+ )?(?:i|for|til) (?:år|neste år|{YEAR})\b"));
 static WON: Pattern = LazyLock::new(|| compile(r"^ (?:fekk|fikk) (?:fleirtal|flertall)"));
 static BEGINS: Pattern = LazyLock::new(|| compile(r"(?:^|[:«„“”]|\b{YEAR} ?[–:(]?) ?(?:[-–•*·] ?|\d+[.)] ?|[a-h]\) ?)?(?:ca\.? |{UP_TO})?$"));
 /// A new number of the list, no part of the one before.
@@ -383,7 +386,9 @@ fn what(around: &Around<'_>, known: &[Mention]) -> Option<What> {
         return Some(What::Before);
     }
     let aside = near.split('(').next().unwrap_or_default();
-    if (OFFER.is_match(before) || OFFER.is_match(aside) || SHOULD.is_match(before)) && (MORE_BESIDE.is_match(aside) || MORE_BESIDE.is_match(before)) {
+    if (OFFER.is_match(before) || PERHAPS.is_match(before) || OFFER.is_match(aside) || SHOULD.is_match(before))
+        && (MORE_BESIDE.is_match(aside) || MORE_BESIDE.is_match(before))
+    {
         return Some(What::More);
     }
     if ADDED_BEFORE.is_match(before) && TURNED_DOWN.is_match(near) {
@@ -393,6 +398,10 @@ fn what(around: &Around<'_>, known: &[Mention]) -> Option<What> {
         return Some(What::Added);
     }
     let of_year = known.iter().any(|mention| mention.what == What::Settled) && TIED_BEFORE.is_match(before);
+    // "… sa ja i går. 70 i år, det samme som dere ba om."
+    if BEGINS.is_match(before) && YEAR_NEXT.is_match(near) && !ADULTS_AFTER.is_match(near) {
+        return Some(What::Settled);
+    }
     if WON.is_match(near) || PASSIVE.is_match(after) {
         return Some(What::Settled);
     }

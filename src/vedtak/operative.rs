@@ -49,7 +49,9 @@ static PUT_OFF: Pattern = LazyLock::new(|| {
 });
 /// Answers the directorate, whoever decided.
 static ANSWER: Pattern = LazyLock::new(|| {
-    compile(r"\b(?:svar (?:på|frå|fra|-)|viser? til (?:deres|dykkar|brev|anmod|oppmod|førespurn)|til imdi|integrerings- og mang\w+|vedr\.? anmodning|vedtak)\b")
+    compile(
+        r"\b(?:svar (?:på|frå|fra|-)|viser? til (?:deres|dykkar|brev|anmod|oppmod|førespurn)|står (?:fast )?ved vedtak|til imdi|integrerings- og mang\w+|vedr\.? anmodning|vedtak)\b",
+    )
 });
 
 impl<'a> Operative<'a> {
@@ -280,7 +282,14 @@ impl<'s, 'a> Scene<'s, 'a> {
 
     /// The sentences in which a council has decided, with what goes with them; where none is, all.
     fn of_the_council(&self, here: &[&'a Statement], numbered: &[&'a Statement]) -> Vec<&'a Statement> {
-        let of_council: Vec<&Statement> = numbered.iter().copied().filter(|statement| statement.by_council).collect();
+        // "Ås har vedtatt 75", in a text about another kommune.
+        let of_a_neighbour = |statement: &Statement| !self.says(statement, &words::BY_COUNCIL) && names_another(self.text, statement);
+        let of_council: Vec<&Statement> = here
+            .iter()
+            .copied()
+            .filter(|statement| statement.by_council && tells(statement) && !about_the_past(self.text, statement) && !of_a_neighbour(statement))
+            .collect();
+        let numbered: Vec<&Statement> = numbered.iter().copied().filter(|statement| !of_a_neighbour(statement) || !statement.by_council).collect();
         let Some(first) = of_council.iter().find(|statement| statement.has_number()).or(of_council.first()) else {
             return here.iter().copied().filter(|statement| !about_the_past(self.text, statement)).collect();
         };

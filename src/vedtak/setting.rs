@@ -71,6 +71,15 @@ pub fn leaves_open(written: &str, role: Role) -> bool {
         return false;
     }
     static ASIDE: Pattern = LazyLock::new(|| compile(r"^til (?:orientering|vitande|informasjon|opplysning)\b"));
+    // The body that decides has been given the power, and the council is only told.
+    static NOT_ON: Pattern = LazyLock::new(|| {
+        compile(
+            r"\b(?:går|sendes|skal|vert send\w*) (?:\w+ )?ikkj?e (?:vidare|videre)|\b(?:{COUNCIL}) (?:får|blir|vert) (?:saken|saka|vedtaket|orientert)(?: lagt fram)?(?: til (?:orientering|etterretning|vitande)| om)",
+        )
+    });
+    if words::BY_DELEGATION.is_match(written) || NOT_ON.is_match(written) {
+        return false;
+    }
     let later = ASIDE.is_match(written) || role == Role::Decision && ON_CONDITION.is_match(written);
     MATTER.is_match(written) && !later && !CAME_BACK.is_match(written) && !NOW_FINAL.is_match(written)
 }

@@ -76,7 +76,9 @@ impl Sources<'_, '_> {
 
     /// The numbers that count `what`, with the place of their sentence. A sentence about several kommuner has their sum, or another's number.
     fn numbers(&self, what: What) -> Vec<(usize, &Mention)> {
-        let of_one = |statement: &&Statement| decider::named(self.text, &statement.sentence).len() < 2;
+        let of_one = |statement: &&Statement| {
+            decider::named(self.text, &statement.sentence).len() < 2 && !(what == What::Other && words::OF_MANY.is_match(self.written(statement)))
+        };
         let mut found = Vec::new();
         for (at, statement) in self.found.statements.iter().enumerate().filter(|(_, statement)| of_one(statement)) {
             found.extend(statement.mentions.iter().filter(|mention| mention.what == what).map(|mention| (at, mention)));
@@ -408,13 +410,15 @@ impl Sources<'_, '_> {
 
     /// Whether a sentence has a year that is counted from the day of writing: "neste år".
     fn is_relative(&self, statement: &Statement) -> bool {
-        NEXT_YEAR.is_match(self.written(statement)) || THIS_YEAR.is_match(self.written(statement))
+        let written = without_comparison(self.written(statement));
+        NEXT_YEAR.is_match(&written) || THIS_YEAR.is_match(&written)
     }
 
     /// "neste år", counted from the one year that the letter's dates have.
     fn relative_year(&self) -> Option<i64> {
         let base = references::year_of_writing(self.text)?;
-        match (self.any(&NEXT_YEAR), self.any(&THIS_YEAR)) {
+        let any = |pattern: &Pattern| self.found.statements.iter().any(|statement| pattern.is_match(&without_comparison(self.written(statement))));
+        match (any(&NEXT_YEAR), any(&THIS_YEAR)) {
             (true, false) => Some(base + 1),
             (false, true) => Some(base),
             _ => None,
@@ -439,6 +443,12 @@ impl Sources<'_, '_> {
         }
         doubts
     }
+}
+
+/// A sentence without the year it compares with: "like mange som i år".
+fn without_comparison(written: &str) -> std::borrow::Cow<'_, str> {
+    static COMPARED: Pattern = LazyLock::new(|| compile(r"\b(?:som|enn|mot)(?: \w+)? i (?:år|fjor)\b"));
+    COMPARED.replace_all(written, " ")
 }
 
 static NEXT_YEAR: Pattern = LazyLock::new(|| compile(r"\b(?:neste år|neste års|komande år|kommende år|året som kommer|til neste år|nyåret)\b"));

@@ -27,14 +27,14 @@ const FAMILY: &str = r"\b(?:fam\.? ?gjenfor\w*|familiegjenfor\w*|familiesam\w*|f
 const ASKED_NOUN: &str = r"(?:\w*anmodning\w*|\w*oppmoding\w*|kravet|ønsket|ynsket)";
 const ASKED_VERB: &str = r"(?:anmod(?:er|et|a)\b|oppmod(?:ar|a|et)\b|bedt|bede|bedne|ber|ba|bad|oppmodar)";
 /// To say yes to what was asked for.
-const YES: &str = r"(?:(?:sier|seier|sa|sagt|si|seia|svarer|svarar|svarte) (?:\w+ ){0,2}?ja|ja til|takke?r? ja|takka ja|imøtekom\w*|imøtekjem\w*|godta\w*|godtek\w*|godtok|slutt(?:er|ar|et|a) seg|stett\w+|støtt\w+|etterkom\w*|etterkjem\w*|følg(?:er|jer|je|e|de|te)|aksepter\w*|i tråd med|i samsvar med|i henhold til|i medhald av|hele anmodningen|heile oppmodinga|tilsvarer (?:det |anmod)\w*|tilsvarar (?:det |oppmod)\w*|som (?:anmodet|oppmoda|ønsket|ynskt|IMDi ber)|slik (?:IMDi|dei|de|direktoratet|det er|vi) (?:\w+ ){0,2}?(?:ber|ba|bad|bedt|bede|anmod|oppmod)\w*|det (?:antallet|talet|tallet) (?:\S+ ){0,2}?(?:har )?(?:anmodet|bedt|bede|oppmoda)|det sam[em]e? (?:talet |tallet )?som (?:de|dei|IMDi)|(?:akkurat )?(?:så|like) mange som)";
+const YES: &str = r"(?:(?:sier|seier|sa|sagt|si|seia|svarer|svarar|svarte) (?:\w+ ){0,2}?ja|ja til|takke?r? ja|takka ja|imøtekom\w*|imøtekjem\w*|godta\w*|godtek\w*|godtok|slutt(?:er|ar|et|a) seg|stett\w+|støtt\w+|tilslutning til|etterkom\w*|etterkjem\w*|følg(?:er|jer|je|e|de|te)|aksepter\w*|i tråd med|i samsvar med|i henhold til|i medhald av|hele anmodningen|heile oppmodinga|tilsvarer (?:det |anmod)\w*|tilsvarar (?:det |oppmod)\w*|som (?:anmodet|oppmoda|ønsket|ynskt|IMDi ber)|slik (?:IMDi|dei|de|direktoratet|det er|vi) (?:\w+ ){0,2}?(?:ber|ba|bad|bedt|bede|anmod|oppmod)\w*|det (?:antallet|talet|tallet) (?:\S+ ){0,2}?(?:har )?(?:anmodet|bedt|bede|oppmoda)|det sam[em]e? (?:talet |tallet )?som (?:de|dei|IMDi)|(?:akkurat )?(?:så|like) mange som)";
 /// The bodies that have a kommune's last word.
 const COUNCIL: &str = r"\w*kommunestyre\w*|bystyre\w*|heradsstyre\w*|bydelsutval\w*|byrådet|byråd";
 /// Power to decide that the council has given away.
 const DELEGATED: &str = r"§ ?11-8|hastesak|hastevedtak|mynde til|myndighet til|fullmakt til å (?:gjere|gjøre|fatte|avgjere|avgjøre)|deleger\w*|delegasjon\w*|delegert|etter fullmakt|med fullmakt|på fullmakt|fullmakt fra kommunestyret|fullmakt frå kommunestyret";
 /// A decision that has been made.
 const DECIDED: &str = concat!(
-    r"vedtok|vedtatt|vedteke\w?|vedtekne|vedtar|vedtek|(?:gjorde|gjort|fattet|fatta|fattar|fatter|traff) (?:\w+ ){0,3}?\w*vedtak\w*|vedtak(?:et|a)? (?:(?:fra|frå|i|av) \w+ )?(?:var|er|vart|ble|blei|lød|lyder|lydde)|(?:sa|sagt|seier|sier|svarte|svara|si|seia) (?:[\w.]+ ){0,5}?(?:ja|nei|at|takk)\b|(?:gikk|gjekk|gått|gåande) (?:\w+ ){0,3}?inn for|",
+    r"vedtok|vedtatt|vedteke\w?|vedtekne|vedtar|vedtek|(?:gjorde|gjort|fattet|fatta|fattar|fatter|traff) (?:\w+ ){0,3}?\w*vedtak\w*|vedtak(?:et|a)? (?:(?:fra|frå|i|av) \w+ )?(?:var|er|vart|ble|blei|lød|lyder|lydde)|(?:sa|sagt|seier|sier|svarte|svara|si|seia) (?:[\w.]+ ){0,5}?(?:ja|nei|at|takk)\b|(?:ga|gav) (?:\w+ )?tilslutning|(?:endte|enda) (?:\w+ ){0,3}?(?:på|opp)|(?:gikk|gjekk|gått|gåande) (?:\w+ ){0,3}?inn for|",
     r"stemte for|røysta for|stemt for|godkjente|godkjende|godkjent|slutta (?:\w+ )?seg|sluttet (?:\w+ )?seg|stetta|støttet|støtta|hevet|heva|auka|økte|reduserte|senket|følgde|fulgte|takke[tr]? ja|takka[r]? ja|takke[tr]? nei|takka[r]? nei|enige om|einige om|samrøystes|enstemmig|opprettholdt|opprettheldt|avslo|imøtekom\b|imøtekjem|imøtekommer|bestemte|bestemt|avgjort|avgjorde|landa på|landet på|endte på|enda på|samlet seg"
 );
 const YEAR_LIST: &str = r"(?:{YEAR}(?:(?: ?, ?| og | samt ){YEAR}| ?[–-] ?(?:20[1-4]\d|[1-4]\d)\b| til (?:og med )?{YEAR}| t\.? ?o\.? ?m\.? {YEAR}){0,6})";
@@ -131,7 +131,7 @@ pub static BY_COUNCIL: Pattern = LazyLock::new(|| {
         r"\b(?:{COUNCIL}|flertallet|fleirtalet|{DELEGATED})\b[^;:]{0,110}?\b(?:{DECIDED})|",
         r"\b(?:{DECIDED})[^;:]{0,70}?\b(?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\bvedtak\w* (?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\b(?:sa|seier|sier) (?:{COUNCIL}) (?:[\w.]+ ){0,4}?(?:ja|nei)\b|",
         // The verb before its subject: "Med 12 mot 7 stemmer vedtok kommunestyret".
-        r"\b(?:vedtok|har vedtatt|har vedteke|stetta|støttet|støtta|godkjente|godkjende|avslo|avgjorde|bestemte|fastsette) (?:(?:et|eit|da|då|så|også|òg|enig|eining|samla|samlet|samrøystes|enstemmig|(?-i:[A-ZÆØÅ])[\wæøå]+) ){0,3}(?:{COUNCIL})|",
+        r"\b(?:vedtok|har vedtatt|har vedteke|stetta|støttet|støtta|godkjente|godkjende|avslo|avgjorde|bestemte|fastsette|slutta|sluttet) (?:(?:et|eit|da|då|så|også|òg|enig|eining|samla|samlet|samrøystes|enstemmig|(?-i:[A-ZÆØÅ])[\wæøå]+) ){0,3}(?:{COUNCIL})|",
         r"\b(?:godteke\w?|godtatt|imøtekommet|imøtekomen|innvilget|innvilga|avslått|avslegen|vedtatt|vedteke\w?) av (?:(?-i:[A-ZÆØÅ])[\wæøå]+ ){0,3}(?:{COUNCIL})|",
         r"\b(?:{COUNCIL}) har (?:gitt|gjeve|gjevi) (?:\w+ ){0,2}?fullmakt|\b(?:{COUNCIL})s? vedtak (?:av |frå |fra |den )?\d{1,2}\. ?(?:\w+|\d{1,2}\.)(?: ?20\d\d)?(?:,? (?:i )?\w*-?sak \S+)? (?:er|var|lyder|lyd|lød)\b|",
         r"\b(?:full|brei|bred|stor|samla|samlet) (?:oppslutning|tilslutning|semje|enighet) i (?:{COUNCIL})|\b(?:ble|blei|vart) (?:det )?(?:[\w.]+ ){0,6}?(?:ja|nei)\b[^.;:]{0,60}\bi (?:{COUNCIL})",
@@ -160,7 +160,7 @@ pub static VOTED: Pattern =
 /// The council has had the matter; what it said follows in other words.
 pub static TREATED: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:{COUNCIL})\b[^.;:]{0,40}\b(?:handsama|behandlet|behandla|(?:ble|blei|vart|var) ferdig|sluttført|røysta|stemte|voterte|tok stilling|delte seg|hadde saken|hadde saka|tok saken|tok saka)\b",
+        r"\b(?:{COUNCIL}) i går(?: kveld)?(?: \([^)]*\))?[.:]|\b(?:{COUNCIL})\b[^.;:]{0,40}\b(?:handsama|behandlet|behandla|(?:ble|blei|vart|var) ferdig|sluttført|røysta|stemte|voterte|tok stilling|delte seg|hadde saken|hadde saka|tok saken|tok saka)\b",
     )
 });
 /// A letter that nobody has finished.
@@ -202,7 +202,7 @@ pub static REFUSES: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"\b(?:(?:vedt\w+|valgt\w*|velger|vel|valde)? ?(?:å )?ikkj?e (?:å )?(?:{TO_SETTLE}|imøtekom\w*|imøtekjem\w*|etterkom\w*|etterkjem\w*)\b|(?:tek|tar) ikkj?e i ?mot (?:\w+ ){0,2}?(?:flyktn|person|nye)|(?:bosetter|buset|busettar|tar i ?mot|tek i ?mot) (?:[\wæøå]+ ){0,3}?(?:ikkj?e|ingen|null)\b (?:\w+ ){0,2}?(?:flyktn|person|nye)|(?:kan|vil|skal) (?:\w+ ){0,4}?ikkj?e (?:\w+ ){0,3}?{TO_SETTLE}\b|",
         r"(?:imøtekommer|imøtekjem|godtar|godtek|følger|følgjer|etterkommer|etterkjem|imøtekommes|imøtekommast) (?:\w+ ){0,4}?ikkj?e\b|(?:avslår|avslo|avslå|avviser|avvise|avslås|avslåast|avslått|avslegen) |(?:anmod\w*|oppmod\w*) (?:\w+ ){0,10}?(?:avslå\w*|avslås|imøtekommes ikkj?e|blir ikkj?e|vert ikkj?e|tas ikke til følge)|",
-        r"(?:takk\w*|svarte|svara|sier|seier|sa|sagt|si|samrøystes|enstemmig|svarer|svarar|(?:ble|blei|vart)(?: det)?) (?:\w+ ){0,2}?nei\b|nei til (?:å|anmod|oppmod|imdi|flyktn)|\b(?:ingen|null|inga) (?:nye |flere |fleire )?(?:flyktninger|flyktningar|busetjing|bosetting) (?:blir|bosettes|vert|i 20|skal|neste|til neste)|ikkj?e (?:\w+ ){0,2}?(?:kapasitet|grunnlag|anledning|høve|stand|mulighet|råd) til å (?:{TO_SETTLE}))",
+        r"(?:takk\w*|svarte|svara|sier|seier|sa|sagt|si|samrøystes|enstemmig|svarer|svarar|(?:ble|blei|vart)(?: det)?) (?:\w+ ){0,2}?nei\b|nei til (?:å|anmod|oppmod|imdi|flyktn)|\b(?:ingen|null|inga) (?:nye |flere |fleire )?(?:flyktninger|flyktningar|busetjing|bosetting) (?:blir|bosettes|vert|i 20|skal|neste|til neste)|(?:blir|vert) (?:det )?(?:\w+ )?ingen (?:bosetting|busetjing|busetting|nye flyktn|flyktn)\w*|ikkj?e (?:\w+ ){0,2}?(?:kapasitet|grunnlag|anledning|høve|stand|mulighet|råd) til å (?:{TO_SETTLE}))",
     ))
 });
 /// Once more with less certainty: what no plain decision says.
@@ -223,7 +223,7 @@ pub static FOR_YEARS: Pattern = LazyLock::new(|| compile(r"\bi (?P<n>{N}) år\b|
 /// A vote or decision that names nobody.
 pub static DECIDED_BY_NOBODY: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:(?:kommunen?|kommuna|herad|heradet|me|vi|dei|de) (?:vedtok|har vedtatt|har vedteke)|(?:ble|blei|vart) det (?:\w+ ){0,3}?(?:vedtatt|vedteke)|kommune (?:vedtar|vedtek)|(?:forslag\w*|framlegg\w*|innstilling\w*|dette|saken|saka) (?:ble|blei|vart) (?:\w+ )?(?:vedtatt|vedteke))\b",
+        r"\b(?:(?:kommunen?|kommuna|herad|heradet|me|vi|dei|de) (?:vedtok|har vedtatt|har vedteke)|(?:ble|blei|vart) det (?:\w+ ){0,3}?(?:vedtatt|vedteke)|kommune (?:vedtar|vedtek)|(?:forslag\w*|framlegg\w*|innstilling\w*|dette|saken|saka) (?:ble|blei|vart) (?:\w+ )?(?:vedtatt|vedteke)|(?:resultatet|utfallet|konklusjonen) (?:ble|blei|vart)|vedtaket (?:ble|blei|vart)(?: på)? {UP_TO}{N})\b",
     )
 });
 /// Its kommune is said to have decided.
