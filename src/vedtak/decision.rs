@@ -174,13 +174,14 @@ impl<'a> Decision<'a> {
         let blocks = blocks::cut(transcript);
         let all = statements::read(text, &blocks);
         let found = Operative::find(text, &blocks, &all);
-        let asked = asked(text, &all);
+        let mentions = decider::mentions(text, &(0..text.len()));
+        let kommune = kommune(text, &mentions, &found).filter(|(kommune, _)| sender(text, &blocks).is_none_or(|sender| sender == *kommune));
+        let own = kommune.as_ref().map(|(kommune, _)| *kommune);
+        let asked = asked(text, &all, own);
         let sources = Sources { text, blocks: &blocks, all: &all, found: &found, asked: &asked, today };
         let totals = sources.totals();
-        let mentions = decider::mentions(text, &(0..text.len()));
         let heading = found.block.and_then(|block| blocks[block].heading.clone());
         let sentences: Vec<Range<usize>> = found.statements.iter().map(|statement| statement.sentence.clone()).collect();
-        let kommune = kommune(text, &mentions, &found).filter(|(kommune, _)| sender(text, &blocks).is_none_or(|sender| sender == *kommune));
         let (body, body_in_doubt) = body(text, heading.as_ref(), &found, &blocks);
         let changed = words::CHANGED.is_match(text) && !sentences.iter().any(|sentence| words::CHANGED.is_match(&text[sentence.clone()]));
         let mut doubts = [found.doubts.as_slice(), &totals.doubts].concat();
@@ -188,7 +189,7 @@ impl<'a> Decision<'a> {
             (kommune.is_none(), Doubt::Kommune),
             (body_in_doubt, Doubt::Body),
             (changed, Doubt::Changed),
-            (found.in_running_text && competes(text, &all, &totals.years), Doubt::Competing),
+            (found.in_running_text && competes(text, &all, &totals.years, own), Doubt::Competing),
         ] {
             if holds {
                 doubts.push(doubt);
@@ -239,6 +240,9 @@ fn answer(sources: &Sources<'_, '_>, decided: Option<&Count>) -> Answer {
     let own = |statement: &&Statement| matches!(statement.role, Role::Body | Role::Decision) && statement.void.is_none();
     let yes_beside = || sources.all.iter().filter(own).any(|statement| sources.says_yes(statement));
     let in_part = sources.found.statements.iter().any(|statement| words::IN_PART.is_match(statement.written(text)));
+    // "Det er to færre enn IMDi bad om", in a sentence beside the decision.
+    let in_part_beside =
+        sources.all.iter().any(|statement| matches!(statement.role, Role::Body | Role::Decision) && words::IN_PART.is_match(statement.written(text)));
     let (refuses, refuses_more) = (sources.refuses(), sources.refuses_more());
     // A request for more than was decided before is answered by itself: neither its number nor a no to it says how the first one was met.
     let asked_for_more = words::ASKED_FOR_MORE.is_match(text);
@@ -250,6 +254,7 @@ fn answer(sources: &Sources<'_, '_>, decided: Option<&Count>) -> Answer {
         (Some(decided), Some(asked)) if decided < asked && says_yes => Answer::Unclear(Some(&Answer::Part)),
         (Some(decided), Some(asked)) if decided < asked && !asked_for_more => Answer::Part,
         (Some(_), _) if in_part => Answer::Part,
+        (Some(_), _) if in_part_beside => Answer::Unclear(Some(&Answer::Part)),
         (Some(_), Some(_)) if !asked_for_more => Answer::Yes,
         _ if says_yes && !asked_for_more => Answer::Yes,
         _ if asked_for_more => Answer::Unclear(None),
@@ -259,10 +264,18 @@ fn answer(sources: &Sources<'_, '_>, decided: Option<&Count>) -> Answer {
     }
 }
 
+/// Whether a sentence is about a neighbour, or a whole county.
+fn of_others(text: &str, statement: &Statement, own: Option<&Kommune>) -> bool {
+    let named = decider::named(text, &statement.sentence);
+    !named.is_empty() && own.is_some_and(|own| !named.contains(&own)) || words::OF_MANY.is_match(statement.written(text))
+}
+
 /// Whether running text has another number of people to settle than those found.
-fn competes(text: &str, all: &[Statement], years: &[OneYear]) -> bool {
+fn competes(text: &str, all: &[Statement], years: &[OneYear], own: Option<&Kommune>) -> bool {
     let found: Vec<i64> = years.iter().flat_map(|year| [&year.total, &year.adults]).flatten().map(|count| count.value).collect();
-    let open = |statement: &&Statement| matches!(statement.role, Role::Body | Role::Decision) && !operative::about_the_past(text, statement);
+    let open = |statement: &&Statement| {
+        matches!(statement.role, Role::Body | Role::Decision) && !operative::about_the_past(text, statement) && !of_others(text, statement, own)
+    };
     all.iter()
         .filter(open)
         .flat_map(|statement| &statement.mentions)
@@ -270,10 +283,10 @@ fn competes(text: &str, all: &[Statement], years: &[OneYear]) -> bool {
 }
 
 /// What was asked for, from every sentence, without doubles.
-fn asked(text: &str, all: &[Statement]) -> Vec<Count> {
+fn asked(text: &str, all: &[Statement], own: Option<&Kommune>) -> Vec<Count> {
     let mut asked: Vec<Count> = Vec::new();
-    // "IMDi ber kommunane i Agder busetje 800" is no request to this one.
-    let of_one = |statement: &&Statement| !words::OF_MANY.is_match(statement.written(text));
+    // "IMDi ber kommunane i Agder busetje 800" is no request to this one, nor is a question in an earlier mail.
+    let of_one = |statement: &&Statement| !of_others(text, statement, own) && !(statement.role == Role::Quoted && statement.written(text).ends_with('?'));
     for mention in all.iter().filter(of_one).flat_map(|statement| &statement.mentions).filter(|mention| mention.what == What::Asked && !mention.part) {
         if !asked.iter().any(|known| known.value == mention.value) {
             asked.push(Count { value: mention.value, span: mention.span.clone() });

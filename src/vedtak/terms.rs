@@ -40,7 +40,8 @@ impl Minors {
 }
 
 static EM: Pattern = LazyLock::new(|| compile(r"{EM}"));
-static NO_MINORS: Pattern = LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga|uten|utan|null)\b[^.;]{0,60}?{EM}|{EM}[^.;]{0,30}\b(?:ikke|ikkje|ingen)\b"));
+static NO_MINORS: Pattern =
+    LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga|uten|utan|null|nei til)\b[^.;]{0,60}?{EM}|{EM}[^.;]{0,30}\b(?:ikke|ikkje|ingen)\b"));
 static LEFT_OPEN: Pattern =
     LazyLock::new(|| compile(r"\b(?:stilling til|vurdert|avklart|avklara|nevnt|nemnt|drøftet|drøfta|fordelt|tatt opp|teke opp|spesifisert)\b"));
 static NOT_YOUNGER: Pattern =
@@ -146,8 +147,15 @@ fn none_of_an_age(known: Option<Count>, unclear: &mut Option<Range<usize>>, span
 fn complete(minors: &mut Minors) {
     match (&minors.total, &minors.older, &minors.younger) {
         (None, Some(older), Some(younger)) => minors.total = Some(Count { value: older.value + younger.value, span: cover(&older.span, &younger.span) }),
-        (None, Some(only), None) => minors.total = Some(only.clone()),
-        (None, None, Some(only)) if only.value > 0 => minors.total = Some(only.clone()),
+        // Who names one group alone names all of them.
+        (None, Some(only), None) => {
+            minors.younger = Some(Count { value: 0, span: only.span.clone() });
+            minors.total = Some(only.clone());
+        }
+        (None, None, Some(only)) if only.value > 0 => {
+            minors.older = Some(Count { value: 0, span: only.span.clone() });
+            minors.total = Some(only.clone());
+        }
         (Some(total), None, Some(part)) if part.value <= total.value => {
             minors.older = Some(Count { value: total.value - part.value, span: part.span.clone() });
         }
@@ -249,7 +257,7 @@ mod tests {
                 (Some(4), Some(2), Some(2), false),
             ),
             ("Hvorav 3 enslige mindreårige under 15 år og 4 enslige mindreårige over 15 år.", (Some(7), Some(4), Some(3), false)),
-            ("Hvorav 3 enslige mindreårige under 15 år.", (Some(3), None, Some(3), false)),
+            ("Hvorav 3 enslige mindreårige under 15 år.", (Some(3), Some(0), Some(3), false)),
             ("Kommunen bosetter ikke enslige mindreårige.", (Some(0), Some(0), Some(0), false)),
             ("Det skal ikkje busetjast einslege mindreårige.", (Some(0), Some(0), Some(0), false)),
             ("Hvorav fire enslige mindreårige der to er under 15 år.", (Some(4), Some(2), Some(2), false)),

@@ -102,7 +102,9 @@ impl Sources<'_, '_> {
     }
 
     fn refused_by_council(&self) -> bool {
-        self.found.statements.iter().any(|statement| statement.force == Force::Refuses && statement.by_council)
+        // "Bystyret viser til at Sola og Randaberg har sagt nei" is the neighbours' no.
+        let own = |statement: &Statement| decider::named(self.text, &statement.sentence).len() < 2;
+        self.found.statements.iter().any(|statement| statement.force == Force::Refuses && statement.by_council && own(statement))
     }
 
     /// Whether the whole is refused.
@@ -263,8 +265,8 @@ impl Sources<'_, '_> {
     fn is_plain(&self, total: &Total) -> bool {
         static BEFORE: Pattern = LazyLock::new(|| {
             compile(concat!(
-                r"(?:{SETTLE}(?: av)?|{TO_SETTLE}|{ASKED_NOUN}(?: \S+){0,3}? (?:om|på)|ja til|fullmakt til|til|vedtak\w*(?: \S+){0,5}? (?:er|på|om|ble|vart)|(?:antall\w*|tal\w*) (?:\S+ ){1,4}?(?:anmodet|oppmoda|bedt|bede) om,|{YEAR} ?[(:]|{YEAR},?(?: og| samt)?|^|^(?:[-–•*·]|\d+[.)]|[a-h]\)|[A-F][.)])|[:«“\x22]) ?",
-                r"(?:(?:ytterligere|kommune(?:n)?|kommuna|herad|i {YEAR},?|årlig|til sammen|totalt|i alt|samlet|de|dei|plass til|det antallet|(?:[A-ZÆØÅ][\wæøå-]+ ){0,3}kommune) ){0,3}{UP_TO}$",
+                r"(?:{SETTLE}(?: av)?|{TO_SETTLE}|(?:gikk|gjekk) (?:\w+ ){0,3}?(?:inn )?for|svarte|svara|altså|det vil si|(?:resultatet|vedtaket|tallet|talet) (?:ble|blei|vart|vert|blir)|tilslutning til|{ASKED_NOUN}(?: \S+){0,3}? (?:om|på)|ja til|fullmakt til|til|vedtak\w*(?: \S+){0,5}? (?:er|på|om|ble|vart)|(?:antall\w*|tal\w*) (?:\S+ ){1,4}?(?:anmodet|oppmoda|bedt|bede) om,|{YEAR} ?[(:]|{YEAR},?(?: og| samt)?|^|^(?:[-–•*·]|\d+[.)]|[a-h]\)|[A-F][.)])|[:«“\x22]) ?",
+                r"(?:(?:ytterligere|kommune(?:n)?|kommuna|herad|i {YEAR},?|årlig|til sammen|totalt|i alt|samlet|alle|de|dei|plass til|det antallet|(?:[A-ZÆØÅ][\wæøå-]+ ){0,3}kommune) ){0,3}{UP_TO}$",
             ))
         });
         let statement = self.found.statements[total.statement];

@@ -12,7 +12,7 @@ use super::numbers;
 const REFUGEES: &str =
     r"(?:(?:nye|nyankomne|vaksne|voksne|slike) )?(?:(?:overførings|kvote)?flykt(?:- )?ning(?:er|ar|ene|ane)|person(?:er|ar)|menneske(?:r)?)\b";
 /// The verb for settling, and the nouns and participles made of it.
-const SETTLE: &str = r"(?:bosett\w*|boset|buset\w*|ta(?:r|k|ke)? i ?mot|tek i ?mot|motta(?:r)?)";
+const SETTLE: &str = r"(?:bosett\w*|boset|buset\w*|ta(?:r|k|ke)? i ?mot|tek i ?mot|(?:tar|tek|ta) i 20[1-4]\d i ?mot|motta(?:r)?)";
 /// Settling as an infinitive.
 const TO_SETTLE: &str = r"(?:bosett?e|bosetja|busetje|busetja|busetta|busette|ta i ?mot|take i ?mot|motta)";
 /// Settling as a finite verb.
@@ -22,7 +22,7 @@ const EM: &str = r"(?:(?:enslig\w*|einsleg\w*) (?:unge )?mindre?årig\w*|enslige
 /// What stands between a verb and its number.
 const UP_TO: &str = r"(?:(?:inntil|opptil|opp til|maksimalt|maksimum|maks\.?|minst|minimum|totalt|til sammen|til saman|i alt|samla|samlet) ){0,2}";
 /// Family members who join later.
-const FAMILY: &str = r"\b(?:fam\.? ?gjenfor\w*|familiegjenfor\w*|familiesam\w*|familieat\w*|familieforein\w*|familieinnvandr\w*)";
+const FAMILY: &str = r"\b(?:fam\.? ?gjenfor\w*|familiegjenfor\w*|familiesam\w*|familieat\w*|familieforein\w*|familieinnvandr\w*|famili\w* som (?:kjem|kommer) (?:etter|seinare|senere))";
 /// What a request is called, and the verbs of asking.
 const ASKED_NOUN: &str = r"(?:\w*anmodning\w*|\w*oppmoding\w*|kravet|ønsket|ynsket)";
 const ASKED_VERB: &str = r"(?:anmod(?:er|et|a)\b|oppmod(?:ar|a|et)\b|bedt|bede|bedne|ber|ba|bad|oppmodar)";
@@ -174,7 +174,7 @@ pub static REQUEST: Pattern = LazyLock::new(|| {
 /// What a body that has no last word says of its own decision.
 pub static ADVISORY: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:som tilråding|som innstilling|tilrådingsrett|innstillingsrett|oversending av (?:tilråding|innstilling)|innstilling til|tilråding til|(?:sender|sendt|oversender) (?:saka|saken) (?:vidare |videre )?til (?:\w+ )?(?:{COUNCIL})|{COUNCIL} avgj\w+|ikkj?e endel\w+|mindretallsanke|mindretalsanke|til avgj\w+|møteinnkalling|innkalling til|(?:lagt|lagd|legges|leggjast) fram for (?:{COUNCIL}))",
+        r"\b(?:som tilråding|som innstilling|tilrådingsrett|innstillingsrett|oversending av (?:tilråding|innstilling)|innstilling til|tilråding til|(?:sender|sendt|oversender) (?:saka|saken) (?:vidare |videre )?til (?:\w+ )?(?:{COUNCIL})|(?:{COUNCIL}) avgj\w+|ikkj?e endel\w+|mindretallsanke|mindretalsanke|til avgj\w+|møteinnkalling|innkalling til|(?:lagt|lagd|legges|leggjast) fram for (?:{COUNCIL}))",
     )
 });
 /// Nobody else than minors.

@@ -176,3 +176,50 @@ fn under_the_heading_of_a_proposal_stands_who_made_it() {
     let vote = "Bodø kommune\nBystyremøte Bodø 12. november 2026\nVotering - sak 15\n\n19:42 Hovedforslag\nFormannskapet\nBodø kommune skal bosette 26 flyktninger i 2027.\nVedtatt\nFOR: 20 (8H, 5Ap, 7Sp) MOT: 5 (5FrP)\n\n19:45 Alternativt forslag\nFrP\nAntall reduseres til 10.\nFalt\nFOR: 5 MOT: 20";
     expect(vote, &[("vedtatt_totalt", "26 Accept"), ("aar", "[2027] Accept")]);
 }
+
+#[test]
+fn a_result_an_apposition_and_an_elliptic_sentence_hold_the_number() {
+    for text in [
+        "Lom kommunestyre handsama torsdag oppmodinga for 2027. Resultatet vart at Lom kommune skal busetje 12 flyktningar i 2027.",
+        "I går kveld stetta kommunestyret i Lom oppmodinga for 2027 fullt ut, altså 12 personar.",
+        "Lom kommune\n\nI kommunestyret vart det slik:\n1. Kommunen buset 12 flyktningar i 2027.",
+        "Lom kommune\n\nKommunestyrets vedtak 9. november 2026, sak 46/26\nLom kommune bosetter 12 flyktninger i 2027.",
+        "Lom kommune\n\nPS 46/26 – Vedtak\n12 flyktninger vedtas bosatt i 2027.",
+    ] {
+        expect(text, &[("vedtatt_totalt", "12 Accept"), ("aar", "[2027] Accept")]);
+    }
+    let mail = "Fra: post@lom.kommune.no\nEmne: Vedtak\nDato: 13.11.2026\n\nHei, kommunestyret i Lom sa ja i går. 12 i 2027, det same som de bad om.";
+    expect(mail, &[("vedtatt_totalt", "12 Accept")]);
+}
+
+#[test]
+fn a_neighbours_number_and_a_comparison_with_this_year_are_beside_the_matter() {
+    expect(
+        "Publisert 12. november 2026\n\nLom kommune skal ta imot 12 flyktningar neste år, like mange som i år. Det vedtok kommunestyret torsdag. Vågå har vedteke 20 og Skjåk 15.",
+        &[("vedtatt_totalt", "12 Accept"), ("aar", "[2027] Accept"), ("kommune", "\"3434\" Accept")],
+    );
+    expect(
+        "Kommunestyret i Lom vedtok torsdag at Lom kommune buset 12 flyktningar i 2027. Det er to færre enn IMDi bad om.",
+        &[("vedtatt_totalt", "12 Accept"), ("svar", "\"delvis\" Review")],
+    );
+}
+
+#[test]
+fn who_names_one_age_group_alone_names_all_minors() {
+    expect(
+        "Vedtak:\nBodø kommune bosetter 20 flyktninger i 2027, hvorav 3 enslige mindreårige over 15 år.",
+        &[("vedtatt_em_totalt", "3 Accept"), ("vedtatt_em_15_18", "3 Accept"), ("vedtatt_em_under_15", "0 Accept")],
+    );
+    expect(
+        "Vedtak i bystyret:\nBodø kommune bosetter 20 flyktninger i 2027.\nBystyret sier nei til enslige mindreårige.",
+        &[("vedtatt_em_totalt", "0 Accept")],
+    );
+}
+
+#[test]
+fn a_body_with_delegated_power_has_the_last_word_though_the_council_is_told() {
+    let text = "Lom kommune\nFormannskapet 12.11.2026\n\nKommunestyret har gitt formannskapet mynde til å gjere endeleg vedtak. Saka går difor ikkje vidare. Kommunestyret får saka til orientering.\n\nVedtak:\nLom kommune buset 12 flyktningar i 2027.";
+    let understood = read(text);
+    assert_eq!(json(&understood, "vedtatt_totalt"), 12);
+    assert!(!codes(&understood).contains(&"still_open"), "{:?}", codes(&understood));
+}
