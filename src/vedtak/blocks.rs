@@ -79,7 +79,7 @@ static BACKGROUND: Pattern = LazyLock::new(|| {
 });
 static TREATMENT: Pattern = LazyLock::new(|| {
     compile(
-        "^(?:(?:kommunestyret|bystyret|formannskapet|heradsstyret|utvalget|utvalet)(?: si| sin| sitt)?[ –-]+)?(?:behandling\\w*|handsaming\\w*|ordskifte\\w*|debatt\\w*|votering\\w*|røysting\\w*|avrøysting\\w*|avstemning\\w*|avstemming\\w*|stemmegivning\\w*)(?: \\S+){0,4}$|^(?:behandling|handsaming)/vedtak\\b",
+        "^(?:(?:kommunestyret|bystyret|formannskapet|heradsstyret|utvalget|utvalet)(?: si| sin| sitt)?[ –-]+)?(?:møteutgreiing\\w*|møtebehandling\\w*|behandling\\w*|handsaming\\w*|ordskifte\\w*|debatt\\w*|votering\\w*|røysting\\w*|avrøysting\\w*|avstemning\\w*|avstemming\\w*|stemmegivning\\w*)(?: \\S+){0,4}$|^(?:behandling|handsaming)/vedtak\\b",
     )
 });
 static CLOSING: Pattern = LazyLock::new(|| {
@@ -146,7 +146,7 @@ impl Cutter<'_> {
     }
 
     fn line(&mut self, line: &Line, heads_a_mail: bool) {
-        static LABELLED: Pattern = LazyLock::new(|| super::wording::exactly(r"^[A-F][.)] [^:]{3,80}:"));
+        static LABELLED: Pattern = LazyLock::new(|| super::wording::exactly(r"^(?:[A-F][.)] [^:]{3,80}|Prinsipalt|Subsidiært|Sekundært):"));
         let text = self.text;
         let written = &text[line.range.clone()];
         if line.range.is_empty() {
@@ -353,7 +353,15 @@ fn heading_role(line: &str, may_open: bool) -> Option<(Role, usize)> {
     if words > HEADING_WORDS_MAX || VOTES.is_match(line[length..].trim_start()) || VOTES.is_match(heading) {
         return None;
     }
+    // "Vedtak (etter felles forslag fra alle partier):" is a decision; the brackets begin with the vote.
+    static ADVISES: Pattern = LazyLock::new(|| compile(r"innstilling|tilråding|anbefaling"));
+    static BRACKETS: Pattern = LazyLock::new(|| compile(r"^vedtak ?(?P<how>\((?:samrøystes|einstemmig|enstemmig|\d+)[^)]*\))$"));
     let bare = heading.trim().trim_end_matches('.');
+    let bare = BRACKETS
+        .captures(bare)
+        .and_then(|found| found.name("how"))
+        .filter(|how| !super::wording::RECOMMENDS_STRICTLY.is_match(how.as_str()) && !ADVISES.is_match(how.as_str()))
+        .map_or(bare, |how| bare[..how.start()].trim_end());
     let role = if PROPOSAL.is_match(bare) || super::wording::RECOMMENDS.is_match(bare) && line.contains(':') {
         Role::Proposal
     } else if BACKGROUND.is_match(bare) || EARLIER.is_match(bare) {

@@ -5,6 +5,7 @@
 //! is accepted only from plain words of a final decision, by one kommune, with its year; a proposal, a recommendation or a case that is still pending gives the finding
 //! `no_final_decision` and no number. Everything between goes to a person, with what it may be. It does no I/O and never fails: any text gives fields.
 
+mod amendments;
 mod blocks;
 mod decider;
 mod decision;

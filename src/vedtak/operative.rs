@@ -162,6 +162,15 @@ impl<'s, 'a> Scene<'s, 'a> {
         if statements.iter().any(recommends) && statements.iter().all(|statement| recommends(statement) || !tells(statement)) {
             return None;
         }
+        // "Innstillingen, men slik at tallet reduseres med sju": the number stands in the proposal.
+        let only_changes = |statement: &&Statement| statement.mentions.iter().all(|mention| mention.what == What::Added);
+        let points = |statement: &&Statement| self.says(statement, &PROPOSAL);
+        if statements.iter().any(points)
+            && statements.iter().filter(|statement| tells(statement)).all(only_changes)
+            && statements.iter().any(|statement| statement.has_number())
+        {
+            return None;
+        }
         // A paragraph that goes on from the decision may say who is among them, but decides no number.
         statements.extend(self.all.iter().filter(|statement| {
             let after = statement.block > 0 && decided.contains(&(statement.block - 1)) && self.blocks[statement.block].goes_on;

@@ -43,6 +43,12 @@ fn proposals<'a>(text: &str, blocks: &[Block], all: &'a [Statement]) -> Vec<Prop
             found.push(Proposal { makers, statements: all.iter().filter(|statement| statement.block == at).collect(), block: at, whole: true });
         }
     }
+    // "Alt. 2 - inntil 52 personer", in a list of what can be voted on.
+    static ALTERNATIVE: Pattern = LazyLock::new(|| compile(r"^(?:alt\.?|alternativ) ?[A-F\d]\b ?[-–:.]"));
+    let is_alternative = |statement: &&Statement| statement.has_number() && ALTERNATIVE.is_match(statement.written(text)) && statement.role != Role::Proposal;
+    for statement in all.iter().filter(is_alternative) {
+        found.push(Proposal { makers: stems(statement.written(text)), statements: vec![statement], block: statement.block, whole: false });
+    }
     for statement in
         all.iter().filter(|statement| statement.void == Some(Void::Proposes) && matches!(statement.role, Role::Body | Role::Background | Role::Treatment))
     {
@@ -87,7 +93,7 @@ fn chosen<'p, 'a>(text: &str, proposals: &'p [Proposal<'a>], adoption: &Statemen
 }
 
 /// The beginnings of the words that tell one proposal from another, and labels: `forslag A`, `alternativ 2`, `FrP`.
-fn stems(text: &str) -> Vec<String> {
+pub fn stems(text: &str) -> Vec<String> {
     const COMMON: [&str; 18] = [
         "forsla", "vedtak", "vedtat", "framle", "fremle", "enstem", "samrøy", "følgen", "slikt", "fremme", "fremja", "repres", "altern", "deretter", "stemme",
         "røyste", "tilleg", "kommun",

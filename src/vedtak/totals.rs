@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::amendments;
 use super::blocks::Block;
 use super::decider;
 use super::decision::{Count, Doubt, OneYear};
@@ -144,6 +145,12 @@ impl Sources<'_, '_> {
         }
         if totals.is_empty() && self.any(&words::ONLY_MINORS) {
             totals.extend(self.numbers(What::Minors(Age::Any)).into_iter().next().map(Total::of));
+        }
+        for total in &mut totals {
+            if let Some(count) = amendments::amended(self.text, self.blocks, self.all, &self.found.statements, total.count.value) {
+                total.count = count;
+                doubts.push(Doubt::Changed);
+            }
         }
         let supplement = self.first(What::Added);
         let period = self.first(What::Period);

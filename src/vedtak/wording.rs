@@ -94,7 +94,7 @@ pub static FALLEN: Pattern = LazyLock::new(|| {
 /// A sentence of a vote that one side won.
 pub static ADOPTED_ALL_THE_SAME: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:ble|blei|vart|blir|vert|er) (?:det )?(?:\w+ ){0,3}?(?:vedtatt|vedteke|vedteken|vedtekne|tiltrådt)\b|\bfleirtal\w* (?:vedtok|gjekk)|\bflertall\w* (?:vedtok|gikk|samlet)|\bsamlet flertallet\b",
+        r"\b(?:ble|blei|vart|blir|vert|er) (?:det )?(?:\w+ ){0,3}?(?:vedtatt|vedteke|vedteken|vedtekne|tiltrådt)\b|\b(?:ble|blei|vart) (?:sett|satt|stilt) (?:opp )?mot [^.;]{1,80}? og vedt\w+|\bfleirtal\w* (?:vedtok|gjekk)|\bflertall\w* (?:vedtok|gikk|samlet)|\bsamlet flertallet\b",
     )
 });
 /// The matter is still to be decided.
@@ -143,7 +143,7 @@ pub static COUNCILS: Pattern = LazyLock::new(|| compile(r"\b(?:{COUNCIL})\b"));
 pub static ADOPTS: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"\b(?:forslag\w*|innstilling\w*|tilråding\w*|framlegg\w*|fremlegg\w*|punkt\w*)\b[^.;]{0,80}\b(?:vedtatt|vedteke|vedteken|vedtekne|vedtatte|vedtas|tiltrådt|enstemmig|samrøystes|einstemmig|til følge)\b|",
-        r"\b(?:i samsvar med|i tråd med|som|lik|etter|jf\.?|jamfør) (?:\S+ ){0,5}?(?:forslag\w*|innstilling\w*|tilråding\w*|framlegg\w*|fremlegg\w*)|\bvedt(?:ok|atk?|eke) (?:\w+ ){0,3}?(?:forslag\w*|innstilling\w*|tilråding\w*|framlegg\w*)|\bslutt\w* seg til (?:\S+ ){0,3}?(?:forslag\w*|innstilling\w*|tilråding\w*)",
+        r"\b(?:i samsvar med|i tråd med|som|lik|etter|jf\.?|jamfør) (?:\S+ ){0,5}?(?:forslag\w*|innstilling\w*|tilråding\w*|framlegg\w*|fremlegg\w*|alternativ\w*|alt\.)|\bvedt(?:ok|atk?|eke) (?:\w+ ){0,3}?(?:forslag\w*|innstilling\w*|tilråding\w*|framlegg\w*)|\bslutt\w* seg til (?:\S+ ){0,3}?(?:forslag\w*|innstilling\w*|tilråding\w*)",
     ))
 });
 /// Says yes to what was asked for.

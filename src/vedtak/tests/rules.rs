@@ -223,3 +223,37 @@ fn a_body_with_delegated_power_has_the_last_word_though_the_council_is_told() {
     assert_eq!(json(&understood, "vedtatt_totalt"), 12);
     assert!(!codes(&understood).contains(&"still_open"), "{:?}", codes(&understood));
 }
+
+#[test]
+fn a_number_changed_before_it_was_adopted_is_the_changed_one_and_a_person_looks() {
+    let minutes = |behandling: &str, vedtak: &str| {
+        format!(
+            "Bodø kommune\nMøtebok\nBystyret 12.11.2026\n\nFormannskapets innstilling:\nBodø kommune bosetter 52 flyktninger i 2027.\n\nBehandling:\n{behandling}\n\nVedtak:\n{vedtak}"
+        )
+    };
+    for (behandling, vedtak) in [
+        ("Kari Dahl (FrP) foreslo å endre 52 til 45. Forslaget fra Dahl ble vedtatt.", "Formannskapets innstilling med den endringen."),
+        ("Kari Dahl (FrP) fremmet endringsforslag: «Tallet 52 erstattes med 45.»", "Formannskapets innstilling slik endret."),
+        ("Kari Dahl (FrP) foreslo at tallet reduseres med sju.", "Formannskapets innstilling, men slik at tallet reduseres med sju."),
+    ] {
+        let understood = read(&minutes(behandling, vedtak));
+        assert_eq!(shown(&understood, "vedtatt_totalt"), "45 Review", "{vedtak}: {:?}", codes(&understood));
+    }
+    // An amendment that fell changes nothing.
+    let fallen = minutes(
+        "Kari Dahl (FrP) fremmet endringsforslag: «Tallet 52 erstattes med 45.»\nForslaget fra Dahl fikk 5 stemmer og falt.",
+        "Formannskapets innstilling.",
+    );
+    assert_eq!(json(&read(&fallen), "vedtatt_totalt"), 52);
+}
+
+#[test]
+fn alternatives_and_a_heading_with_its_vote() {
+    let alternatives = "Bodø kommune\nBystyret 12.11.2026\n\nIMDi har anmodet om 70.\nAlt. 1 - 70 personer\nAlt. 2 - inntil 52 personer\n\nVedtak\nBodø kommune bosetter flyktninger i 2027 i samsvar med alternativ 2.";
+    assert_ne!(json(&read(alternatives), "vedtatt_totalt"), 70);
+    let table = "Lom kommune - møtebok, kommunestyret 07.11.2026\n\nVedtak (samrøystes, etter felles framlegg):\nLom kommune buset 12 flyktningar i 2027.";
+    expect(table, &[("vedtatt_totalt", "12 Accept")]);
+    for how in ["innstilling til kommunestyret", "samrøystes tilråding"] {
+        assert!(accepted_numbers(&read(&table.replace("samrøystes, etter felles framlegg", how))).is_empty(), "{how}");
+    }
+}
