@@ -110,7 +110,7 @@ static PARTY: Pattern = LazyLock::new(|| exactly(r"^(?:[A-ZÆØÅ]{1,4}|Rødt|Ua
 /// What stands before a number of something else than people.
 static NO_PEOPLE_BEFORE: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"(?:§ ?|\bnr\.? ?|\bsak(?:snr|snummer)?\.?:? |\b(?:PS|FS|KS|RS|KST|BST|BYST|HST) ?|\bkl\.? ?|\bkr\.? ?|\d[/:–-] ?|\d[.,]|\b(?:tapte|tapt|vant|vann|fall|falt|stemmer|røyster|{N}) mot |\b(?:og|men) ikkj?e |[a-zæøå]/|\b(?:votering|punkt|pkt\.?|side|vedlegg|uke|veke|postboks|boks|tertialrapport|rapport|fase|tlf\.?|telefon|kap\.?|alternativ|gate|veg|vei|vegen|veien|om lag kr) |",
+        r"(?:§ ?|\bnr\.? ?|\bsak(?:snr|snummer)?\.?:? |\b(?:PS|FS|KS|RS|KST|BST|BYST|HST) ?|\bkl\.? ?|\bkr\.? ?|\d[/–-] ?|\d:|\d[.,]|\b(?:tapte|tapt|vant|vann|fall|falt|stemmer|røyster|{N}) mot |\b(?:og|men) ikkj?e |[a-zæøå]/|\b(?:votering|punkt|pkt\.?|side|vedlegg|uke|veke|postboks|boks|tertialrapport|rapport|fase|tlf\.?|telefon|kap\.?|alternativ|gate|veg|vei|vegen|veien|om lag kr) |",
         r"\b(?:FOR|MOT): ?|\b(?:til stede|til stades|tilstede|møtte):? |\b(?:med|mot) {N} (?:mot|til) |\b(?:stemte|røysta) |\bsamrøystes,? ?|\benstemmig,? ?\()$",
     ))
 });
@@ -200,7 +200,7 @@ static CUES: Pattern = LazyLock::new(|| {
         r"(?:IMDi|dei|de|direktoratet|staten|UDI) (?:(?:ville|vil) ha|(?:ønsk(?:er|te|ar|et)|ynskte)(?: (?:å|at (?:\w+ ){1,3}?)?{SETTLE})?)|andel\w* (?:er|på|var|blir)|spør|spurde|spurte|spørsmål om|førespurnad(?:en)? om|(?:forespørsel|henvendelse)(?:en)? om(?: å {TO_SETTLE})?)\b)|",
         r"(?P<before>\b(?:bosatte|tok (?:\w+ ){0,3}?i ?mot|(?:har|er|var|ble|vart|blei|hadde|vi|me) (?:[\w]+ ){0,5}?(?:bosatt|busett|busette|tatt i ?mot|teke i ?mot|kommet|komne|flyttet inn|fått|tatt)|(?:i|I) fjor|(?:fra|frå) før|har det kom\w+|har (?:\w+ )?vedtatt {N} og|så langt|hittil|per i dag|(?:i|I) år (?:er|var) (?:tallet|talet|vedtaket|kvota|kvoten)|var (?:talet|tallet)|(?:inneværende|inneverande) år,? (?:20\d\d,? )?er (?:vedtaket|talet|tallet)|vedtaket (?:er|var) på|(?:var|er) vedtaket på|(?:tall?et|vedtaket) (?:i|for) (?:\S+ ){0,2}?20\d\d var|(?:I|i) 20\d\d (?:var|sa|tok|bosatte|vedtok|fikk|fekk|busette (?:kommun\w+|vi|me|det))|(?:det )?opprinnelige vedtaket|det fyrste vedtaket|det første vedtaket)\b)|",
         r"(?P<proposed>\b(?:{N} (?:\w+ ){0,2}?(?:ønsket|ønska|ynskte|ønskte|ville|stemte for|røysta for|gikk inn for|gjekk inn for) (?:å )?(?:{TO_SETTLE}|seie ja til|si ja til)?|foresl\w*|føresl\w*|forslag\w* (?:\w+ ){0,4}?(?:om|på)|framlegg\w* (?:\w+ ){0,4}?(?:om|på)|innstil\w*|tilråd\w*|tilrå\w*|anbefal\w*|rår til|rådde til|ville (?:ha|gi|stoppe)|ønsket \w*|gikk inn for å stoppe)\b)|",
-        r"(?P<decided>\b(?:{SETTLE}|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|land(?:et|a) på|end(?:te|a) på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|svarte|svara|resultatet (?:ble|blei|vart)|altså|nemlig|nemleg|det vil si|dvs\.?|(?:gikk|gjekk|gått) (?:\w+ ){0,3}?(?:inn )?for|(?:fikk|fekk|får) (?:\w+ )?(?:gjennom|igjennom|igjennem)|(?:gikk|gjekk) (?:igjennom|gjennom) med|rett\w* er)\b)",
+        r"(?P<decided>\b(?:{SETTLE}|tilbyr|tilbyd|stiller|stillar|set av|setter av|reserverer|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|land(?:et|a) på|end(?:te|a) på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|svarte|svara|resultatet (?:ble|blei|vart)|altså|nemlig|nemleg|det vil si|dvs\.?|(?:gikk|gjekk|gått) (?:\w+ ){0,3}?(?:inn )?for|(?:fikk|fekk|får) (?:\w+ )?(?:gjennom|igjennom|igjennem)|(?:gikk|gjekk) (?:igjennom|gjennom) med|rett\w* er)\b)",
     ))
 });
 static OFFER: Pattern = LazyLock::new(|| {
@@ -231,6 +231,8 @@ static HALF: Pattern = LazyLock::new(|| compile(r"\bhalvparten av (?:de|dei|dem)
 /// "36 i 2024 ble vedtatt av kommunestyret": the number is what the verb is about.
 static PASSIVE: Pattern =
     LazyLock::new(|| compile(r"^ (?:\w+ )?(?:i|for) {YEAR} (?:ble|blei|vart|er) (?:\w+ ){0,2}?(?:vedtatt|vedteke\w?|godkjent|godkjend)\b"));
+static YEAR_ALONE: Pattern = LazyLock::new(|| compile(r"^(?:[-–•*·] ?)?(?:i |for )?{YEAR} ?[:–-] ?{UP_TO}$"));
+static ALONE: Pattern = LazyLock::new(|| compile(r"^(?: \w*flyktn\w*| person\w*)?(?: \([^)]*\))?[.,;»]?$"));
 static YEAR_NEXT: Pattern = LazyLock::new(|| compile(r"^ (?:\w+ )?(?:i|for|til) (?:år|neste år|{YEAR})\b"));
 static WON: Pattern = LazyLock::new(|| compile(r"^ (?:fekk|fikk) (?:fleirtal|flertall)"));
 static BEGINS: Pattern = LazyLock::new(|| compile(r"(?:^|[:«„“”]|\b{YEAR} ?[–:(]?) ?(?:[-–•*·] ?|\d+[.)] ?|[a-h]\) ?)?(?:ca\.? |{UP_TO})?$"));
@@ -398,6 +400,10 @@ fn what(around: &Around<'_>, known: &[Mention]) -> Option<What> {
         return Some(What::Added);
     }
     let of_year = known.iter().any(|mention| mention.what == What::Settled) && TIED_BEFORE.is_match(before);
+    // A line of nothing but a year and a number: "- 2027: 35".
+    if YEAR_ALONE.is_match(before) && ALONE.is_match(after) {
+        return Some(What::Settled);
+    }
     // "… sa ja i går. 70 i år, det samme som dere ba om."
     if BEGINS.is_match(before) && YEAR_NEXT.is_match(near) && !ADULTS_AFTER.is_match(near) {
         return Some(What::Settled);
@@ -434,7 +440,10 @@ fn years_of(around: &Around<'_>) -> Vec<i64> {
         return years;
     }
     let after = TIED_AFTER.captures(around.near).filter(|found| !OF_ANOTHER_DAY.is_match(&around.near[..found.name("years").map_or(0, |years| years.start())]));
-    let tied = after.and_then(|found| found.name("years")).or_else(|| TIED_BEFORE.captures(around.before).and_then(|found| found.name("years")));
+    let ahead = TIED_BEFORE.captures(around.before).and_then(|found| found.name("years"));
+    // "For 2027 bosettes 35 flyktninger, for 2028 bosettes 30": past a comma the next number's year begins.
+    let after = after.filter(|found| ahead.is_none() || !found.get(0).is_some_and(|whole| whole.as_str().contains(',')));
+    let tied = after.and_then(|found| found.name("years")).or(ahead);
     tied.map_or_else(Vec::new, |years| year_list(years.as_str()))
 }
 

@@ -116,7 +116,7 @@ pub static NOT_YET: Pattern = LazyLock::new(|| {
 /// What has been before.
 pub static PAST: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:bosatte|(?:ble|vart|blei|er|har|var) (?:\w+ ){0,3}?(?:bosatt|busett|busette|busatt|teke i ?mot|tatt i ?mot)|tidligere|tidlegare|i fjor|så langt (?:har|er|i år|i 20)|(?:har|er|bosatt|busett) (?:\w+ ){0,3}?så langt|hittil|til no|til nå|allerede|allereie|opprinnelig|opphavleg|tok i ?mot|tok \w+ i ?mot|(?:bystyret|kommunestyret) \d+|I 20\d\d (?:vedtok|tok|bosatte|busette (?:kommun\w+|vi|me|det)))\b|^(?:[–-] )?I 20\d\d (?:ble|vart)\b",
+        r"\b(?:bosatte|(?:ble|vart|blei|er|har|var) (?:\w+ ){0,3}?(?:bosatt|busett|busette|busatt|teke i ?mot|tatt i ?mot)|tidligere|tidlegare|i fjor|så langt (?:har|er|i år|i 20)|(?:har|er|bosatt|busett) (?:\w+ ){0,3}?så langt|hittil|til no|til nå|allerede|allereie|opprinnelig|opphavleg|tok i ?mot|tok \w+ i ?mot|I 20\d\d (?:vedtok|tok|bosatte|busette (?:kommun\w+|vi|me|det)))\b|^(?:[–-] )?I 20\d\d (?:ble|vart)\b",
     )
 });
 /// What somebody outside of the kommune asks for.
@@ -160,7 +160,7 @@ pub static VOTED: Pattern =
 /// The council has had the matter; what it said follows in other words.
 pub static TREATED: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:{COUNCIL}) i går(?: kveld)?(?: \([^)]*\))?[.:]|\b(?:{COUNCIL})\b[^.;:]{0,40}\b(?:handsama|behandlet|behandla|(?:ble|blei|vart|var) ferdig|sluttført|røysta|stemte|voterte|tok stilling|delte seg|hadde saken|hadde saka|tok saken|tok saka)\b",
+        r"\b(?:{COUNCIL}) i går(?: kveld)?(?: \([^)]*\))?[.:]|\b(?:ble|blei|vart|er) (?:det )?(?:klart|avgjort|avgjord|bestemt) (?:da|då|etter|på|i|under) (?:at )?(?:\w+ ){0,4}?(?:{COUNCIL})|\b(?:{COUNCIL})\b[^.;:]{0,40}\b(?:handsama|behandlet|behandla|(?:ble|blei|vart|var) ferdig|sluttført|var (?:samstemt\w*|enig\w*|einig\w*|samrøystes)|røysta|stemte|voterte|tok stilling|delte seg|hadde saken|hadde saka|tok saken|tok saka)\b",
     )
 });
 /// A letter that nobody has finished.
@@ -201,7 +201,7 @@ pub static REFUSES_MORE: Pattern = LazyLock::new(|| {
 pub static REFUSES: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"\b(?:(?:vedt\w+|valgt\w*|velger|vel|valde)? ?(?:å )?ikkj?e (?:å )?(?:{TO_SETTLE}|imøtekom\w*|imøtekjem\w*|etterkom\w*|etterkjem\w*)\b|(?:tek|tar) ikkj?e i ?mot (?:\w+ ){0,2}?(?:flyktn|person|nye)|(?:bosetter|buset|busettar|tar i ?mot|tek i ?mot) (?:[\wæøå]+ ){0,3}?(?:ikkj?e|ingen|null)\b (?:\w+ ){0,2}?(?:flyktn|person|nye)|(?:kan|vil|skal) (?:\w+ ){0,4}?ikkj?e (?:\w+ ){0,3}?{TO_SETTLE}\b|",
-        r"(?:imøtekommer|imøtekjem|godtar|godtek|følger|følgjer|etterkommer|etterkjem|imøtekommes|imøtekommast) (?:\w+ ){0,4}?ikkj?e\b|(?:avslår|avslo|avslå|avviser|avvise|avslås|avslåast|avslått|avslegen) |(?:anmod\w*|oppmod\w*) (?:\w+ ){0,10}?(?:avslå\w*|avslås|imøtekommes ikkj?e|blir ikkj?e|vert ikkj?e|tas ikke til følge)|",
+        r"(?:imøtekommer|imøtekjem|godtar|godtek|følger|følgjer|etterkommer|etterkjem|imøtekommes|imøtekommast) (?:\w+ ){0,4}?ikkj?e\b|(?:avslår|avslo|avslå|avviser|avvise|avslås|avslåast|avslått|avslegen) |(?:anmod\w*|oppmod\w*) (?:\w+ ){0,14}?(?:avslå\w*|avslås|imøtekommes ikkj?e|blir ikkj?e|vert ikkj?e|tas ikke til følge)|",
         r"(?:takk\w*|svarte|svara|sier|seier|sa|sagt|si|samrøystes|enstemmig|svarer|svarar|(?:ble|blei|vart)(?: det)?) (?:\w+ ){0,2}?nei\b|nei til (?:å|anmod|oppmod|imdi|flyktn)|\b(?:ingen|null|inga) (?:nye |flere |fleire )?(?:flyktninger|flyktningar|busetjing|bosetting) (?:blir|bosettes|vert|i 20|skal|neste|til neste)|(?:blir|vert) (?:det )?(?:\w+ )?ingen (?:bosetting|busetjing|busetting|nye flyktn|flyktn)\w*|ikkj?e (?:\w+ ){0,2}?(?:kapasitet|grunnlag|anledning|høve|stand|mulighet|råd) til å (?:{TO_SETTLE}))",
     ))
 });
@@ -223,7 +223,7 @@ pub static FOR_YEARS: Pattern = LazyLock::new(|| compile(r"\bi (?P<n>{N}) år\b|
 /// A vote or decision that names nobody.
 pub static DECIDED_BY_NOBODY: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:(?:kommunen?|kommuna|herad|heradet|me|vi|dei|de) (?:vedtok|har vedtatt|har vedteke)|(?:ble|blei|vart) det (?:\w+ ){0,3}?(?:vedtatt|vedteke)|kommune (?:vedtar|vedtek)|(?:forslag\w*|framlegg\w*|innstilling\w*|dette|saken|saka) (?:ble|blei|vart) (?:\w+ )?(?:vedtatt|vedteke)|(?:resultatet|utfallet|konklusjonen) (?:ble|blei|vart)|vedtaket (?:ble|blei|vart)(?: på)? {UP_TO}{N})\b",
+        r"\b(?:(?:kommunen?|kommuna|herad|heradet|me|vi|dei|de) (?:vedtok|har vedtatt|har vedteke)|(?:ble|blei|vart) det (?:\w+ ){0,3}?(?:vedtatt|vedteke)|kommune (?:vedtar|vedtek)|(?:forslag\w*|framlegg\w*|innstilling\w*|dette|saken|saka) (?:ble|blei|vart) (?:\w+ )?(?:vedtatt|vedteke)|(?:resultatet|utfallet|konklusjonen) (?:ble|blei|vart)|vedtaket (?:vårt |vart )?(?:for {YEAR} )?(?:er|var|ble|blei|vart)(?: på)? {UP_TO}{N})\b",
     )
 });
 /// Its kommune is said to have decided.

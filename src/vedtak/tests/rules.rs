@@ -257,3 +257,31 @@ fn alternatives_and_a_heading_with_its_vote() {
         assert!(accepted_numbers(&read(&table.replace("samrøystes, etter felles framlegg", how))).is_empty(), "{how}");
     }
 }
+
+#[test]
+fn the_many_ways_to_write_one_decision() {
+    for sentence in [
+        "Lom kommune tilbyr bosetting for 12 flyktninger i 2027.",
+        "Lom kommune stiller 12 plasser til disposisjon for bosetting av flyktninger i 2027.",
+        "Busetjing av flyktningar i 2027: 12 personar.",
+        "Talet på flyktningar som skal busetjast i Lom i 2027, vert sett til 12.",
+        "1. Anmodningen fra IMDi for 2027 tas til følge.\n2. Kommunen bosetter 12 flyktninger.",
+    ] {
+        expect(&format!("Lom kommune\n\nVedtak i kommunestyret:\n{sentence}"), &[("vedtatt_totalt", "12 Accept"), ("aar", "[2027] Accept")]);
+    }
+    for sentence in [
+        "Lom tar imot 12 flyktninger i 2027. Vedtaket ble fattet av kommunestyret 12. november 2026.",
+        "Det blir 12 flyktninger til Lom i 2027. Kommunestyret var samstemte.",
+        "Lom seier ja til 12 flyktningar i 2027. Det vart klart etter kommunestyremøtet torsdag.",
+        "Kommunestyret i Lom landa på 12 flyktningar i 2027.",
+    ] {
+        expect(sentence, &[("vedtatt_totalt", "12 Accept"), ("aar", "[2027] Accept")]);
+    }
+    for sentence in ["For 2027 bosettes 12 flyktninger, for 2028 bosettes 10.", "Kommunen bosetter følgende antall:\n- 2027: 12\n- 2028: 10"] {
+        expect(&format!("Lom kommune\n\nVedtak i kommunestyret:\n{sentence}"), &[("vedtatt_totalt", "12 Accept"), ("aar", "[2027,2028] Accept")]);
+    }
+    expect(
+        "Lom kommune\n\nVedtak i kommunestyret:\nAnmodningen fra IMDi om bosetting av 12 flyktninger i Lom i løpet av 2027 avslås.",
+        &[("vedtatt_totalt", "0 Accept")],
+    );
+}
