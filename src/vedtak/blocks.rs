@@ -99,8 +99,11 @@ static ADOPTED_LINE: Pattern = LazyLock::new(|| {
 static FALLEN_LINE: Pattern =
     LazyLock::new(|| compile(r"^(?:nedstemt|nedrøysta|falt|fall|ikke vedtatt|ikkje vedteke|forkastet|forkasta)[.!]?(?: \(?(?:\d|for\b|mot\b).*)?$"));
 static POINT: Pattern = LazyLock::new(|| compile(r"^(?:\d{1,2}[.)]|[a-h]\)|[A-F][.)]|[-–—•*·]) "));
-static ABBREVIATION: Pattern =
-    LazyLock::new(|| compile(r"(?:\b(?:nr|jf|jfr|ca|kap|pkt|eks|bl\.a|bla|dvs|mill|kl|ev|evt|tlf|st|pr|maks|ref|org|saksnr|utvalgssaksnr|m|s|f|d)|\d)\.$"));
+static ABBREVIATION: Pattern = LazyLock::new(|| {
+    compile(
+        r"(?:\b(?:nr|jf|jfr|ca|kap|pkt|eks|bl\.a|bla|dvs|mill|kl|ev|evt|tlf|st|pr|maks|inkl|ekskl|vedr|jamf|hhv|tilsv|ref|org|saksnr|utvalgssaksnr|m|s|f|d)|\d)\.$",
+    )
+});
 
 static CAPITAL: Pattern = LazyLock::new(|| super::wording::exactly(r"[.!?] +[A-ZÆØÅ]"));
 
@@ -207,6 +210,10 @@ impl Cutter<'_> {
         self.section(written, line);
         let labelled = (self.role() == Role::Proposal).then(|| LABELLED.find(written)).flatten().map(|found| (Role::Proposal, found.end()));
         let heading = labelled.or_else(|| heading_role(written, self.open.is_none() || line.after_end));
+        // "Forslaget fra Sp vedtatt: …" under the heading of the decision repeats what was adopted.
+        static ADOPTED: Pattern = LazyLock::new(|| compile(r"\b(?:vedtatt|vedteke|vedteken)\b"));
+        let adopted = |length: usize| self.role() == Role::Decision && ADOPTED.is_match(&written[..length]);
+        let heading = heading.map(|(role, length)| (if role == Role::Proposal && adopted(length) { Role::Decision } else { role }, length));
         match heading.filter(|(role, length)| may_lead(self.role(), *role) || !TELLS.is_match(&written[..*length])) {
             Some((role, length)) => {
                 self.begin(role, Some(line.range.start..line.range.start + length));

@@ -110,7 +110,7 @@ static PARTY: Pattern = LazyLock::new(|| exactly(r"^(?:[A-ZÆØÅ]{1,4}|Rødt|Ua
 /// What stands before a number of something else than people.
 static NO_PEOPLE_BEFORE: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"(?:§ ?|\bnr\.? ?|\bsak(?:snr|snummer)?\.?:? |\b(?:PS|FS|KS|RS|KST|BST|BYST|HST) ?|\bkl\.? ?|\bkr\.? ?|\d[/–-] ?|\d:|\d[.,]|\b(?:tapte|tapt|vant|vann|fall|falt|stemmer|røyster|{N}) mot |\b(?:og|men) ikkj?e |[a-zæøå]/|\b(?:votering|punkt|pkt\.?|side|vedlegg|uke|veke|postboks|boks|tertialrapport|rapport|fase|tlf\.?|telefon|kap\.?|alternativ|gate|veg|vei|vegen|veien|om lag kr) |",
+        r"(?:§ ?|\bnr\.? ?|\bsak(?:snr|snummer)?\.?:? |\b(?:PS|FS|KS|RS|KST|BST|BYST|HST) ?|\bkl\.? ?|\bkr\.? ?|\d[/–-] ?|\d:|\d[.,]|\b(?:tapte|tapt|vant|vann|fall|falt|stemmer|røyster|{N}) mot |(?:,|\bog|\bmen) ikkj?e |\b(?:i stedet for|i staden for|istedenfor|framfor|heller enn) (?:de |dei )?|[a-zæøå]/|\b(?:votering|punkt|pkt\.?|side|vedlegg|uke|veke|postboks|boks|tertialrapport|rapport|fase|tlf\.?|telefon|kap\.?|alternativ|gate|veg|vei|vegen|veien|om lag kr) |",
         r"\b(?:FOR|MOT): ?|\b(?:til stede|til stades|tilstede|møtte):? |\b(?:med|mot) {N} (?:mot|til) |\b(?:stemte|røysta) |\bsamrøystes,? ?|\benstemmig,? ?\()$",
     ))
 });
@@ -147,13 +147,14 @@ static ASKED_AFTER: Pattern = LazyLock::new(|| {
     )
 });
 static DEFINITE: Pattern = LazyLock::new(|| compile(r"\b(?:de|dei|dem|alle) (?:\w+ )?$"));
-static CHANGED_TO: Pattern =
-    LazyLock::new(|| compile(r"\b(?:fra|frå) (?:de |dei |dagens |tidligere |tidlegare |inntil )?{N}(?: \w+){0,2}? (?:og )?(?:opp |ned )?til {UP_TO}$"));
+static CHANGED_TO: Pattern = LazyLock::new(|| {
+    compile(r"\b(?:fra|frå) (?:de |dei |dagens |tidligere |tidlegare |inntil )?{N}(?: \w+){0,2}?(?: i (?:{YEAR}|år))? (?:og )?(?:opp |ned )?til {UP_TO}$")
+});
 static AMENDED: Pattern = LazyLock::new(|| {
     compile(r"\b{N} (?:\w+ )?(?:endres|endrast|byttes ut|byttast ut|erstattes|blir erstatta|settes|vert endra|blir endra|justeres) (?:til|med|av) {UP_TO}$")
 });
 static CHANGED_FROM: Pattern = LazyLock::new(|| compile(r"\b(?:fra|frå) (?:de |dei |dagens |tidligere |tidlegare |inntil )?$"));
-static GOES_TO: Pattern = LazyLock::new(|| compile(r"^(?: \w+){0,2}? (?:og )?(?:opp |ned )?til (?:\w+ ){0,2}?{N}"));
+static GOES_TO: Pattern = LazyLock::new(|| compile(r"^(?: \w+){0,2}?(?: i (?:{YEAR}|år))? (?:og )?(?:opp |ned )?til (?:\w+ ){0,2}?{N}"));
 static BEFORE_AFTER: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"^(?: \w+){0,2}? som (?:\w+ ){0,3}?(?:vedt\w+|bosatt|busett\w*|planlag\w+|kom\w*|avtalt|lå|låg|ble|vart|blei|var|utsøkt)\b|",
@@ -168,7 +169,7 @@ static BEFORE_LEFT: Pattern = LazyLock::new(|| {
 });
 static COMPARED: Pattern = LazyLock::new(|| {
     compile(
-        r"^ (?:\w+ )?(?:flere|fleire|færre|mer|meir|mindre|fleir|over|under|høyere|lavere|lågare|høgare) enn (?:det )?(?:\w+ )?(?:anmod|oppmod|imdi|de\b|dei\b|dykk|i fjor|i år|året|snittet|sist|førre|forrige|fjor|utgangspunkt|{N} )",
+        r"^ (?:\w+ )?(?:færre|mindre|lavere|lågare) enn\b|^ (?:\w+ )?(?:flere|fleire|færre|mer|meir|mindre|fleir|over|under|høyere|lavere|lågare|høgare) enn (?:det )?(?:(?:i|for) {YEAR}|{YEAR})|^ (?:\w+ )?(?:flere|fleire|færre|mer|meir|mindre|fleir|over|under|høyere|lavere|lågare|høgare) enn (?:det )?(?:\w+ )?(?:anmod|oppmod|imdi|de\b|dei\b|dykk|i fjor|i år|året|snittet|sist|førre|forrige|fjor|utgangspunkt|{N} )",
     )
 });
 static ADDED_AFTER: Pattern = LazyLock::new(|| {
@@ -198,7 +199,7 @@ static CUES: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"(?P<asked>\b(?:nei til(?: å {TO_SETTLE})?|(?:ikke|ikkje) (?:å )?{TO_SETTLE}|{ASKED_NOUN}(?: (?:\w+[.,]? ){0,7}?(?:om|på|til)(?: å)?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| at)?)?|{ASKED_VERB}(?: [\w.]+){0,6}?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| plass(?:er)? til)|{ASKED_VERB}|",
         r"(?:IMDi|dei|de|direktoratet|staten|UDI) (?:(?:ville|vil) ha|(?:ønsk(?:er|te|ar|et)|ynskte)(?: (?:å|at (?:\w+ ){1,3}?)?{SETTLE})?)|andel\w* (?:er|på|var|blir)|spør|spurde|spurte|spørsmål om|førespurnad(?:en)? om|(?:forespørsel|henvendelse)(?:en)? om(?: å {TO_SETTLE})?)\b)|",
-        r"(?P<before>\b(?:bosatte|tok (?:\w+ ){0,3}?i ?mot|(?:har|er|var|ble|vart|blei|hadde|vi|me) (?:[\w]+ ){0,5}?(?:bosatt|busett|busette|tatt i ?mot|teke i ?mot|kommet|komne|flyttet inn|fått|tatt)|(?:i|I) fjor|(?:fra|frå) før|har det kom\w+|har (?:\w+ )?vedtatt {N} og|så langt|hittil|per i dag|(?:i|I) år (?:er|var) (?:tallet|talet|vedtaket|kvota|kvoten)|var (?:talet|tallet)|(?:inneværende|inneverande) år,? (?:20\d\d,? )?er (?:vedtaket|talet|tallet)|vedtaket (?:er|var) på|(?:var|er) vedtaket på|(?:tall?et|vedtaket) (?:i|for) (?:\S+ ){0,2}?20\d\d var|(?:I|i) 20\d\d (?:var|sa|tok|bosatte|vedtok|fikk|fekk|busette (?:kommun\w+|vi|me|det))|(?:det )?opprinnelige vedtaket|det fyrste vedtaket|det første vedtaket)\b)|",
+        r"(?P<before>\b(?:bosatte|tok (?:\w+ ){0,3}?i ?mot|(?:har|er|var|ble|vart|blei|hadde|vi|me) (?:[\w]+ ){0,5}?(?:bosatt|busett|busette|tatt i ?mot|teke i ?mot|kommet|komne|flyttet inn|fått|tatt)|(?:i|I) fjor|(?:fra|frå) før|har det kom\w+|har (?:\w+ )?vedtatt {N} og|så langt|hittil|per i dag|(?:i|I) år (?:er|var) (?:tallet|talet|vedtaket|kvota|kvoten)|var (?:talet|tallet)|(?:inneværende|inneverande) år,? (?:20\d\d,? )?er (?:vedtaket|talet|tallet)|vedtaket (?:er|var) på|(?:var|er) vedtaket på|(?:tall?et|vedtaket) (?:i|for) (?:\S+ ){0,2}?20\d\d var|(?:I|i) 20\d\d (?:var(?: vedtaket| tall?et)?|sa|tok|bosatte|vedtok|fikk|fekk|busette (?:kommun\w+|vi|me|det))|(?:det )?opprinnelige vedtaket|det fyrste vedtaket|det første vedtaket)\b)|",
         r"(?P<proposed>\b(?:{N} (?:\w+ ){0,2}?(?:ønsket|ønska|ynskte|ønskte|ville|stemte for|røysta for|gikk inn for|gjekk inn for) (?:å )?(?:{TO_SETTLE}|seie ja til|si ja til)?|foresl\w*|føresl\w*|forslag\w* (?:\w+ ){0,4}?(?:om|på)|framlegg\w* (?:\w+ ){0,4}?(?:om|på)|innstil\w*|tilråd\w*|tilrå\w*|anbefal\w*|rår til|rådde til|ville (?:ha|gi|stoppe)|ønsket \w*|gikk inn for å stoppe)\b)|",
         r"(?P<decided>\b(?:{SETTLE}|tilbyr|tilbyd|stiller|stillar|set av|setter av|reserverer|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|land(?:et|a) på|end(?:te|a) på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|svarte|svara|resultatet (?:ble|blei|vart)|altså|nemlig|nemleg|det vil si|dvs\.?|(?:gikk|gjekk|gått) (?:\w+ ){0,3}?(?:inn )?for|(?:fikk|fekk|får) (?:\w+ )?(?:gjennom|igjennom|igjennem)|(?:gikk|gjekk) (?:igjennom|gjennom) med|rett\w* er)\b)",
     ))
@@ -214,7 +215,7 @@ static PERHAPS: Pattern = LazyLock::new(|| compile(r"\b(?:ev\.|eventuelt)"));
 static MORE_BESIDE: Pattern = LazyLock::new(|| compile(r"\b(?:flere|fleire|til\b|ytterl\w+|opp mot|ekstra|i tillegg|ev\.)|\beventuelt {UP_TO}$"));
 static OVER_YEARS: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:fordelt (?:på|over)|fordelte (?:på|over)|over (?:en |ein )?(?:{N}|\w+)?[- ]?års?|i løpet av (?:de|dei|perioden)|fram til|frem til|innen utgangen|i perioden|for perioden|sett under (?:eitt|ett)|(?:i|for) (?:åra|årene) 20\d\d|samlet ramme|samla ramme|under ett|treårsperiod\w*|toårsperiod\w*|fireårsperiod\w*|over {N} år|planperiod\w*|over åra)\b",
+        r"\b(?:fordelte? (?:på|over) (?:de |dei )?(?:\w+ ){0,3}?(?:år\w*|{N}[- ]års?\w*|{YEAR})|over (?:en |ein )?(?:{N}|\w+)?[- ]?års?|i løpet av (?:de|dei|perioden|{YEAR} ?(?:og|[–-]))|{YEAR} ?(?:og|[–-]) ?{YEAR} (?:til sammen|til saman|samlet|samla|totalt|i alt)|fram til|frem til|innen utgangen|i perioden|for perioden|sett under (?:eitt|ett)|(?:i|for) (?:åra|årene) 20\d\d|samlet ramme|samla ramme|under ett|treårsperiod\w*|toårsperiod\w*|fireårsperiod\w*|over {N} år|planperiod\w*|over åra)\b",
     )
 });
 static TIED_AFTER: Pattern = LazyLock::new(|| {
@@ -250,7 +251,7 @@ static SHOULD: Pattern = LazyLock::new(|| {
 });
 static SOME_OF_THEM: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:halvpart\w*|halve\w*|rest\w*|noen|nokre|nokon|flertallet|fleirtalet|(?:de|dei) (?:fleste|andre|øvrige)|en del|ein del|minst|helst|hovedsakelig|hovudsakleg)\b",
+        r"\b(?:halvpart\w*|halve\w*|rest\w*|noen|nokre|nokon|flertallet|fleirtalet|(?:de|dei) (?:fleste|andre|øvrige)|en del|ein del|ingen|inga|ikkj?e|minst|helst|hovedsakelig|hovudsakleg)\b",
     )
 });
 /// "5 av dei 40 plassane", "ingen av de 40": what is said of the part is not said of the whole.
@@ -361,6 +362,10 @@ fn what(around: &Around<'_>, known: &[Mention]) -> Option<What> {
     }
     if FAMILIES_AFTER.is_match(near) && !ADULTS_AFTER.is_match(near) || STOCK.is_match(before) {
         return Some(What::Other);
+    }
+    // "sa nei til å øke fra 35 til 50"
+    if CHANGED_TO.is_match(before) && REFUSED.is_match(before) {
+        return Some(What::Asked);
     }
     if CHANGED_TO.is_match(before) || AMENDED.is_match(before) {
         return Some(if nearest("proposed") { What::Proposed } else { What::Settled });

@@ -115,7 +115,7 @@ impl<'s, 'a> Scene<'s, 'a> {
             put_off: pending.iter().any(|statement| says(statement, &PUT_OFF)),
             draft: words::DRAFT.is_match(text),
             annulled: all.iter().filter(own).any(|statement| says(statement, &words::ANNULLED)),
-            request: all.iter().filter(own).any(|statement| says(statement, &words::REQUEST)),
+            request: all.iter().filter(own).any(|statement| says(statement, &words::REQUEST)) || setting::is_of_no_kommune(text, blocks),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::blocks::Role;
+use super::blocks::{Block, Role};
 use super::statements::{Statement, Void};
 use super::wording::{self as words, Pattern, compile};
 
@@ -18,12 +18,25 @@ static UNSETTLED: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"\b(?:utsett\w*|utsatt|opphev\w*|omgj\w*|gjort om|gjorde om|",
         r"nytt vedtak|ny sak|ny behandling|på nytt|ny avgjer\w*|klage\w*|anke\w*|lovlig\w*|ugyldig\w*|feil|rettelse|retting|riktig|rett tal|skrivefeil|(?:beklager|orsakar|orsak) (?:feil\w*|bry\w*|forvirr\w*|mistydi\w*|misforst\w*)|foreløpig|førebels|utkast|høring|høyring|endelig|endeleg|ikke avgjort|",
-        r"behandles|behandlast|handsamast|møteinnkalling|saksframlegg|dersom kommunestyret|om kommunestyret)\b",
+        r"behandles|behandlast|handsamast|møteinnkalling|saksframlegg|dersom kommunestyret|om kommunestyret|kan (?:dere|de|dykk|du) (?:bekrefte|stadfeste)|(?:ser|såg|så|las|leste|les) (?:i|på) (?:media|avis\w*|nett\w*|facebook))\b",
     ))
 });
 /// A condition; more people if more are in need is none.
 static IF: Pattern = LazyLock::new(|| compile(r"\b(?:hvis|viss)\b"));
 static IF_NEEDED: Pattern = LazyLock::new(|| compile(r"\b(?:hvis|viss) (?:\w+ ){0,3}(?:behov\w*|treng\w*)"));
+/// Whether the text is the directorate's own mail, or a reader's letter: what it says of a decision is hearsay.
+pub fn is_of_no_kommune(text: &str, blocks: &[Block]) -> bool {
+    static DIRECTORATE: Pattern = LazyLock::new(|| compile(r"@imdi\.no\b|\b(?:fra|frå|from):? (?:IMDi|Integrerings)"));
+    static READER: Pattern = LazyLock::new(|| compile(r"^\W*(?:leserinnlegg|lesarinnlegg|leserbrev|lesarbrev|debattinnlegg|kronikk)\b"));
+    let head = blocks.iter().find(|block| !block.sentences.is_empty()).filter(|block| block.role == Role::Head);
+    let sender = head.and_then(|head| {
+        let written = &text[head.sentences.first()?.start..head.sentences.last()?.end];
+        // The line of the sender goes before those of the subject and the day.
+        Some(written.split("Emne:").next().unwrap_or(written))
+    });
+    sender.is_some_and(|sender| DIRECTORATE.is_match(sender)) || READER.is_match(text)
+}
+
 /// Whether a sentence tells of something that was changed, corrected or left open, or sets a condition.
 pub fn is_unsettled(text: &str, own: &[&Statement]) -> bool {
     own.iter().any(|statement| {

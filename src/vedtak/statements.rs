@@ -108,7 +108,10 @@ fn statement(text: &str, block: usize, role: Role, sentence: &Range<usize>) -> S
     let mentions = mentions::of(text, sentence);
     let by_name = words::NAME_DECIDED.captures_iter(written).filter_map(|found| found.name("name")).any(|name| decider::is_kommune(name.as_str()));
     let nobody = (by_name || words::DECIDED_BY_NOBODY.is_match(written)) && !words::OTHER_BODY.is_match(written) && words::COUNCILS.is_match(text);
-    let by_council = (words::BY_COUNCIL.is_match(written) || nobody) && !words::NOT_YET.is_match(written) && !words::RECOMMENDS_STRICTLY.is_match(written);
+    let by_council = (words::BY_COUNCIL.is_match(written) || nobody)
+        && !words::NOT_YET.is_match(written)
+        && !words::RECOMMENDS_STRICTLY.is_match(written)
+        && !words::DECIDES_TO_ASK.is_match(written);
     let force = force(written, &mentions);
     let void = void(written, by_council, &mentions);
     Statement { sentence: sentence.clone(), block, role, force, void, by_council, mentions, years: years(text, sentence) }
@@ -147,6 +150,8 @@ fn void(written: &str, by_council: bool, mentions: &[Mention]) -> Option<Void> {
     if CALLS.is_match(written) {
         Some(Void::Proposes)
     } else if written.trim_end().ends_with('?') {
+        Some(Void::Asks)
+    } else if words::DECIDES_TO_ASK.is_match(written) {
         Some(Void::Asks)
     } else if words::FALLEN.is_match(written) && !words::ADOPTED_ALL_THE_SAME.is_match(written) {
         Some(Void::Fallen)

@@ -110,7 +110,7 @@ pub fn minors(text: &str, statements: &[&Statement]) -> Minors {
         }
         if told
             && minors.younger.is_none()
-            && minors.older.is_some()
+            && (minors.older.is_some() || minors.total.is_some())
             && let Some(none) = NONE_YOUNGER.find(written)
         {
             minors.younger = Some(Count { value: 0, span: statement.sentence.start + none.start()..statement.sentence.start + none.end() });

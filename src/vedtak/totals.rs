@@ -288,6 +288,10 @@ impl Sources<'_, '_> {
         let (fallback, exact) = self.understood_years();
         for total in totals {
             let mut given = self.own_years(total);
+            // "70 i 2027 og 2028" may be so many each year or in both together.
+            if total.years.len() > 1 && !words::YEARLY.is_match(self.written(self.found.statements[total.statement])) {
+                doubts.push(Doubt::Year);
+            }
             if self.leaves_years_open(total, &given) {
                 doubts.push(Doubt::Year);
             }
@@ -329,6 +333,7 @@ impl Sources<'_, '_> {
             .flat_map(|mention| mention.years.iter().copied())
             .chain(given.iter().copied())
             .chain(same_years(self.written(statement)))
+            .chain(compared_years(self.written(statement)))
             .collect();
         let rhythm = words::YEARLY.is_match(self.written(statement)) && given.len() < 2;
         rhythm || statement.years.iter().any(|year| !tied.contains(year))
@@ -471,6 +476,12 @@ fn same_years(sentence: &str) -> Vec<i64> {
         )
     });
     SAME.captures(sentence).and_then(|found| Some(mentions::year_list(found.name("years")?.as_str()))).unwrap_or_default()
+}
+
+/// The years that a sentence only compares with: "10 færre enn i 2026".
+fn compared_years(sentence: &str) -> Vec<i64> {
+    static COMPARED: Pattern = LazyLock::new(|| compile(r"\b(?:enn|mot) (?:det )?(?:\w+ )?(?:(?:i|for) )?(?P<years>{YEAR_LIST})"));
+    COMPARED.captures_iter(sentence).filter_map(|found| Some(mentions::year_list(found.name("years")?.as_str()))).flatten().collect()
 }
 
 /// Keeps what fits, if anything does.

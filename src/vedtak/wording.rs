@@ -37,7 +37,8 @@ const DECIDED: &str = concat!(
     r"vedtok|vedtatt|vedteke\w?|vedtekne|vedtar|vedtek|(?:gjorde|gjort|fattet|fatta|fattar|fatter|traff) (?:\w+ ){0,3}?\w*vedtak\w*|vedtak(?:et|a)? (?:(?:fra|frå|i|av) \w+ )?(?:var|er|vart|ble|blei|lød|lyder|lydde)|(?:sa|sagt|seier|sier|svarte|svara|si|seia) (?:[\w.]+ ){0,5}?(?:ja|nei|at|takk)\b|(?:ga|gav) (?:\w+ )?tilslutning|(?:endte|enda) (?:\w+ ){0,3}?(?:på|opp)|(?:gikk|gjekk|gått|gåande) (?:\w+ ){0,3}?inn for|",
     r"stemte for|røysta for|stemt for|godkjente|godkjende|godkjent|slutta (?:\w+ )?seg|sluttet (?:\w+ )?seg|stetta|støttet|støtta|hevet|heva|auka|økte|reduserte|senket|følgde|fulgte|takke[tr]? ja|takka[r]? ja|takke[tr]? nei|takka[r]? nei|enige om|einige om|samrøystes|enstemmig|opprettholdt|opprettheldt|avslo|imøtekom\b|imøtekjem|imøtekommer|bestemte|bestemt|avgjort|avgjorde|landa på|landet på|endte på|enda på|samlet seg"
 );
-const YEAR_LIST: &str = r"(?:{YEAR}(?:(?: ?, ?| og | samt ){YEAR}| ?[–-] ?(?:20[1-4]\d|[1-4]\d)\b| til (?:og med )?{YEAR}| t\.? ?o\.? ?m\.? {YEAR}){0,6})";
+const YEAR_LIST: &str =
+    r"(?:{YEAR}(?:(?: ?, ?| og | samt ){YEAR}| ?[–-] ?(?:20[1-4]\d|[1-4]\d)\b| ?/ ?{YEAR}| til (?:og med )?{YEAR}| t\.? ?o\.? ?m\.? {YEAR}){0,6})";
 const YEAR: &str = r"(?:20[1-4]\d)\b";
 const DATE: &str = r"(?:\d{1,2}\. ?\d{1,2}\. ?(?:19|20)\d{2}|\d{1,2}\. ?(?:januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember) (?:19|20)\d{2})";
 
@@ -100,17 +101,24 @@ pub static ADOPTED_ALL_THE_SAME: Pattern = LazyLock::new(|| {
 /// The matter is still to be decided.
 pub static PENDING: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"\b(?:(?:{COUNCIL}) (?:\w+ )?(?:avgjør|avgjer|behandler|behandlar|handsamar|drøfter|drøftar|(?:tek|tar) (?:opp|saka|saken))\b|er ikkj?e (?:noe|noko) vedtak\b|(?:behandler|behandlar|handsamar|avgjør|avgjer|drøfter|drøftar) (?:saken|saka|forslaget|spørsmålet|sin sak|si sak|den|tallet|talet)|",
+        r"\b(?:skal (?:\w+ ){0,2}?(?:stemme|røyste|votere|ta stilling)|(?:utsatte|utsette|utsetter|utset) (?:\w+ ){0,3}?(?:saken|saka|behandl\w*|handsam\w*)|(?:sendte|sende|sender) (?:\w+ ){0,3}?(?:saken|saka) [^.;]{0,60}?(?:tilbake|attende)|(?:saken|saka)\b[^.;]{0,80}\b(?:(?:sendes|sendast|vert send|blir sendt) (?:\w+ )?(?:tilbake|attende|til (?:ny|formannskap\w*|\w*utval\w*|administrasjon\w*|kommunedirektør\w*|rådmann\w*))|returneres|returnerast|utsettes|utsettast)\b|(?:dersom|hvis|viss|om|så sant) (?:{COUNCIL}) (?:\w+ )?(?:sier|seier|vedtar|vedtek|følger|følgjer|går inn|godkjenner|godkjenn)|svar\w* (?:på \w+ )?(?:kommer|kjem) (?:i|etter|når|først|til|seinare|senere)\b|(?:{COUNCIL}) (?:\w+ )?(?:avgjør|avgjer|behandler|behandlar|handsamar|drøfter|drøftar|(?:tek|tar) (?:opp|saka|saken))\b|er ikkj?e (?:noe|noko) vedtak\b|(?:behandler|behandlar|handsamar|avgjør|avgjer|drøfter|drøftar) (?:saken|saka|forslaget|spørsmålet|sin sak|si sak|den|tallet|talet)|",
         r"(?:skal|vil|blir|vert|bli) (?:\w+ )?(?:opp til |bli |verte )?(?:behandl\w*|handsam\w*|avgjort|avgjere|avgjøre|lagt fram|lagt frem|drøft\w*)|(?:behandles|behandlast|handsamast|avgjøres|avgjerast|drøftes) (?:av|først|(?:i|på) (?:\w*kommunestyre|bystyre|heradsstyre|formannskap|utval|møte|neste|komite|kveld|morgen|morgon|\w*dag|januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember))|",
         r"siste ord\w*|før (?:{COUNCIL}) (?:har|er|får)|det siste ordet|endeleg\w* (?:avgjer\w*|vedtak\w*|svar)|endelig\w* (?:avgjørelse\w*|vedtak\w*|svar)|(?:saken|saka|forslaget|framlegget|innstillingen|innstillinga|tilrådinga) (?:går|sendes|oversendes|vert send|blir send|ligg|ligger|skal|kjem|kommer) (?:nå |no |så |difor |derfor )?(?:videre |vidare )?(?:til|opp|i|for|{COUNCIL})|(?:{COUNCIL}) (?:får|har) (?:saken|saka)|(?:som |og )har (?:saken|saka)|ikkj?e (?:\w+ )?avgj\w+|(?:avgjerd\w*|avgjørelse\w*)[^.]{0,60}(?:kjem|kommer)|til (?:vitande|orientering\b|etterretning)|(?:settes|vert sett|blir satt) opp (?:i|til|på)|(?:legges|leggjast|vert lagd|blir lagt|vert lagt) fram|eigen sak|egen sak|eiga sak|til høyring|på høring|forskuttere|(?:avgjøre|avgjere|vurdere) om|tas ikke stilling|føres inn|førast inn|fylles ut|må opp|ny behandling|ny handsaming|sende (?:saken|saka) (?:tilbake|attende)|i retur|fastsettes (?:av|i|når)|fastset\w*ast|behandlingen skjer|handsaminga skjer|avgjørelsen faller|avgjerda fell|på (?:sakskartet|kartet|saklista|sakslista|saklisten)|",
         r"(?:skal|går|kommer|kjem|tas|takast|tek|ta den|er) (?:saken |saka |den |ho )?(?:opp|oppe) (?:til |i |på |igjen )|(?:skal|går|kommer|kjem) til (?:kommunestyret|bystyret|heradsstyret)|(?:ennå|enda|enno|foreløpig|førebels)? ?ikkj?e (?:er |ennå |enno |blitt |vorte |gjort |fatta |fattet |fatt |noe |noko ){0,4}(?:ferdig|vedtatt|vedteke|behandlet|behandla|handsama|svart)|",
         r"(?:tar|tek|skal ta|ta) (?:\w+ )?stilling|avventer|avventar|avvente|utsett\w* (?:saka|saken)|(?:saken|saka|behandlinga|behandlingen) (?:er |ble |vart |blir |vert )?(?:utsatt|utsett|utsettes|utsettast)|utsatt (?:til|svarfrist|frist|en)|utsetj\w*|utsett svarfrist|er opp til (?:kommunestyret|bystyret)|opp til kommunestyret|er venta|er ventet|er forventet|ventes|ventast|vurder(?:t|es|ast) fortløpande?|skal seie sitt|skal si sitt|ser ut til å|ligger an til|ligg an til|forel\w+ svar|førebels svar)",
     ))
 });
+/// What a body decided is that somebody shall look into the matter, or ask for something: no decision on it.
+pub static DECIDES_TO_ASK: Pattern = LazyLock::new(|| {
+    compile(concat!(
+        r"\b(?:vedt\w+|bestem\w+|(?:gikk|gjekk|går) inn for|ønsk(?:er|jer)|ynskjer) (?:\w+ ){0,3}?å (?:be|bede|vurdere|utrede|utgreie|greie ut|avvente|vente med|utsette|utsetje|sende|drøfte|diskutere|spørre|spørje|oppfordre|oppmode|invitere|få utredet|få utgreidd|legge fram|leggje fram)\b|",
+        r"\b(?:{COUNCIL}|formannskapet) (?:\w+ ){0,2}?(?:ber|bed|ba|bad|har bedt|har bede) (?:\w+ ){1,4}?(?:om å |å )?(?:vurdere|utrede|utgreie|greie ut|redusere|auke|øke|sjå på|se på|komme tilbake|kome tilbake|legge fram|leggje fram)\b",
+    ))
+});
 /// No decision yet.
 pub static NOT_YET: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:ikkj?e (?:\w+ ){0,2}?(?:vedtak|vedtatt|vedteke)|skal (?:\w+ ){0,3}?(?:vedta|gjere vedtak|gjøre vedtak|fatte vedtak|behandle|handsame|avgjøre|avgjere|seie|si)|vil tilrå|kommer til å)\b",
+        r"\b(?:ikkj?e (?:\w+ ){0,2}?(?:vedtak|vedtatt|vedteke)|skal (?:\w+ ){0,3}?(?:vedta|gjere vedtak|gjøre vedtak|fatte vedtak|behandle|handsame|avgjøre|avgjere|seie|si)|vil tilrå|kommer til å|(?:regner|rekner|reknar) med|tror|trur|antar|antek|forvent(?:er|ar)|sats(?:er|ar) på|håper|håpar)\b",
     )
 });
 /// What has been before.
@@ -187,7 +195,7 @@ pub static SAYS_YES: Pattern = LazyLock::new(|| compile(r"\b(?:sier|seier|svarer
 /// Keeps what was decided before.
 pub static KEEPS: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:opprettheld\w*|oppretthold\w*|held fast|holder fast|står (?:fast )?ved|står på|stod på|står (?:fortsatt |framleis |fremdeles )?(?:uendret|uendra|ved lag|fast)|gjelder fortsatt|gjeld framleis|fastheld\w*|fastholder|vidarefør\w*|viderefør\w*|ligg\w* fast)\b",
+        r"\b(?:opprettheld\w*|oppretthold\w*|held fast|holder fast|står (?:fast )?ved|står på|stod på|står (?:fortsatt |framleis |fremdeles )?(?:uendret|uendra|ved lag|fast)|gjelder fortsatt|gjeld framleis|fastheld\w*|fastholder|vidarefør\w*|viderefør\w*|ligg\w* fast|vedtak\w* (?:om|på) {N}(?: \w+)? (?:står|gjelder|gjeld))\b",
     )
 });
 /// Says no to more than was decided before.

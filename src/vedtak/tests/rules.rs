@@ -285,3 +285,42 @@ fn the_many_ways_to_write_one_decision() {
         &[("vedtatt_totalt", "0 Accept")],
     );
 }
+
+#[test]
+fn what_sounds_decided_and_is_not_gives_no_number() {
+    for text in [
+        "Fra: post@imdi.no\nEmne: Bosetting\nDato: 13.11.2026\n\nVi ser at kommunestyret i Lom har vedtatt å bosette 12 flyktninger i 2027. Stemmer det.",
+        "Fra: kari@lom.kommune.no\nEmne: Bosetting\nDato: 13.11.2026\n\nJeg regner med at kommunestyret vedtar 12 for 2027, men møtet er 10. desember.",
+        "Kommunestyret i Lom vedtok å be IMDi redusere anmodningen fra 20 til 12 flyktninger for 2027.",
+        "Kommunestyret i Lom vedtok torsdag å vurdere bosetting av 12 flyktninger i 2027.",
+        "Kommunestyret i Lom utsatte torsdag saken om å bosette 12 flyktninger i 2027.",
+        "Kommunestyret i Lom skal torsdag stemme over om kommunen skal bosette 12 flyktninger i 2027.",
+        "Lom kommune\n\nVedtak i kommunestyret:\nSaken om bosetting av 12 flyktninger i 2027 sendes tilbake til formannskapet.",
+        "Lom kommune\n\nVedtak i kommunestyret:\nKommunestyret ber kommunedirektøren utrede om kommunen kan bosette 12 flyktninger i 2027.",
+        "Leserinnlegg\n\nKommunestyret i Lom vedtok å bosette 12 flyktninger i 2027. Det er for få.",
+    ] {
+        assert!(accepted_numbers(&read(text)).is_empty(), "{text}: {:?}", accepted_numbers(&read(text)));
+    }
+}
+
+#[test]
+fn a_number_beside_the_decided_one_is_not_taken_for_it() {
+    let decided = |rest: &str| format!("Lom kommune\n\nVedtak i kommunestyret:\nLom kommune bosetter 12 flyktninger i 2027{rest}");
+    for rest in [
+        ", 10 færre enn i 2026.",
+        ", ikke 20 som anmodet.",
+        ".\nKommunestyret ber kommunedirektøren vurdere om ytterligere 5 kan bosettes.",
+        " fordelt på 4 familier.",
+    ] {
+        expect(&decided(rest), &[("vedtatt_totalt", "12 Accept"), ("aar", "[2027] Accept")]);
+    }
+    expect(&decided(" inkl. 5 enslige mindreårige, ingen under 15 år."), &[("vedtatt_em_15_18", "5 Accept"), ("vedtatt_em_under_15", "0 Accept")]);
+    // A year's number or the sum of two, one year or the season over two.
+    for rest in [" og 2028 til sammen.", " og 2028.", "/2028."] {
+        assert!(accepted_numbers(&read(&decided(rest))).is_empty(), "{rest}");
+    }
+    expect(
+        "Kommunestyret i Lom vedtok å redusere bosettingen fra 20 flyktninger i 2026 til 12 i 2027.",
+        &[("vedtatt_totalt", "12 Accept"), ("aar", "[2027] Accept")],
+    );
+}
