@@ -9,6 +9,7 @@ use super::blocks::{self, Block, Role};
 use super::decider::{self, Body};
 use super::mentions::{Limit, Mention, What};
 use super::operative::{self, Operative};
+use super::setting;
 use super::statements::{self, Statement};
 use super::terms::Minors;
 use super::totals::Sources;
@@ -189,6 +190,7 @@ impl<'a> Decision<'a> {
             (kommune.is_none(), Doubt::Kommune),
             (body_in_doubt, Doubt::Body),
             (changed, Doubt::Changed),
+            (setting::is_of_an_outsider(text, &blocks), Doubt::Setting),
             (found.in_running_text && competes(text, &all, &totals.years, own), Doubt::Competing),
         ] {
             if holds {

@@ -100,7 +100,7 @@ static NO_PEOPLE_AFTER: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"^(?:,\d|\.\d|:\d|/\d| ?%| ?prosent| ?pst\b| (?:,\d+ )?(?:mill|milliard|mrd|kr\b|kron)| ?år\b| (?:siste |første |fyrste |neste |kommende |komande )?år(?:a|ane|ene)\b| ?åring|\.–|",
         r" (?:av (?:dei |de )?{N} )?(?:av dei |av de )?(?:stemme|røyst|representant|medlem|mandat|parti|politikar|politiker|frammøtt|fremmøtt)| mot {N}| av {N}\b| ?[–-] ?\d+ ?(?:røyst|stemme)|",
-        r" (?:\w+ )?(?:\w*bolig|\w*bustad|leilighet|\w*leilegheit|husvære|klasserom|stilling|årsverk|tilsett|ansatt|einingar|enheter|hybl|hus\b|rom\b)|",
+        r" (?:\w+ )?(?:barnehage|skole|skule|sykehjem|sjukeheim|omsorg|parkering|lærling|lære|praksis|tiltak|arbeid|studie|kurs|heildøgn|heldøgn)\w*plass| (?:\w+ )?(?:\w*bolig|\w*bustad|leilighet|\w*leilegheit|husvære|klasserom|stilling|årsverk|tilsett|ansatt|einingar|enheter|hybl|hus\b|rom\b)|",
         r" (?:ledige |ulike |ulike |andre |av )?(?:kommun|sak|side|vedlegg|dag|veke|uke|måned|månad|time|minutt|meter|km|bygg|barnehage|avdeling|ganger|gonger|gong|forslag|punkt|tall\b|tal\b|partigrupp|alternativ|kvadrat|MB|kB|ungar|elev|lærar|lærer|fosterheim|fosterhjem|asyl|busett|bosatt|komne|kommet)|",
         r"\. ?(?:januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember|jan|feb|mar|apr|jun|jul|aug|sep|okt|nov|des)\b)",
     ))
@@ -110,7 +110,7 @@ static PARTY: Pattern = LazyLock::new(|| exactly(r"^(?:[A-ZÆØÅ]{1,4}|Rødt|Ua
 /// What stands before a number of something else than people.
 static NO_PEOPLE_BEFORE: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"(?:§ ?|\bnr\.? ?|\bsak(?:snr|snummer)?\.?:? |\b(?:PS|FS|KS|RS|KST|BST|BYST|HST) ?|\bkl\.? ?|\bkr\.? ?|\d[/–-] ?|\d:|\d[.,]|\b(?:tapte|tapt|vant|vann|fall|falt|stemmer|røyster|{N}) mot |(?:,|\bog|\bmen) ikkj?e |\b(?:i stedet for|i staden for|istedenfor|framfor|heller enn) (?:de |dei )?|[a-zæøå]/|\b(?:votering|punkt|pkt\.?|side|vedlegg|uke|veke|postboks|boks|tertialrapport|rapport|fase|tlf\.?|telefon|kap\.?|alternativ|gate|veg|vei|vegen|veien|om lag kr) |",
+        r"(?:§ ?|\bnr\.? ?|\bsak(?:snr|snummer)?\.?:? |\b(?:PS|FS|KS|RS|KST|BST|BYST|HST) ?|\bkl\.? ?|\bkr\.? ?|\d[/–-] ?|\d:|\d[.,]|\b(?:tapte|tapt|vant|vann|fall|falt|stemmer|røyster|{N}) mot |(?:,|\bog|\bmen) ikkj?e |\b(?:i stedet for|i staden for|istedenfor|framfor|heller enn) (?:de |dei )?|(?:[a-zæøå]{2}|[\d,)»]) mot (?:de |dei )?|[a-zæøå]/|\b(?:votering|punkt|pkt\.?|side|vedlegg|uke|veke|postboks|boks|tertialrapport|rapport|fase|tlf\.?|telefon|kap\.?|alternativ|gate|veg|vei|vegen|veien|om lag kr) |",
         r"\b(?:FOR|MOT): ?|\b(?:til stede|til stades|tilstede|møtte):? |\b(?:med|mot) {N} (?:mot|til) |\b(?:stemte|røysta) |\bsamrøystes,? ?|\benstemmig,? ?\()$",
     ))
 });
@@ -181,7 +181,7 @@ static ADDED_AFTER: Pattern = LazyLock::new(|| {
 static OF_EXTRA: Pattern = LazyLock::new(|| compile(r"^ av (?:de |dei |disse |desse )?{N} (?:ekstra|nye|tilleggs)"));
 static ADDED_BEFORE: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:(?:reduser|senk|kutt|øk|auk)\w* med|ytterl\w+|ekstra|enda|i tillegg|tilleggsplass\w*|tilleggsvedtak\w*|økt? med|øke med|økes med|auk\w+ med|øker \w+ med|utvid\w* \w* ?med) (?:{UP_TO})$",
+        r"\b(?:(?:reduser|senk|kutt|øk|auk|hev)\w*\b[^.;,]{0,70}? med|ytterl\w+|ekstra|enda|i tillegg|tilleggsplass\w*|tilleggsvedtak\w*|økt? med|øke med|økes med|auk\w+ med|øker \w+ med|utvid\w* \w* ?med) (?:{UP_TO})$",
     )
 });
 static BESIDE: Pattern = LazyLock::new(|| {
@@ -199,9 +199,9 @@ static CUES: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"(?P<asked>\b(?:nei til(?: å {TO_SETTLE})?|(?:ikke|ikkje) (?:å )?{TO_SETTLE}|{ASKED_NOUN}(?: (?:\w+[.,]? ){0,7}?(?:om|på|til)(?: å)?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| at)?)?|{ASKED_VERB}(?: [\w.]+){0,6}?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| plass(?:er)? til)|{ASKED_VERB}|",
         r"(?:IMDi|dei|de|direktoratet|staten|UDI) (?:(?:ville|vil) ha|(?:ønsk(?:er|te|ar|et)|ynskte)(?: (?:å|at (?:\w+ ){1,3}?)?{SETTLE})?)|andel\w* (?:er|på|var|blir)|spør|spurde|spurte|spørsmål om|førespurnad(?:en)? om|(?:forespørsel|henvendelse)(?:en)? om(?: å {TO_SETTLE})?)\b)|",
-        r"(?P<before>\b(?:bosatte|tok (?:\w+ ){0,3}?i ?mot|(?:har|er|var|ble|vart|blei|hadde|vi|me) (?:[\w]+ ){0,5}?(?:bosatt|busett|busette|tatt i ?mot|teke i ?mot|kommet|komne|flyttet inn|fått|tatt)|(?:i|I) fjor|(?:fra|frå) før|har det kom\w+|har (?:\w+ )?vedtatt {N} og|så langt|hittil|per i dag|(?:i|I) år (?:er|var) (?:tallet|talet|vedtaket|kvota|kvoten)|var (?:talet|tallet)|(?:inneværende|inneverande) år,? (?:20\d\d,? )?er (?:vedtaket|talet|tallet)|vedtaket (?:er|var) på|(?:var|er) vedtaket på|(?:tall?et|vedtaket) (?:i|for) (?:\S+ ){0,2}?20\d\d var|(?:I|i) 20\d\d (?:var(?: vedtaket| tall?et)?|sa|tok|bosatte|vedtok|fikk|fekk|busette (?:kommun\w+|vi|me|det))|(?:det )?opprinnelige vedtaket|det fyrste vedtaket|det første vedtaket)\b)|",
+        r"(?P<before>\b(?:bosatte|(?:kommun\w+|heradet|vi|me) busette|tok (?:\w+ ){0,3}?i ?mot|(?:har|er|var|ble|vart|blei|hadde|vi|me) (?:[\w]+ ){0,5}?(?:bosatt|busett|busette|tatt i ?mot|teke i ?mot|kommet|komne|flyttet inn|fått|tatt)|(?:i|I) fjor|(?:fra|frå) før|har det kom\w+|har (?:\w+ )?vedtatt {N} og|så langt|hittil|per i dag|(?:i|I) år (?:er|var) (?:tallet|talet|vedtaket|kvota|kvoten)|var (?:talet|tallet)|(?:inneværende|inneverande) år,? (?:20\d\d,? )?er (?:vedtaket|talet|tallet)|vedtaket (?:er|var) på|(?:var|er) vedtaket på|(?:tall?et|vedtaket) (?:i|for) (?:\S+ ){0,2}?20\d\d var|(?:I|i) 20\d\d (?:var(?: vedtaket| tall?et)?|sa|tok|bosatte|vedtok|fikk|fekk|busette (?:kommun\w+|vi|me|det))|(?:det )?opprinnelige vedtaket|det fyrste vedtaket|det første vedtaket)\b)|",
         r"(?P<proposed>\b(?:{N} (?:\w+ ){0,2}?(?:ønsket|ønska|ynskte|ønskte|ville|stemte for|røysta for|gikk inn for|gjekk inn for) (?:å )?(?:{TO_SETTLE}|seie ja til|si ja til)?|foresl\w*|føresl\w*|forslag\w* (?:\w+ ){0,4}?(?:om|på)|framlegg\w* (?:\w+ ){0,4}?(?:om|på)|innstil\w*|tilråd\w*|tilrå\w*|anbefal\w*|rår til|rådde til|ville (?:ha|gi|stoppe)|ønsket \w*|gikk inn for å stoppe)\b)|",
-        r"(?P<decided>\b(?:{SETTLE}|tilbyr|tilbyd|stiller|stillar|set av|setter av|reserverer|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|land(?:et|a) på|end(?:te|a) på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|svarte|svara|resultatet (?:ble|blei|vart)|altså|nemlig|nemleg|det vil si|dvs\.?|(?:gikk|gjekk|gått) (?:\w+ ){0,3}?(?:inn )?for|(?:fikk|fekk|får) (?:\w+ )?(?:gjennom|igjennom|igjennem)|(?:gikk|gjekk) (?:igjennom|gjennom) med|rett\w* er)\b)",
+        r"(?P<decided>\b(?:(?:kan|vil|skal|må|å) (?:\w+ ){0,4}?(?:busette|busetta)|{SETTLE}|tilbyr|tilbyd|stiller|stillar|set av|setter av|reserverer|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|land(?:et|a) på|end(?:te|a) på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|svarte|svara|resultatet (?:ble|blei|vart)|altså|nemlig|nemleg|det vil si|dvs\.?|(?:gikk|gjekk|gått) (?:\w+ ){0,3}?(?:inn )?for|(?:fikk|fekk|får) (?:\w+ )?(?:gjennom|igjennom|igjennem)|(?:gikk|gjekk) (?:igjennom|gjennom) med|rett\w* er)\b)",
     ))
 });
 static OFFER: Pattern = LazyLock::new(|| {
@@ -232,7 +232,8 @@ static HALF: Pattern = LazyLock::new(|| compile(r"\bhalvparten av (?:de|dei|dem)
 /// "36 i 2024 ble vedtatt av kommunestyret": the number is what the verb is about.
 static PASSIVE: Pattern =
     LazyLock::new(|| compile(r"^ (?:\w+ )?(?:i|for) {YEAR} (?:ble|blei|vart|er) (?:\w+ ){0,2}?(?:vedtatt|vedteke\w?|godkjent|godkjend)\b"));
-static YEAR_ALONE: Pattern = LazyLock::new(|| compile(r"^(?:[-–•*·] ?)?(?:i |for )?{YEAR} ?[:–-] ?{UP_TO}$"));
+static YEAR_ALONE: Pattern =
+    LazyLock::new(|| compile(r"^(?:[-–•*·] ?)?(?:(?:tall?|tall?et|antall|antallet|vedtak|vedtatt|vedteke) )?(?:i |for )?{YEAR} ?[:–-] ?{UP_TO}$"));
 static ALONE: Pattern = LazyLock::new(|| compile(r"^(?: \w*flyktn\w*| person\w*)?(?: \([^)]*\))?[.,;»]?$"));
 static YEAR_NEXT: Pattern = LazyLock::new(|| compile(r"^ (?:\w+ )?(?:i|for|til) (?:år|neste år|{YEAR})\b"));
 static WON: Pattern = LazyLock::new(|| compile(r"^ (?:fekk|fikk) (?:fleirtal|flertall)"));

@@ -98,6 +98,7 @@ pub fn stems(text: &str) -> Vec<String> {
         "forsla", "vedtak", "vedtat", "framle", "fremle", "enstem", "samrøy", "følgen", "slikt", "fremme", "fremja", "repres", "altern", "deretter", "stemme",
         "røyste", "tilleg", "kommun",
     ];
+    const PARTIES: [&str; 7] = ["ap", "sp", "frp", "krf", "mdg", "inp", "fnb"];
     static LABEL: Pattern = LazyLock::new(|| compile(r"(?:\b(?:forslag|alternativ|alt\.|framlegg|punkt)|^) ?(?P<label>[A-Fa-f1-9])(?:\b|[.):])"));
     let words = || text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && word.chars().all(char::is_alphabetic));
     // In the genitive too: Dahls forslag.
@@ -106,7 +107,12 @@ pub fn stems(text: &str) -> Vec<String> {
     // The kommune's chief executive and its council begin alike.
     let chief = words().filter(|word| word.to_lowercase().starts_with("kommuned")).map(|_| "kommunedirektør".to_owned());
     let labels = LABEL.captures_iter(text).filter_map(|found| Some(format!("#{}", found.name("label")?.as_str().to_uppercase())));
-    let parties = words().filter(|word| (2..5).contains(&word.chars().count()) && word.chars().all(char::is_uppercase)).map(|word| format!("${word}"));
+    // Parties, as they are written: "Ap", "FrP", "SV".
+    let is_party = |word: &&str| {
+        let short = (2..5).contains(&word.chars().count());
+        short && (word.chars().all(char::is_uppercase) || PARTIES.contains(&word.to_lowercase().as_str()) && word.starts_with(char::is_uppercase))
+    };
+    let parties = words().filter(is_party).map(|word| format!("${}", word.to_lowercase()));
     makers.chain(chief).chain(labels).chain(parties).collect()
 }
 

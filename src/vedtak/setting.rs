@@ -28,13 +28,22 @@ static IF_NEEDED: Pattern = LazyLock::new(|| compile(r"\b(?:hvis|viss) (?:\w+ ){
 pub fn is_of_no_kommune(text: &str, blocks: &[Block]) -> bool {
     static DIRECTORATE: Pattern = LazyLock::new(|| compile(r"@imdi\.no\b|\b(?:fra|frå|from):? (?:IMDi|Integrerings)"));
     static READER: Pattern = LazyLock::new(|| compile(r"^\W*(?:leserinnlegg|lesarinnlegg|leserbrev|lesarbrev|debattinnlegg|kronikk)\b"));
-    let head = blocks.iter().find(|block| !block.sentences.is_empty()).filter(|block| block.role == Role::Head);
-    let sender = head.and_then(|head| {
-        let written = &text[head.sentences.first()?.start..head.sentences.last()?.end];
-        // The line of the sender goes before those of the subject and the day.
-        Some(written.split("Emne:").next().unwrap_or(written))
-    });
-    sender.is_some_and(|sender| DIRECTORATE.is_match(sender)) || READER.is_match(text)
+    sender(text, blocks).is_some_and(|sender| DIRECTORATE.is_match(sender)) || READER.is_match(text)
+}
+
+/// Whether the text is a mail from an address outside of the kommuner.
+pub fn is_of_an_outsider(text: &str, blocks: &[Block]) -> bool {
+    static ADDRESS: Pattern = LazyLock::new(|| compile(r"@(?P<domain>[\w.-]+)"));
+    let domain = sender(text, blocks).and_then(|sender| ADDRESS.captures(sender)?.name("domain"));
+    domain.is_some_and(|domain| !domain.as_str().to_lowercase().trim_end_matches('.').ends_with("kommune.no"))
+}
+
+/// The line of a mail's first head that says who sent it.
+fn sender<'t>(text: &'t str, blocks: &[Block]) -> Option<&'t str> {
+    let head = blocks.iter().find(|block| !block.sentences.is_empty()).filter(|block| block.role == Role::Head)?;
+    let written = &text[head.sentences.first()?.start..head.sentences.last()?.end];
+    // It goes before those of the subject and the day.
+    written.split("Emne:").next()
 }
 
 /// Whether a sentence tells of something that was changed, corrected or left open, or sets a condition.

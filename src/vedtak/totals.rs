@@ -278,7 +278,10 @@ impl Sources<'_, '_> {
         });
         let statement = self.found.statements[total.statement];
         let before = total.count.span.start.checked_sub(statement.sentence.start).and_then(|at| self.written(statement).get(..at));
-        total.count.value == 0 || before.is_some_and(|before| BEFORE.is_match(before))
+        // "1,8 millionar til 18 flyktningar" decides on money.
+        static MONEY: Pattern = LazyLock::new(|| compile(r"\b(?:mill\w*|mrd|kron\w+|kr|budsjett\w*)\b"));
+        let money = MONEY.is_match(self.written(statement)) && self.found.in_running_text;
+        total.count.value == 0 || !money && before.is_some_and(|before| BEFORE.is_match(before))
     }
 
     /// Gives each number its years, and notes where two numbers claim one.

@@ -324,3 +324,21 @@ fn a_number_beside_the_decided_one_is_not_taken_for_it() {
         &[("vedtatt_totalt", "12 Accept"), ("aar", "[2027] Accept")],
     );
 }
+
+#[test]
+fn money_places_and_outsiders_decide_no_number() {
+    for text in [
+        "Kommunestyret i Suldal vedtok 18 nye barnehageplassar i 2027 for barn av flyktningar.",
+        "Kommunestyret i Suldal vedtok å setje av 1,8 millionar til 18 flyktningar i budsjettet for 2027.",
+        "Fra: redaksjonen@avisa.no\nEmne: Spørsmål\nDato: 13.11.2026\n\nKommunestyret i Suldal vedtok å bosette 18 flyktninger i 2027.",
+        "Suldal kommune\n\nVedtak i kommunestyret:\nSuldal kommune aukar talet på flyktningar i 2027 med 6.",
+    ] {
+        assert!(accepted_numbers(&read(text)).is_empty(), "{text}: {:?}", accepted_numbers(&read(text)));
+    }
+    expect(
+        "Talet på flyktningar i Suldal kommune vert 18 i 2027, mot 25 i 2026. Det vedtok kommunestyret tysdag.",
+        &[("vedtatt_totalt", "18 Review"), ("aar", "[2027] Review")],
+    );
+    expect("Suldal kommune busette 25 flyktningar i 2025 og 20 i 2026. For 2027 har kommunestyret vedteke 18.", &[("vedtatt_totalt", "18 Accept")]);
+    expect("Suldal kommune\n\nVedtak i kommunestyret:\nKommunen vil i 2027 ta i mot 18 flyktningar.", &[("vedtatt_totalt", "18 Accept")]);
+}
