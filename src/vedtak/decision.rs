@@ -202,7 +202,7 @@ impl<'a> Decision<'a> {
             (true, true) => Standing::Clear,
             (true, false) => Standing::Unclear,
         };
-        let answer = if found.put_off { Answer::PutOff } else { answer(&sources, totals.years.first().and_then(|year| year.total.as_ref())) };
+        let answer = if found.put_off { Answer::PutOff } else { answer(&sources, totals.years.first()) };
         Self {
             text,
             today,
@@ -231,7 +231,9 @@ impl<'a> Decision<'a> {
 }
 
 /// How the request is answered.
-fn answer(sources: &Sources<'_, '_>, decided: Option<&Count>) -> Answer {
+fn answer(sources: &Sources<'_, '_>, first: Option<&OneYear>) -> Answer {
+    let decided = first.and_then(|year| year.total.as_ref());
+    let minors = first.map_or_else(Minors::default, |year| year.minors.clone());
     let asked = match sources.asked {
         [one] => Some(one.value),
         _ => None,
@@ -245,6 +247,12 @@ fn answer(sources: &Sources<'_, '_>, decided: Option<&Count>) -> Answer {
     // "Det er to færre enn IMDi bad om", in a sentence beside the decision.
     let in_part_beside =
         sources.all.iter().any(|statement| matches!(statement.role, Role::Body | Role::Decision) && words::IN_PART.is_match(statement.written(text)));
+    // So many as were asked for, and yet not those who were: "60, men ikke enslige mindreårige".
+    let minors_asked = sources.all.iter().any(|statement| {
+        let asks = statement.void == Some(super::statements::Void::Asks) || statement.mentions.iter().any(|mention| mention.what == What::Asked);
+        asks && statement.mentions.iter().any(|mention| matches!(mention.what, What::Minors(_)))
+    });
+    let minors_refused = minors.total.as_ref().is_some_and(|count| count.value == 0);
     let (refuses, refuses_more) = (sources.refuses(), sources.refuses_more());
     // A request for more than was decided before is answered by itself: neither its number nor a no to it says how the first one was met.
     let asked_for_more = words::ASKED_FOR_MORE.is_match(text);
@@ -257,7 +265,7 @@ fn answer(sources: &Sources<'_, '_>, decided: Option<&Count>) -> Answer {
         (Some(decided), Some(asked)) if decided < asked && !asked_for_more => Answer::Part,
         (Some(_), _) if in_part => Answer::Part,
         (Some(_), _) if in_part_beside => Answer::Unclear(Some(&Answer::Part)),
-        (Some(_), Some(_)) if !asked_for_more => Answer::Yes,
+        (Some(_), Some(_)) if !asked_for_more && !(minors_asked && minors_refused) => Answer::Yes,
         _ if says_yes && !asked_for_more => Answer::Yes,
         _ if asked_for_more => Answer::Unclear(None),
         _ if yes_beside() => Answer::Unclear(Some(&Answer::Yes)),

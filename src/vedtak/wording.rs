@@ -270,8 +270,8 @@ pub static COMPARES: Pattern = LazyLock::new(|| {
         r"\b(?:flere|fleire|færre|mer|meir|mindre|lavere|lågare|høyere|høgare|så mange som|like mange som|det samme som|det same som) (?:enn )?(?:det )?(?:\w+ ){0,2}?(?:anmod\w*|oppmod\w*|imdi|direktoratet|spurt\w*)|\b(?:spurt|spurte|spurde|bad om|ba om|henvendelse\w*|forespørsel\w*|førespurnad\w*)\b",
     )
 });
-/// An answer to something.
-pub static YES_OR_NO: Pattern = LazyLock::new(|| compile(r"\b(?:ja|nei|svar\w*)\b"));
+/// An answer to something, or the one who asks.
+pub static YES_OR_NO: Pattern = LazyLock::new(|| compile(r"\b(?:ja|nei|svar\w*|IMDi|direktoratet|mangfoldsdirektorat\w*|mangfaldsdirektorat\w*)\b"));
 /// A request to all kommuner of a county or of the country.
 pub static OF_MANY: Pattern = LazyLock::new(|| {
     compile(

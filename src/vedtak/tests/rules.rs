@@ -342,3 +342,10 @@ fn money_places_and_outsiders_decide_no_number() {
     expect("Suldal kommune busette 25 flyktningar i 2025 og 20 i 2026. For 2027 har kommunestyret vedteke 18.", &[("vedtatt_totalt", "18 Accept")]);
     expect("Suldal kommune\n\nVedtak i kommunestyret:\nKommunen vil i 2027 ta i mot 18 flyktningar.", &[("vedtatt_totalt", "18 Accept")]);
 }
+
+#[test]
+fn as_many_as_asked_for_and_not_those_who_were_is_for_a_person_to_judge() {
+    let text = "IMDi har anmodet Bodø kommune om å bosette 60 flyktninger i 2027, hvorav 5 enslige mindreårige.\n\nVedtak i bystyret:\nBodø kommune bosetter 60 flyktninger i 2027. Enslige mindreårige bosettes ikke.";
+    let understood = read(text);
+    assert_eq!((json(&understood, "vedtatt_totalt"), decision_of(&understood, "svar")), (60.into(), Decision::Review));
+}
