@@ -3,8 +3,14 @@
 //! Minutes and letters put a decision under a heading (`Vedtak:`, `Kommunestyrets vedtak`) or after a lead-in that ends in a colon (`… har fattet
 //! følgende vedtak:`); proposals, case papers and votes have headings of their own. Only the layout of the words is looked at here.
 
+mod headings;
+mod sentences;
+
 use std::ops::Range;
 use std::sync::LazyLock;
+
+use headings::{PROPOSAL, TELLS, heading_role, lead_in, leads_in, may_lead, outcome};
+use sentences::sentences_of;
 
 use super::decider::{self, Body};
 use super::wording::{Pattern, compile};
@@ -57,58 +63,11 @@ pub struct Block {
     pub goes_on: bool,
 }
 
-static PROPOSAL: Pattern = LazyLock::new(|| compile(r"forslag|framlegg|fremlegg|innstilling|tilråding|tilrådning|anbefaling|alternativ"));
-static DECISION: Pattern = LazyLock::new(|| {
-    compile(
-        r"\b(?:dette|slikt|følgende|følgjande) svar(?:et)?\b|\b(?:ble|blei|vart) (?:det (?:slik|såleis|dette)|avgjort|avgjord)\b|\butskrift\w* (?:seier|sier|lyder|lyd)\b|(?:\b(?:ks|bs|bys|fs|kst|heradsstyre|kommunestyre|bystyre|formannskaps?)[- ]?)?\b(?:\w*vedtak|\w*vedtaket|vedtatt|vedteke|vedtok)\b",
-    )
-});
-static FINITE: Pattern = LazyLock::new(|| compile(r"\b(?:ble|blei|vart|er|var|gjorde|har|kjem|kommer)\b"));
-static NOUN: Pattern = LazyLock::new(|| compile(r"vedtak"));
-static DECISION_TITLE: Pattern = LazyLock::new(|| {
-    compile(
-        r"\b(?:vedtak om|vedtaket om|vedtak vedr\w*|vedtak [–-]|melding om (?:\w+ )?vedtak|melding om|underretning om|utskrift|tidsfrist|svar på|nytt vedtak)\b|- vedtak$|– vedtak$",
-    )
-});
-static EARLIER: Pattern = LazyLock::new(|| compile(r"\b(?:tidligere|tidlegare|gjeldende|gjeldande|førre|forrige)\b[^:]{0,20}\bvedtak"));
-static BACKGROUND: Pattern = LazyLock::new(|| {
-    compile(concat!(
-        r"^(?:saksopplysning\w*|bakgrunn\w*|vurdering\w*|saksutgreiing\w*|saksutredning\w*|saksframstilling\w*|saksframlegg\w*|saksgang\w*|vedlegg\w*|dokument\w*|historikk\w*|økonomi\w*|oppmoding\w*|",
-        r"anmodning\w*|oppsummering\w*|samandrag\w*|sammendrag\w*|hva saken gjelder|kva saka gjeld|faktiske opplysninger|konsekvens\w*|orientering\w*|protokolltilførsel\w*|merknad\w*|stemmeforklaring\w*)$",
-    ))
-});
-static TREATMENT: Pattern = LazyLock::new(|| {
-    compile(
-        "^(?:(?:kommunestyret|bystyret|formannskapet|heradsstyret|utvalget|utvalet)(?: si| sin| sitt)?[ –-]+)?(?:møteutgreiing\\w*|møtebehandling\\w*|behandling\\w*|handsaming\\w*|ordskifte\\w*|debatt\\w*|votering\\w*|røysting\\w*|avrøysting\\w*|avstemning\\w*|avstemming\\w*|stemmegivning\\w*)(?: \\S+){0,4}$|^(?:behandling|handsaming)/vedtak\\b",
-    )
-});
-static CLOSING: Pattern = LazyLock::new(|| {
-    compile(
-        r"^(?:med (?:vennlig |venleg |vennleg |beste )?(?:hilsen|helsing)\b|(?:vennlig |venleg |beste |god )?(?:hilsen|helsing)\b(?: fra| frå)?|mvh\b|vh\b|rett utskrift|dokumentet er (?:elektronisk )?godkjent|brevet er (?:elektronisk )?godkj)",
-    )
-});
 static QUOTED: Pattern = LazyLock::new(|| compile(r"^(?:>|-{2,} ?(?:opprinnelig|opphavleg|original|videresendt|vidaresend)|_{10,}$)"));
 static MAIL_HEAD: Pattern = LazyLock::new(|| compile(r"^(?:fra|frå|from): "));
 static HEAD: Pattern = LazyLock::new(|| compile(r"^(?:fra|frå|emne|dato|sendt|til|from|subject|date|to|kopi): "));
 static MAIL_HEAD_MORE: Pattern = LazyLock::new(|| compile(r"^(?:sendt|til|emne|dato|sent|to|subject|date): "));
-static ADOPTED_LINE: Pattern = LazyLock::new(|| {
-    compile(
-        r"^(?:(?:enstemmig |samrøystes |einstemmig )?(?:vedtatt|vedteke|vedteken|tiltrådt)(?: (?:enstemmig|samrøystes|einstemmig))?|enstemmig|samrøystes)[.!]?(?: \(?(?:\d|for\b|mot\b).*)?$",
-    )
-});
-static FALLEN_LINE: Pattern =
-    LazyLock::new(|| compile(r"^(?:nedstemt|nedrøysta|falt|fall|ikke vedtatt|ikkje vedteke|forkastet|forkasta)[.!]?(?: \(?(?:\d|for\b|mot\b).*)?$"));
 static POINT: Pattern = LazyLock::new(|| compile(r"^(?:\d{1,2}[.)]|[a-h]\)|[A-F][.)]|[-–—•*·]) "));
-static ABBREVIATION: Pattern = LazyLock::new(|| {
-    compile(
-        r"(?:\b(?:nr|jf|jfr|ca|kap|pkt|eks|bl\.a|bla|dvs|mill|kl|ev|evt|tlf|st|pr|maks|inkl|ekskl|vedr|jamf|hhv|tilsv|ref|org|saksnr|utvalgssaksnr|m|s|f|d)|\d)\.$",
-    )
-});
-
-static CAPITAL: Pattern = LazyLock::new(|| super::wording::exactly(r"[.!?] +[A-ZÆØÅ]"));
-
-/// The most words a heading has when no colon ends it.
-const HEADING_WORDS_MAX: usize = 8;
 
 /// Cuts a text into blocks.
 pub fn cut(transcript: &Transcript) -> Vec<Block> {
@@ -290,20 +249,6 @@ impl Cutter<'_> {
     }
 }
 
-/// A line that says nothing but how a vote went.
-fn outcome(line: &str) -> Option<Outcome> {
-    if line.ends_with(':') || is_row(line) && !line.contains(['–', '-']) {
-        return None;
-    }
-    if FALLEN_LINE.is_match(line) {
-        Some(Outcome::Fallen)
-    } else if ADOPTED_LINE.is_match(line) {
-        Some(Outcome::Adopted)
-    } else {
-        None
-    }
-}
-
 /// A row of a table: two numbers or more, and little else.
 pub fn is_row(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -327,154 +272,6 @@ fn lines(text: &str) -> impl Iterator<Item = Line> + '_ {
         after_end = line.is_empty() || line.ends_with(['.', ':', '!', '?']);
         this
     })
-}
-
-/// The role a line gives as a heading, and how many bytes of it are the heading. `may_open` is whether a heading can stand here at all.
-fn heading_role(line: &str, may_open: bool) -> Option<(Role, usize)> {
-    static VOTES: Pattern = LazyLock::new(|| {
-        compile(r"^ ?(?:\d+ ?(?:røyst|stemme|for\b|[–-] ?\d)|vedtatt|vedteke|falt|fall)|^[^:]*\b(?:framlegg|forslag|tilråding|innstilling)\w* [^:]*\bmot\b")
-    });
-    static ALONE: Pattern = LazyLock::new(|| compile(r"^vedtak\b[^:.]{0,12}(?:enst\.|einst\.)?:$"));
-    static OF_COUNCIL: Pattern = LazyLock::new(|| {
-        compile(
-            r"^(?:{COUNCIL})(?: sitt?)? vedtak(?: |,|av\b|frå\b|fra\b|den\b|i møte\b|i\b|sak\b|\w-sak\b|PS\b|KS\b|nr\.?|{DATE}|\d+/\d+)+$|^(?:PS|KS|KST|k-sak|sak) ?\d+/\d+ [–-] vedtak$",
-        )
-    });
-    if ALONE.is_match(line) || may_open && OF_COUNCIL.is_match(line) {
-        return Some((Role::Decision, line.len()));
-    }
-    if !may_open || !line.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) {
-        return None;
-    }
-    if CLOSING.is_match(line) {
-        return Some((Role::Closing, 0));
-    }
-    let colon = line.match_indices(':').map(|(at, _)| at).find(|at| line[at + 1..].chars().next().is_none_or(|next| !next.is_ascii_digit()));
-    let (heading, length) = match colon {
-        Some(at) => (&line[..at], at + 1),
-        None if !line.ends_with(['.', ',', ';']) => (line, line.len()),
-        None => return None,
-    };
-    // "Framlegget frå Lia: 9 røyster, vedteke." tells how a vote went.
-    let words = heading.split_whitespace().count();
-    if words > HEADING_WORDS_MAX || VOTES.is_match(line[length..].trim_start()) || VOTES.is_match(heading) {
-        return None;
-    }
-    // "Vedtak (etter felles forslag fra alle partier):" is a decision; the brackets begin with the vote.
-    static ADVISES: Pattern = LazyLock::new(|| compile(r"innstilling|tilråding|anbefaling"));
-    static BRACKETS: Pattern = LazyLock::new(|| compile(r"^vedtak ?(?P<how>\((?:samrøystes|einstemmig|enstemmig|\d+)[^)]*\))$"));
-    let bare = heading.trim().trim_end_matches('.');
-    let bare = BRACKETS
-        .captures(bare)
-        .and_then(|found| found.name("how"))
-        .filter(|how| !super::wording::RECOMMENDS_STRICTLY.is_match(how.as_str()) && !ADVISES.is_match(how.as_str()))
-        .map_or(bare, |how| bare[..how.start()].trim_end());
-    let role = if PROPOSAL.is_match(bare) || super::wording::RECOMMENDS.is_match(bare) && line.contains(':') {
-        Role::Proposal
-    } else if BACKGROUND.is_match(bare) || EARLIER.is_match(bare) {
-        Role::Background
-    } else if TREATMENT.is_match(bare) {
-        Role::Treatment
-    } else if DECISION.is_match(bare) && !DECISION_TITLE.is_match(bare) && (line.contains(':') || NOUN.is_match(bare) && words <= 5 && !FINITE.is_match(bare)) {
-        Role::Decision
-    } else {
-        return None;
-    };
-    Some((role, length))
-}
-
-/// A heading that tells what somebody did is a sentence that leads in.
-static TELLS: Pattern = LazyLock::new(|| compile(r"\b(?:gjorde|vedtok|fattet|fatta|har|ble|vart|behandlet|handsama)\b"));
-
-/// Whether a sentence that leads something in does so where it stands: what case papers tell of was decided before.
-fn may_lead(within: Role, role: Role) -> bool {
-    match within {
-        Role::Quoted | Role::Head => false,
-        Role::Background => role == Role::Proposal,
-        _ => true,
-    }
-}
-
-/// The last sentence of a paragraph that ends in a colon, with the role it gives to what follows.
-fn lead_in(text: &str, paragraph: &Range<usize>) -> Option<(Role, Range<usize>)> {
-    let lead = sentences_of(text, paragraph).pop()?;
-    leads_in(&text[lead.clone()]).map(|role| (role, lead))
-}
-
-/// The role that a sentence with a colon gives to what follows.
-fn leads_in(sentence: &str) -> Option<Role> {
-    static IS: Pattern = LazyLock::new(|| compile(r"vedtak\w* (?:er|vart|ble|blei|lyder|lyd)\b"));
-    static VOTE: Pattern = LazyLock::new(|| compile(r"\b(?:mot|røyster|stemmer)\b"));
-    if PROPOSAL.is_match(sentence) && VOTE.is_match(sentence) {
-        return None;
-    }
-    if IS.is_match(sentence) && !super::wording::RECOMMENDS_STRICTLY.is_match(sentence) {
-        return Some(Role::Decision);
-    }
-    if PROPOSAL.is_match(sentence) || super::wording::RECOMMENDS.is_match(sentence) {
-        Some(Role::Proposal)
-    } else if DECISION.is_match(sentence) {
-        Some(Role::Decision)
-    } else {
-        None
-    }
-}
-
-/// The sentences of a paragraph. A full stop ends one when a capital, a digit or a quotation mark follows and no abbreviation or ordinal stands
-/// before it.
-fn sentences_of(text: &str, paragraph: &Range<usize>) -> Vec<Range<usize>> {
-    let mut sentences = Vec::new();
-    let mut start = paragraph.start;
-    let slice = &text[paragraph.clone()];
-    // Somebody who begins a paragraph with a small letter begins each sentence with one.
-    let no_capitals = slice.starts_with(char::is_lowercase) && !CAPITAL.is_match(slice);
-    for (at, mark) in slice.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?' | ';' | ':')) {
-        let mut end = paragraph.start + at + mark.len_utf8();
-        let stop = end;
-        // A closing quotation mark belongs to the sentence.
-        if let Some(quote) = text[end..paragraph.end].chars().next().filter(|c| matches!(c, '"' | '»' | '”')) {
-            end += quote.len_utf8();
-        }
-        let rest = &text[end..paragraph.end];
-        let follows = rest.trim_start().chars().next();
-        let glued = mark == '.' && is_glued(&text[start..stop], rest);
-        let spaced = rest.starts_with(char::is_whitespace) || glued;
-        let begins = follows.is_some_and(|c| {
-            c.is_uppercase() || no_capitals && c.is_lowercase() || c.is_ascii_digit() && mark != ':' || matches!(c, '«' | '"' | '-' | '–' | '•')
-        });
-        let whole_stop =
-            mark != '.' || !ABBREVIATION.is_match(&text[start..stop]) || ends_with_year(&text[start..stop]) || ends_with_number(&text[start..stop], rest);
-        // The number of a point ends no sentence.
-        let point = end - start <= 4 && POINT.is_match(&format!("{} ", &text[start..end]));
-        if spaced && begins && whole_stop && !point {
-            sentences.push(start..end);
-            start = end + (rest.len() - rest.trim_start().len());
-        }
-    }
-    if start < paragraph.end {
-        sentences.push(start..paragraph.end);
-    }
-    sentences
-}
-
-/// A space was lost: a small letter or a year, a full stop, and a word with a capital.
-fn is_glued(before: &str, rest: &str) -> bool {
-    let mut next = rest.chars();
-    let ends = before.chars().rev().nth(1).is_some_and(char::is_lowercase) || ends_with_year(before);
-    ends && next.next().is_some_and(char::is_uppercase) && next.next().is_some_and(char::is_lowercase)
-}
-
-/// A number ends a sentence when a word with a capital follows; before a day's month there is none.
-fn ends_with_number(text: &str, rest: &str) -> bool {
-    static MONTH: Pattern = LazyLock::new(|| compile(r"^ ?(?:januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember)"));
-    let number = text.trim_end_matches('.').ends_with(|c: char| c.is_ascii_digit());
-    number && rest.trim_start().starts_with(char::is_uppercase) && !MONTH.is_match(rest)
-}
-
-/// A year before a full stop ends a sentence; a day of the month does not.
-fn ends_with_year(text: &str) -> bool {
-    let digits = text.trim_end_matches('.').chars().rev().take_while(char::is_ascii_digit).count();
-    digits == 4
 }
 
 #[cfg(test)]
