@@ -28,7 +28,7 @@ use crate::registry::Context;
 use crate::transcript::Transcript;
 
 /// The version of this understanding, as it stands in a record and in the model of its fields.
-pub const VERSION: &str = "2";
+pub const VERSION: &str = "3";
 
 /// What was understood of a letter.
 #[derive(Debug, Clone)]
