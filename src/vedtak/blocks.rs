@@ -108,6 +108,7 @@ impl Cutter<'_> {
     }
 
     fn line(&mut self, line: &Line, heads_a_mail: bool) {
+        static ADOPTED: Pattern = LazyLock::new(|| compile(r"\b(?:vedtatt|vedteke|vedteken)\b"));
         static LABELLED: Pattern = LazyLock::new(|| super::wording::exactly(r"^(?:[A-F][.)] [^:]{3,80}|Prinsipalt|Subsidiært|Sekundært):"));
         let text = self.text;
         let written = &text[line.range.clone()];
@@ -170,7 +171,6 @@ impl Cutter<'_> {
         let labelled = (self.role() == Role::Proposal).then(|| LABELLED.find(written)).flatten().map(|found| (Role::Proposal, found.end()));
         let heading = labelled.or_else(|| heading_role(written, self.open.is_none() || line.after_end));
         // "Forslaget fra Sp vedtatt: …" under the heading of the decision repeats what was adopted.
-        static ADOPTED: Pattern = LazyLock::new(|| compile(r"\b(?:vedtatt|vedteke|vedteken)\b"));
         let adopted = |length: usize| self.role() == Role::Decision && ADOPTED.is_match(&written[..length]);
         let heading = heading.map(|(role, length)| (if role == Role::Proposal && adopted(length) { Role::Decision } else { role }, length));
         match heading.filter(|(role, length)| may_lead(self.role(), *role) || !TELLS.is_match(&written[..*length])) {

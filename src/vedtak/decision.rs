@@ -252,7 +252,7 @@ fn answer(sources: &Sources<'_, '_>, first: Option<&OneYear>) -> Answer {
         let asks = statement.void == Some(super::statements::Void::Asks) || statement.mentions.iter().any(|mention| mention.what == What::Asked);
         asks && statement.mentions.iter().any(|mention| matches!(mention.what, What::Minors(_)))
     });
-    let minors_refused = minors.total.as_ref().is_some_and(|count| count.value == 0);
+    let others_than_asked = minors_asked && minors.total.as_ref().is_some_and(|count| count.value == 0);
     let (refuses, refuses_more) = (sources.refuses(), sources.refuses_more());
     // A request for more than was decided before is answered by itself: neither its number nor a no to it says how the first one was met.
     let asked_for_more = words::ASKED_FOR_MORE.is_match(text);
@@ -265,7 +265,7 @@ fn answer(sources: &Sources<'_, '_>, first: Option<&OneYear>) -> Answer {
         (Some(decided), Some(asked)) if decided < asked && !asked_for_more => Answer::Part,
         (Some(_), _) if in_part => Answer::Part,
         (Some(_), _) if in_part_beside => Answer::Unclear(Some(&Answer::Part)),
-        (Some(_), Some(_)) if !asked_for_more && !(minors_asked && minors_refused) => Answer::Yes,
+        (Some(_), Some(_)) if !asked_for_more && !others_than_asked => Answer::Yes,
         _ if says_yes && !asked_for_more => Answer::Yes,
         _ if asked_for_more => Answer::Unclear(None),
         _ if yes_beside() => Answer::Unclear(Some(&Answer::Yes)),
@@ -296,7 +296,8 @@ fn competes(text: &str, all: &[Statement], years: &[OneYear], own: Option<&Kommu
 fn asked(text: &str, all: &[Statement], own: Option<&Kommune>) -> Vec<Count> {
     let mut asked: Vec<Count> = Vec::new();
     // "IMDi ber kommunane i Agder busetje 800" is no request to this one, nor is a question in an earlier mail.
-    let of_one = |statement: &&Statement| !of_others(text, statement, own) && !(statement.role == Role::Quoted && statement.written(text).ends_with('?'));
+    let asks_back = |statement: &Statement| statement.role == Role::Quoted && statement.written(text).ends_with('?');
+    let of_one = |statement: &&Statement| !of_others(text, statement, own) && !asks_back(statement);
     for mention in all.iter().filter(of_one).flat_map(|statement| &statement.mentions).filter(|mention| mention.what == What::Asked && !mention.part) {
         if !asked.iter().any(|known| known.value == mention.value) {
             asked.push(Count { value: mention.value, span: mention.span.clone() });

@@ -133,6 +133,7 @@ pub fn of(text: &str, sentence: &Range<usize>) -> Vec<Mention> {
             && LISTED.is_match(around.before)
             && mentions.iter().any(|known| known.what == What::Settled && !known.years.is_empty() && known.years.iter().all(|year| !years.contains(year)));
         let named = PEOPLE_AFTER.is_match(around.near);
+        let whole = half || of_next_year || named && AND.is_match(around.before);
         mentions.push(Mention {
             value,
             span: sentence.start + place.start..sentence.start + place.end,
@@ -140,7 +141,7 @@ pub fn of(text: &str, sentence: &Range<usize>) -> Vec<Mention> {
             years,
             limit,
             named: named || matches!(what, What::Minors(_) | What::Adults),
-            part: PART.is_match(around.before) && !half && !of_next_year && !(named && AND.is_match(around.before)),
+            part: PART.is_match(around.before) && !whole,
             beside: BESIDE.is_match(around.before),
             quoted: CUES.captures_iter(around.before).last().is_some_and(|cue| cue.name("decided").is_none()),
             sum: SUM.is_match(around.before),

@@ -35,6 +35,8 @@ pub fn count(text: &str, blocks: &[Block], all: &[Statement]) -> usize {
 }
 
 fn proposals<'a>(text: &str, blocks: &[Block], all: &'a [Statement]) -> Vec<Proposal<'a>> {
+    // "Alt. 2 - inntil 52 personer", in a list of what can be voted on.
+    static ALTERNATIVE: Pattern = LazyLock::new(|| compile(r"^(?:alt\.?|alternativ) ?[A-F\d]\b ?[-–:.]"));
     static MAKES: Pattern = LazyLock::new(|| compile(r"\b(?:forslag|framlegg|fremlegg) (?:\w+ ){0,2}?om\b|\b(?:foreslo|føreslo|foreslår|føreslår)\b"));
     let mut found: Vec<Proposal> = Vec::new();
     for (at, block) in blocks.iter().enumerate() {
@@ -43,8 +45,6 @@ fn proposals<'a>(text: &str, blocks: &[Block], all: &'a [Statement]) -> Vec<Prop
             found.push(Proposal { makers, statements: all.iter().filter(|statement| statement.block == at).collect(), block: at, whole: true });
         }
     }
-    // "Alt. 2 - inntil 52 personer", in a list of what can be voted on.
-    static ALTERNATIVE: Pattern = LazyLock::new(|| compile(r"^(?:alt\.?|alternativ) ?[A-F\d]\b ?[-–:.]"));
     let is_alternative = |statement: &&Statement| statement.has_number() && ALTERNATIVE.is_match(statement.written(text)) && statement.role != Role::Proposal;
     for statement in all.iter().filter(is_alternative) {
         found.push(Proposal { makers: stems(statement.written(text)), statements: vec![statement], block: statement.block, whole: false });

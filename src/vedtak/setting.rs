@@ -89,9 +89,6 @@ pub fn leaves_open(written: &str, role: Role) -> bool {
     // "… fordi boligene ikke er avklart før i mai": a reason leaves nothing open.
     static REASON: Pattern =
         LazyLock::new(|| compile(r"\b(?:fordi|ettersom|sidan|siden|skyldes|kjem av|skuldast|(?:grunn|årsak)\w*(?: [^ .;]+){0,12}? er(?: den)? at)\b"));
-    if REASON.find(written).is_some_and(|reason| !words::PENDING.is_match(&written[..reason.start()])) {
-        return false;
-    }
     static ASIDE: Pattern = LazyLock::new(|| compile(r"^til (?:orientering|vitande|informasjon|opplysning)\b"));
     // The body that decides has been given the power, and the council is only told.
     static NOT_ON: Pattern = LazyLock::new(|| {
@@ -99,6 +96,9 @@ pub fn leaves_open(written: &str, role: Role) -> bool {
             r"\b(?:går|sendes|skal|vert send\w*) (?:\w+ )?ikkj?e (?:vidare|videre)|\b(?:{COUNCIL}) (?:får|blir|vert) (?:saken|saka|vedtaket|orientert)(?: lagt fram)?(?: til (?:orientering|etterretning|vitande)| om)",
         )
     });
+    if REASON.find(written).is_some_and(|reason| !words::PENDING.is_match(&written[..reason.start()])) {
+        return false;
+    }
     if words::BY_DELEGATION.is_match(written) || NOT_ON.is_match(written) {
         return false;
     }

@@ -144,14 +144,12 @@ fn about_minors_only(written: &str) -> bool {
 }
 
 fn void(written: &str, by_council: bool, mentions: &[Mention]) -> Option<Void> {
-    let settles = mentions.iter().any(|mention| matches!(mention.what, What::Settled | What::Adults | What::Added | What::Other));
     // "– Bosett 70, oppfordret Rødt": somebody speaks.
     static CALLS: Pattern = LazyLock::new(|| compile(r"^[–-] ?(?:bosett|buset|ta i ?mot|stopp|si (?:ja|nei)|sei (?:ja|nei))\b"));
+    let settles = mentions.iter().any(|mention| matches!(mention.what, What::Settled | What::Adults | What::Added | What::Other));
     if CALLS.is_match(written) {
         Some(Void::Proposes)
-    } else if written.trim_end().ends_with('?') {
-        Some(Void::Asks)
-    } else if words::DECIDES_TO_ASK.is_match(written) {
+    } else if written.trim_end().ends_with('?') || words::DECIDES_TO_ASK.is_match(written) {
         Some(Void::Asks)
     } else if words::FALLEN.is_match(written) && !words::ADOPTED_ALL_THE_SAME.is_match(written) {
         Some(Void::Fallen)

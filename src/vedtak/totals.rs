@@ -12,10 +12,10 @@ use super::amendments;
 use super::blocks::Block;
 use super::decider;
 use super::decision::{Count, Doubt, OneYear};
-use super::mentions::{self, Age, Limit, Mention, What};
+use super::mentions::{Age, Limit, Mention, What};
 use super::operative::{self, Operative};
 use super::references;
-use super::statements::{self, Force, Statement};
+use super::statements::{Force, Statement};
 use super::tables;
 use super::terms::{self, Minors};
 use super::wording::{self as words, Pattern, compile};
@@ -272,6 +272,8 @@ impl Sources<'_, '_> {
     /// Whether a number stands where the plainest decisions have it: right after its verb of settling, a request that is met, or the words of a change to it; or a
     /// point begins with it.
     fn is_plain(&self, total: &Total) -> bool {
+        // "1,8 millionar til 18 flyktningar" decides on money.
+        static MONEY: Pattern = LazyLock::new(|| compile(r"\b(?:mill\w*|mrd|kron\w+|kr|budsjett\w*)\b"));
         static BEFORE: Pattern = LazyLock::new(|| {
             compile(concat!(
                 r"(?:{SETTLE}(?: av)?|{TO_SETTLE}|(?:gikk|gjekk) (?:\w+ ){0,3}?(?:inn )?for|svarte|svara|altså|det vil si|tilbyr(?: \S+)?(?: for)?|tilbyd(?: \S+)?(?: for)?|stiller|stillar|vedtok|vedtar|vedtek|vedtatt|vedteke|(?:land(?:et|a)|end(?:te|a)) på|(?:blir|vert|ble|blei|vart) det|det (?:blir|vert|ble|blei|vart)|(?:resultatet|vedtaket|tallet|talet) (?:ble|blei|vart|vert|blir)|tilslutning til|{ASKED_NOUN}(?: \S+){0,3}? (?:om|på)|ja til|fullmakt til|til|vedtak\w*(?: \S+){0,5}? (?:er|på|om|ble|vart)|(?:antall\w*|tal\w*) (?:\S+ ){1,4}?(?:anmodet|oppmoda|bedt|bede) om,|{YEAR} ?[(:]|{YEAR},?(?: og| samt)?|^|^(?:[-–•*·]|\d+[.)]|[a-h]\)|[A-F][.)])|[:«“\x22]) ?",
@@ -280,8 +282,6 @@ impl Sources<'_, '_> {
         });
         let statement = self.found.statements[total.statement];
         let before = total.count.span.start.checked_sub(statement.sentence.start).and_then(|at| self.written(statement).get(..at));
-        // "1,8 millionar til 18 flyktningar" decides on money.
-        static MONEY: Pattern = LazyLock::new(|| compile(r"\b(?:mill\w*|mrd|kron\w+|kr|budsjett\w*)\b"));
         let money = MONEY.is_match(self.written(statement)) && self.found.in_running_text;
         total.count.value == 0 || !money && before.is_some_and(|before| BEFORE.is_match(before))
     }

@@ -62,6 +62,9 @@ pub(super) fn outcome(line: &str) -> Option<Outcome> {
 
 /// The role a line gives as a heading, and how many bytes of it are the heading. `may_open` is whether a heading can stand here at all.
 pub(super) fn heading_role(line: &str, may_open: bool) -> Option<(Role, usize)> {
+    // "Vedtak (etter felles forslag fra alle partier):" is a decision; the brackets begin with the vote.
+    static ADVISES: Pattern = LazyLock::new(|| compile(r"innstilling|tilråding|anbefaling"));
+    static BRACKETS: Pattern = LazyLock::new(|| compile(r"^vedtak ?(?P<how>\((?:samrøystes|einstemmig|enstemmig|\d+)[^)]*\))$"));
     static VOTES: Pattern = LazyLock::new(|| {
         compile(r"^ ?(?:\d+ ?(?:røyst|stemme|for\b|[–-] ?\d)|vedtatt|vedteke|falt|fall)|^[^:]*\b(?:framlegg|forslag|tilråding|innstilling)\w* [^:]*\bmot\b")
     });
@@ -91,9 +94,6 @@ pub(super) fn heading_role(line: &str, may_open: bool) -> Option<(Role, usize)> 
     if words > HEADING_WORDS_MAX || VOTES.is_match(line[length..].trim_start()) || VOTES.is_match(heading) {
         return None;
     }
-    // "Vedtak (etter felles forslag fra alle partier):" is a decision; the brackets begin with the vote.
-    static ADVISES: Pattern = LazyLock::new(|| compile(r"innstilling|tilråding|anbefaling"));
-    static BRACKETS: Pattern = LazyLock::new(|| compile(r"^vedtak ?(?P<how>\((?:samrøystes|einstemmig|enstemmig|\d+)[^)]*\))$"));
     let bare = heading.trim().trim_end_matches('.');
     let bare = BRACKETS
         .captures(bare)

@@ -1,6 +1,5 @@
 //! For which year a number is: the one beside it, else that of the matter, else one that is counted from the day of writing.
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::super::blocks::Role;
