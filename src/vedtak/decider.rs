@@ -128,7 +128,9 @@ pub fn named(text: &str, range: &Range<usize>) -> Vec<&'static Kommune> {
             _ => None,
         };
         let first = word.as_str().split(' ').next().unwrap_or_default();
-        if let Some(kommune) = one(word.as_str()).or_else(|| one(first)).filter(|kommune| !found.contains(kommune)) {
+        // "Nabokommunen Sauda"; but not "Kari Lund", who is no kommune.
+        let last = word.as_str().rsplit(' ').next().filter(|_| first.ends_with("kommunen") || first.ends_with("kommuna"));
+        if let Some(kommune) = one(word.as_str()).or_else(|| one(first)).or_else(|| last.and_then(one)).filter(|kommune| !found.contains(kommune)) {
             found.push(kommune);
         }
     }

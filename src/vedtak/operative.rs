@@ -300,7 +300,7 @@ impl<'s, 'a> Scene<'s, 'a> {
             .collect();
         let numbered: Vec<&Statement> = numbered.iter().copied().filter(|statement| !of_a_neighbour(statement) || !statement.by_council).collect();
         let Some(first) = of_council.iter().find(|statement| statement.has_number()).or(of_council.first()) else {
-            return here.iter().copied().filter(|statement| !about_the_past(self.text, statement)).collect();
+            return here.iter().copied().filter(|statement| !about_the_past(self.text, statement) && !of_a_neighbour(statement)).collect();
         };
         let with_number =
             of_council.iter().any(|statement| statement.mentions.iter().any(|mention| matches!(mention.what, What::Settled | What::Adults | What::Period)));
@@ -326,7 +326,9 @@ pub fn about_the_past(text: &str, statement: &Statement) -> bool {
     let written = statement.written(text);
     let told = || {
         let year: i64 = TOLD.captures(written)?.name("year")?.as_str().parse().ok()?;
-        references::year_of_writing(text).or_else(|| references::year_of_request(text)).map(|now| year < now)
+        // The year that is asked about comes after the one told of; a decision for it may have been made in that one.
+        let asked = references::year_of_request(text).filter(|asked| !statement.years.iter().any(|year| year >= asked));
+        references::year_of_writing(text).max(asked).map(|now| year < now)
     };
     told() == Some(true) || BEGINS.is_match(written) || PAST.is_match(written) && !statement.mentions.iter().any(|mention| mention.what == What::Settled)
 }

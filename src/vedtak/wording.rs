@@ -25,7 +25,8 @@ const UP_TO: &str = r"(?:(?:inntil|opptil|opp til|maksimalt|maksimum|maks\.?|min
 const FAMILY: &str = r"\b(?:fam\.? ?gjenfor\w*|familiegjenfor\w*|familiesam\w*|familieat\w*|familieforein\w*|familieinnvandr\w*|famili\w* som (?:kjem|kommer) (?:etter|seinare|senere))";
 /// What a request is called, and the verbs of asking.
 const ASKED_NOUN: &str = r"(?:\w*anmodning\w*|\w*oppmoding\w*|kravet|ønsket|ynsket)";
-const ASKED_VERB: &str = r"(?:anmod(?:er|et|a)\b|oppmod(?:ar|a|et)\b|bedt|bede|bedne|ber|ba|bad|oppmodar)";
+const ASKED_VERB: &str =
+    r"(?:anmod(?:er|et|a)\b|oppmod(?:ar|a|et)\b|(?:der|hvor|kor) kommun\w+ (?:anmodes|oppmodast|oppmodes)\b|bedt|bede|bedne|ber|ba|bad|oppmodar)";
 /// To say yes to what was asked for.
 const YES: &str = r"(?:(?:sier|seier|sa|sagt|si|seia|svarer|svarar|svarte) (?:\w+ ){0,2}?ja|ja til|takke?r? ja|takka ja|imøtekom\w*|imøtekjem\w*|godta\w*|godtek\w*|godtok|slutt(?:er|ar|et|a) seg|stett\w+|støtt\w+|tilslutning til|etterkom\w*|etterkjem\w*|følg(?:er|jer|je|e|de|te)|aksepter\w*|i tråd med|i samsvar med|i henhold til|i medhald av|hele anmodningen|heile oppmodinga|tilsvarer (?:det |anmod)\w*|tilsvarar (?:det |oppmod)\w*|som (?:anmodet|oppmoda|ønsket|ynskt|IMDi ber)|slik (?:IMDi|dei|de|direktoratet|det er|vi) (?:\w+ ){0,2}?(?:ber|ba|bad|bedt|bede|anmod|oppmod)\w*|det (?:antallet|talet|tallet) (?:\S+ ){0,2}?(?:har )?(?:anmodet|bedt|bede|oppmoda)|det sam[em]e? (?:talet |tallet )?som (?:de|dei|IMDi)|(?:akkurat )?(?:så|like) mange som)";
 /// The bodies that have a kommune's last word.
@@ -137,7 +138,7 @@ pub static ASKED_BY_OTHERS: Pattern = LazyLock::new(|| {
 pub static BY_COUNCIL: Pattern = LazyLock::new(|| {
     compile(concat!(
         r"\b(?:{COUNCIL}|flertallet|fleirtalet|{DELEGATED})\b[^;:]{0,110}?\b(?:{DECIDED})|",
-        r"\b(?:{DECIDED})[^;:]{0,70}?\b(?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\bvedtak\w* (?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\b(?:sa|seier|sier) (?:{COUNCIL}) (?:[\w.]+ ){0,4}?(?:ja|nei)\b|",
+        r"\b(?:{DECIDED})[^;:]{0,70}?\b(?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\bvedtak\w* (?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\b(?:sa|seier|sier) (?:(?:et|eit) (?:\w+ )?)?(?:{COUNCIL}) (?:[\w.]+ ){0,4}?(?:ja|nei)\b|",
         // The verb before its subject: "Med 12 mot 7 stemmer vedtok kommunestyret".
         r"\b(?:vedtok|har vedtatt|har vedteke|stetta|støttet|støtta|godkjente|godkjende|avslo|avgjorde|bestemte|fastsette|slutta|sluttet) (?:(?:et|eit|da|då|så|også|òg|enig|eining|samla|samlet|samrøystes|enstemmig|(?-i:[A-ZÆØÅ])[\wæøå]+) ){0,3}(?:{COUNCIL})|",
         r"\b(?:godteke\w?|godtatt|imøtekommet|imøtekomen|innvilget|innvilga|avslått|avslegen|vedtatt|vedteke\w?) av (?:(?-i:[A-ZÆØÅ])[\wæøå]+ ){0,3}(?:{COUNCIL})|",

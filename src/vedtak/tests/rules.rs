@@ -349,3 +349,30 @@ fn as_many_as_asked_for_and_not_those_who_were_is_for_a_person_to_judge() {
     let understood = read(text);
     assert_eq!((json(&understood, "vedtatt_totalt"), decision_of(&understood, "svar")), (60.into(), Decision::Review));
 }
+
+#[test]
+fn what_was_decided_the_year_before_is_history_though_the_text_is_of_that_year() {
+    let letter = |decided: &str| {
+        format!(
+            "Suldal kommune\n\nDato: 16.11.2026\n\nSvar på anmodning om bosetting av flyktninger i 2027\n\nDet vises til IMDis brev, der kommunen anmodes om å bosette 40 flyktninger i 2027. I 2026 vedtok kommunestyret å bosette 50 flyktninger, og 44 av disse er bosatt.\n\n{decided}"
+        )
+    };
+    expect(
+        &letter("Kommunestyret vedtok i møte 12. november 2026 å bosette 35 flyktninger i 2027."),
+        &[("vedtatt_totalt", "35 Accept"), ("aar", "[2027] Accept"), ("svar", "\"delvis\" Accept")],
+    );
+    // Decided in that year for the next.
+    expect(
+        "Svar på anmodning om bosetting i 2027\n\nI 2026 vedtok kommunestyret i Suldal å bosette 35 flyktninger i 2027.",
+        &[("vedtatt_totalt", "35 Review"), ("aar", "[2027] Review")],
+    );
+}
+
+#[test]
+fn a_title_repeats_the_number_and_a_neighbour_has_another() {
+    expect(
+        "Suldal tek imot 35 flyktningar neste år\n\nSuldal kommune skal ta imot 35 flyktningar i 2027. Det vedtok kommunestyret torsdag.\n\nNabokommunen Sauda har vedteke 20.",
+        &[("vedtatt_totalt", "35 Accept"), ("aar", "[2027] Accept"), ("kommune", "\"1134\" Accept")],
+    );
+    expect("Torsdag sa eit samrøystes kommunestyre i Suldal ja til å ta imot 35 flyktningar i 2027.", &[("vedtatt_totalt", "35 Accept")]);
+}

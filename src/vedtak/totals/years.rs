@@ -16,8 +16,13 @@ impl Sources<'_, '_> {
         let mut years: Vec<OneYear> = Vec::new();
         let mut open: Vec<&Count> = Vec::new();
         let (fallback, exact) = self.understood_years();
+        let dated: Vec<i64> = totals.iter().filter(|total| !self.own_years(total).is_empty()).map(|total| total.count.value).collect();
         for total in totals {
             let mut given = self.own_years(total);
+            // A title repeats the number without its year, or with one that is only relative.
+            if given.is_empty() && self.found.in_running_text && dated.contains(&total.count.value) {
+                continue;
+            }
             // "70 i 2027 og 2028" may be so many each year or in both together.
             if total.years.len() > 1 && !words::YEARLY.is_match(self.written(self.found.statements[total.statement])) {
                 doubts.push(Doubt::Year);
