@@ -95,6 +95,8 @@ struct Scene<'s, 'a> {
     annulled: bool,
     /// The directorate's own letter.
     request: bool,
+    /// Papers for a meeting to come: a committee's vote may stand in them, the council's does not.
+    papers: bool,
 }
 
 impl<'s, 'a> Scene<'s, 'a> {
@@ -116,6 +118,7 @@ impl<'s, 'a> Scene<'s, 'a> {
             draft: words::DRAFT.is_match(text),
             annulled: all.iter().filter(own).any(|statement| says(statement, &words::ANNULLED)),
             request: all.iter().filter(own).any(|statement| says(statement, &words::REQUEST)) || setting::is_of_no_kommune(text, blocks),
+            papers: setting::are_papers(text),
         }
     }
 
@@ -139,6 +142,14 @@ impl<'s, 'a> Scene<'s, 'a> {
         }
     }
 
+    /// Whether the heading of a block names a council.
+    fn heads_a_council(&self, block: usize) -> bool {
+        static SHORT: Pattern = LazyLock::new(|| compile(r"^(?:KS|KST|BS|BYST) ?[-–]"));
+        let block = &self.blocks[block];
+        let heading = block.heading.clone().map_or("", |heading| &self.text[heading]);
+        block.role == Role::Decision && (words::COUNCILS.is_match(heading) || SHORT.is_match(heading))
+    }
+
     /// The blocks that were adopted by somebody with the last word.
     fn decided(&self) -> Vec<usize> {
         if self.draft || self.annulled {
@@ -149,7 +160,7 @@ impl<'s, 'a> Scene<'s, 'a> {
         (0..self.blocks.len())
             .filter(|&at| {
                 let block = &self.blocks[at];
-                adopted(block) && !block.sentences.is_empty() && self.has_last_word(&block.bodies)
+                (!self.papers || self.heads_a_council(at)) && adopted(block) && !block.sentences.is_empty() && self.has_last_word(&block.bodies)
             })
             .collect()
     }
@@ -182,7 +193,7 @@ impl<'s, 'a> Scene<'s, 'a> {
             doubts.push(Doubt::Pending);
         }
         let named = |at: &usize| has_council(&self.blocks[*at].bodies) || self.delegated && !self.blocks[*at].bodies.is_empty();
-        if !(decided.iter().all(named) || self.only_council()) {
+        if self.papers || !(decided.iter().all(named) || self.only_council()) {
             doubts.push(Doubt::Setting);
         }
         Some(Operative { statements, block: Some(block), is_final: true, put_off: false, doubts, in_running_text: false, adopted: false })
@@ -198,7 +209,8 @@ impl<'s, 'a> Scene<'s, 'a> {
                 Role::Proposal => self.says(statement, &words::ADOPTED_ALL_THE_SAME),
                 _ => true,
             };
-            (statement.force == Force::Adopts || bare) && here && self.has_last_word(&self.blocks[statement.block].bodies)
+            let by_council = !self.papers || self.heads_a_council(statement.block) || self.says(statement, &words::COUNCILS);
+            (statement.force == Force::Adopts || bare) && here && by_council && self.has_last_word(&self.blocks[statement.block].bodies)
         };
         let last = self.all.iter().rev().filter(points).find(|statement| !matches!(statement.void, Some(Void::Pending | Void::Fallen)))?;
         let together: Vec<&Statement> =
@@ -277,7 +289,8 @@ impl<'s, 'a> Scene<'s, 'a> {
         let by_vote = council && here.iter().any(|statement| voted(statement) && in_charge(statement));
         let by_delegation = self.delegated && here.iter().any(|statement| self.says(statement, &words::BY_DELEGATION) && !self.says(statement, &words::NOT));
         let in_block = council && !self.decided().is_empty();
-        let taken_back = self.pending || self.put_off || self.draft || self.request || here.iter().any(|statement| self.says(statement, &words::ANNULLED));
+        let taken_back =
+            self.pending || self.put_off || self.draft || self.request || self.papers || here.iter().any(|statement| self.says(statement, &words::ANNULLED));
         (said || by_vote || by_delegation || in_block) && !taken_back
     }
 
@@ -286,7 +299,7 @@ impl<'s, 'a> Scene<'s, 'a> {
         let treated = here.iter().any(|statement| self.says(statement, &words::TREATED));
         let council = words::COUNCILS.is_match(self.text);
         let answers = ANSWER.is_match(self.text) || treated || council;
-        answers && !self.anything_to_come && !self.put_off && !self.draft && !self.request && !self.other_body()
+        answers && !self.anything_to_come && !self.put_off && !self.draft && !self.request && !self.papers && !self.other_body()
     }
 
     /// The sentences in which a council has decided, with what goes with them; where none is, all.

@@ -38,6 +38,20 @@ pub fn is_of_an_outsider(text: &str, blocks: &[Block]) -> bool {
     domain.is_some_and(|domain| !domain.as_str().to_lowercase().trim_end_matches('.').ends_with("kommune.no"))
 }
 
+/// Whether the text is of papers for a meeting to come, as its first lines say: a call to it, or the case as it is laid before it.
+pub fn are_papers(text: &str) -> bool {
+    /// How far the head of such papers goes.
+    const HEAD: usize = 600;
+    static BEFORE: Pattern = LazyLock::new(|| {
+        compile(
+            r"\b(?:møteinnkalling|innkalling til|saksframlegg|saksfremlegg|sakspapir\w*|saksliste|sakliste|behandles (?:i|av):|behandlast (?:i|av):|handsamast (?:i|av):)",
+        )
+    });
+    static AFTER: Pattern = LazyLock::new(|| compile(r"\b\w*(?:protokoll|møtebok|utskrift|melding om vedtak)\w*"));
+    let end = text.char_indices().map(|(at, _)| at).take(HEAD).last().unwrap_or(0);
+    BEFORE.is_match(&text[..end]) && !AFTER.is_match(&text[..end])
+}
+
 /// The line of a mail's first head that says who sent it.
 fn sender<'t>(text: &'t str, blocks: &[Block]) -> Option<&'t str> {
     let head = blocks.iter().find(|block| !block.sentences.is_empty()).filter(|block| block.role == Role::Head)?;

@@ -143,7 +143,7 @@ pub static BY_COUNCIL: Pattern = LazyLock::new(|| {
         r"\b(?:vedtok|har vedtatt|har vedteke|stetta|støttet|støtta|godkjente|godkjende|avslo|avgjorde|bestemte|fastsette|slutta|sluttet) (?:(?:et|eit|da|då|så|også|òg|enig|eining|samla|samlet|samrøystes|enstemmig|(?-i:[A-ZÆØÅ])[\wæøå]+) ){0,3}(?:{COUNCIL})|",
         r"\b(?:godteke\w?|godtatt|imøtekommet|imøtekomen|innvilget|innvilga|avslått|avslegen|vedtatt|vedteke\w?) av (?:(?-i:[A-ZÆØÅ])[\wæøå]+ ){0,3}(?:{COUNCIL})|",
         r"\b(?:{COUNCIL}) har (?:gitt|gjeve|gjevi) (?:\w+ ){0,2}?fullmakt|\b(?:{COUNCIL})s? vedtak (?:av |frå |fra |den )?\d{1,2}\. ?(?:\w+|\d{1,2}\.)(?: ?20\d\d)?(?:,? (?:i )?\w*-?sak \S+)? (?:er|var|lyder|lyd|lød)\b|",
-        r"\b(?:full|brei|bred|stor|samla|samlet) (?:oppslutning|tilslutning|semje|enighet) i (?:{COUNCIL})|\b(?:ble|blei|vart) (?:det )?(?:[\w.]+ ){0,6}?(?:ja|nei)\b[^.;:]{0,60}\bi (?:{COUNCIL})",
+        r"\b(?:full|brei|bred|stor|samla|samlet) (?:oppslutning|tilslutning|semje|enighet) i (?:{COUNCIL})|\b(?:ble|blei|vart) (?:det )?(?:[\w.]+ ){0,6}?(?:(?:ja|nei)\b|{N})[^.;:]{0,60}\bi (?:{COUNCIL})",
     ))
 });
 /// A body with the last word is named.

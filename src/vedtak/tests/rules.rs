@@ -376,3 +376,24 @@ fn a_title_repeats_the_number_and_a_neighbour_has_another() {
     );
     expect("Torsdag sa eit samrøystes kommunestyre i Suldal ja til å ta imot 35 flyktningar i 2027.", &[("vedtatt_totalt", "35 Accept")]);
 }
+
+#[test]
+fn papers_for_a_meeting_to_come_hold_a_committees_vote_and_no_decision() {
+    let proposal = "Innstilling:\nSuldal kommune bosetter 35 flyktninger i 2027.\n\nEnstemmig vedtatt.";
+    for head in [
+        "Suldal kommune\nMøteinnkalling kommunestyret 12.12.2026",
+        "Suldal kommune\nSaksframlegg\n\nBehandles i:\nFormannskapet 03.11.2026\nKommunestyret 12.12.2026",
+    ] {
+        assert_eq!(codes(&read(&format!("{head}\n\n{proposal}"))).first(), Some(&"no_final_decision"), "{head}");
+        // The papers with the council's own part added later.
+        let understood = read(&format!("{head}\n\n{proposal}\n\nKommunestyrets vedtak:\nSuldal kommune bosetter 35 flyktninger i 2027."));
+        assert_eq!(shown(&understood, "vedtatt_totalt"), "35 Review", "{head}");
+    }
+    expect(&format!("Suldal kommune\nMøteprotokoll\nKommunestyret 12.11.2026\n\n{proposal}"), &[("vedtatt_totalt", "35 Accept")]);
+}
+
+#[test]
+fn it_became_so_many_in_the_council() {
+    expect("Suldal kommune\n\nDet vart 35 for 2027 i kommunestyret i går.", &[("vedtatt_totalt", "35 Accept"), ("aar", "[2027] Accept")]);
+    assert!(accepted_numbers(&read("Suldal kommune\n\nDet vart 14 mot 13 i kommunestyret i går.")).is_empty());
+}
