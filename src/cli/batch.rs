@@ -15,7 +15,7 @@ use crate::record::Reading;
 use crate::vault::Hasher;
 
 /// The endings that are read in a folder. A file that is named is read whatever its ending.
-const ENDINGS: [&str; 7] = ["pdf", "tif", "tiff", "png", "jpg", "jpeg", "txt"];
+const ENDINGS: [&str; 8] = ["pdf", "tif", "tiff", "png", "jpg", "jpeg", "txt", "eml"];
 
 /// A document and what came of it.
 pub(super) struct Document {
