@@ -5,7 +5,7 @@ use super::sender::{Proof, Signature};
 use crate::record::{Confidence, Content, Decision, Field, FieldType, Guarded, ReaderKind, Sensitivity, Value};
 
 /// The fields of a mail, and how sensitive they are: nobody knows what a subject says before it is read.
-pub const FIELDS: [(&str, FieldType, Sensitivity); 13] = [
+pub const FIELDS: [(&str, FieldType, Sensitivity); 19] = [
     ("fra", FieldType::Email, Sensitivity::Ordinary),
     ("fra_navn", FieldType::Name, Sensitivity::Ordinary),
     ("sendt", FieldType::Date, Sensitivity::Ordinary),
@@ -19,6 +19,13 @@ pub const FIELDS: [(&str, FieldType, Sensitivity); 13] = [
     (DENIES, FieldType::Text, Sensitivity::Ordinary),
     (SENDER, FieldType::Choice, Sensitivity::Ordinary),
     (SENDER_KOMMUNE, FieldType::Text, Sensitivity::Ordinary),
+    // That a mail is about somebody's health is a fact of his health, and so is why.
+    ("posttype", FieldType::Choice, Sensitivity::Special),
+    ("posttype_grunn", FieldType::Text, Sensitivity::Special),
+    ("posttype_nest", FieldType::Choice, Sensitivity::Special),
+    ("retur_av", FieldType::Text, Sensitivity::Ordinary),
+    ("hjemmel_nevnt", FieldType::Flag, Sensitivity::Ordinary),
+    ("formaal_nevnt", FieldType::Flag, Sensitivity::Ordinary),
 ];
 
 /// The names of the keys that its signatures need, as in the DNS.
@@ -70,15 +77,63 @@ pub fn of_verdict(verdict: &str, kommuner: Option<String>) -> Vec<Field> {
     values.into_iter().filter_map(|(name, value)| definition(name).map(|(kind, sensitivity)| field(name, kind, sensitivity, value))).collect()
 }
 
+/// What kind of post a mail was sorted as, in the words of a record.
+#[derive(Debug, Clone, Copy)]
+pub struct Sort<'s> {
+    /// The kind.
+    pub kind: &'s str,
+    /// Whether nobody need look at the kind.
+    pub sure: bool,
+    /// How sure the sorting is.
+    pub score: Confidence,
+    /// The names of the cues that decided.
+    pub why: &'s [&'static str],
+    /// Another kind that is near.
+    pub second: Option<&'s str>,
+    /// The Message-ID of a mail of ours that came back.
+    pub returned: Option<&'s str>,
+    /// Of a request for information: whether it names a legal basis, and what for.
+    pub request: Option<(bool, bool)>,
+}
+
+/// The fields of what kind of post a mail is.
+#[must_use]
+pub fn of_sort(sort: &Sort<'_>) -> Vec<Field> {
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let why = sort.why.join(", ");
+    let values = [
+        ("posttype", text(sort.kind)),
+        ("posttype_grunn", text(&why).filter(|_| !why.is_empty())),
+        ("posttype_nest", sort.second.and_then(text)),
+        ("retur_av", sort.returned.and_then(text)),
+        ("hjemmel_nevnt", sort.request.map(|(basis, _)| Value::Flag(basis))),
+        ("formaal_nevnt", sort.request.map(|(_, purpose)| Value::Flag(purpose))),
+    ];
+    let made = values.into_iter().filter_map(|(name, value)| definition(name).map(|(kind, sensitivity)| valued(name, kind, sensitivity, value)));
+    let mut fields: Vec<Field> = made.collect();
+    fields[0].confidence = sort.score;
+    fields[0].threshold = Confidence::new(0.5);
+    if !sort.sure {
+        fields[0].decision = Decision::Review;
+    }
+    fields
+}
+
 fn field(name: &str, kind: FieldType, sensitivity: Sensitivity, value: Option<String>) -> Field {
     // What an address or a name may be, the head does not hold to; a hostile one is cut.
-    let value = value.map(|value| value.chars().take(VALUE_CHARS_MAX).collect::<String>());
+    valued(name, kind, sensitivity, value.map(|value| Value::Text(value.chars().take(VALUE_CHARS_MAX).collect())))
+}
+
+fn valued(name: &str, kind: FieldType, sensitivity: Sensitivity, value: Option<Value>) -> Field {
     let decision = if value.is_some() { Decision::Accept } else { Decision::Empty };
-    let content = Content { value: value.clone().map(Value::Text), text: value.clone(), raw: value };
+    let text = match &value {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
     Field {
         name: name.to_owned(),
         kind,
-        content: Guarded::new(sensitivity, content),
+        content: Guarded::new(sensitivity, Content { value, text: text.clone(), raw: text }),
         confidence: Confidence::CERTAIN,
         threshold: Confidence::CERTAIN,
         decision,

@@ -4,6 +4,7 @@
 //! by. What cannot be read is a part too, with the reason: an enclosure that breaks keeps none of the others from being read. Pages are counted through the
 //! whole mail; the words of a message are one page.
 
+use super::posttypes;
 use super::reading::{FileRead, WarmReader, letter, page_range};
 use crate::document::{Refusal, RefusalCode};
 use crate::mail::sender::{self as proof, Proof};
@@ -24,7 +25,7 @@ pub(super) fn read(reader: &mut WarmReader, job: &Job, bytes: &[u8], on_page: &m
     if let Some(keys) = &job.keys {
         return sender(reader, keys, bytes, on_page);
     }
-    let mail = mail::open(bytes, &mail::Limits::default())?;
+    let mut mail = mail::open(bytes, &mail::Limits::default())?;
     let mut whole = FileRead { parts: Vec::new(), pages: 0, pictures: Vec::new() };
     on_page(1);
     let received = job.mail_server.as_deref().map(|server| proof::received(bytes, server)).unwrap_or_default();
@@ -33,13 +34,17 @@ pub(super) fn read(reader: &mut WarmReader, job: &Job, bytes: &[u8], on_page: &m
     if mail.cut {
         first.findings.push(Finding::general("mail_cut", "E-posten har flere vedlegg enn det som leses. Se gjennom e-posten."));
     }
+    let hints = posttypes::hints(&mail.enclosures);
     let mut parts = vec![(None, first)];
-    for enclosure in mail.enclosures {
+    for enclosure in std::mem::take(&mut mail.enclosures) {
         let label = format!("attachment {}", enclosure.path);
         parts.extend(self::enclosure(reader, job, enclosure, &mut whole, on_page).into_iter().map(|(pages, part)| (Some((label.clone(), pages)), part)));
     }
     one_decision(&mut parts);
-    if !is_understood(&parts, mail.text.split_whitespace().count()) {
+    let understood = is_understood(&parts, mail.text.split_whitespace().count());
+    let brings_vedtak = parts[1..].iter().any(|(_, part)| is_vedtak(part));
+    posttypes::write(&mut parts[0].1, &mail, &hints, brings_vedtak, understood);
+    if !understood {
         parts[0].1.findings.push(Finding::general("mail_to_read", "Les e-posten. Den er ikke forstått av seg selv."));
     }
     Ok(Reading { parts: named(parts), pages: whole.pages, pictures: whole.pictures, ms: 0 })

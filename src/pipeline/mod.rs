@@ -18,6 +18,7 @@ mod filing;
 mod mails;
 mod outgoing;
 mod pictures;
+mod posttypes;
 pub mod reading;
 mod senders;
 pub mod settling;

@@ -148,8 +148,35 @@ fn set(year: &mut OneYear, category: Category, count: Option<Count>) {
     }
 }
 
+/// The columns that a head names, in order; none when two say the same, since nobody can tell them apart. `Antall totalt` is one.
+fn columns_of(head: &str) -> Vec<Category> {
+    let mut columns: Vec<(Category, usize)> = Vec::new();
+    for found in CATEGORY.captures_iter(head) {
+        let (Some(category), Some(whole)) = (category(&found), found.get(0)) else { continue };
+        match columns.last_mut() {
+            Some((last, end)) if *last == category && head[*end..whole.start()].trim().is_empty() => *end = whole.end(),
+            _ => columns.push((category, whole.end())),
+        }
+    }
+    let columns: Vec<Category> = columns.into_iter().map(|(category, _)| category).collect();
+    let twice = columns.iter().enumerate().any(|(at, category)| columns[..at].contains(category));
+    if twice { Vec::new() } else { columns }
+}
+
+/// Whether what follows a row's label is the rest of a row: numbers, with nothing between or after them but what they count. `Vedtatt med 17 mot 2 stemmer`
+/// begins like a row and is a sentence.
+fn is_row(rest: &str) -> bool {
+    const UNITS: [&str; 5] = ["personer", "personar", "flyktninger", "flyktningar", "stk"];
+    let numbers = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+    let is_word = |word: &&str| word.chars().any(char::is_alphabetic);
+    let before = rest[..numbers].split_whitespace().filter(is_word).count();
+    let after = rest[numbers..].split_whitespace().filter(is_word);
+    before <= 2 && after.map(|word| word.trim_end_matches(['.', ',', ')'])).all(|word| UNITS.contains(&word.to_lowercase().as_str()))
+}
+
 fn by_year(lines: &[(usize, &str)]) -> Option<Vec<OneYear>> {
     let mut columns: Vec<Category> = Vec::new();
+    let mut head = String::new();
     let mut years = Vec::new();
     for (at, line) in lines {
         let row = cells(*at, line);
@@ -167,10 +194,16 @@ fn by_year(lines: &[(usize, &str)]) -> Option<Vec<OneYear>> {
                 years.push(found);
             }
             _ => {
-                let named: Vec<Category> = CATEGORY.captures_iter(line).filter_map(|found| category(&found)).collect();
-                if named.len() > 1 || !named.is_empty() && YEAR_HEAD.is_match(line) {
-                    columns = named;
+                let named = CATEGORY.find_iter(line).count();
+                if named > 1 || named == 1 && YEAR_HEAD.is_match(line) {
+                    (*line).clone_into(&mut head);
+                } else if named == 1 && !head.is_empty() && years.is_empty() && line.split_whitespace().count() <= 3 {
+                    // The head goes on in a line of its own.
+                    head = format!("{head} {line}");
+                } else {
+                    continue;
                 }
+                columns = columns_of(&head);
             }
         }
     }
@@ -182,14 +215,14 @@ fn by_category(lines: &[(usize, &str)]) -> Option<Vec<OneYear>> {
     for (at, line) in lines {
         let row = cells(*at, line);
         let all_years: Vec<i64> = row.iter().flatten().map(|cell| cell.value).filter(|year| (2010..2050).contains(year)).collect();
-        if all_years.len() == row.len() && !row.is_empty() {
+        let others = line.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+        // A line that happens to end with a year heads no columns.
+        if all_years.len() == row.len() && !row.is_empty() && others <= if row.len() > 1 { 3 } else { 1 } {
             years = all_years.into_iter().map(|year| OneYear { year: Some(year), ..OneYear::default() }).collect();
             continue;
         }
-        let Some(category) = CATEGORY.captures(line).filter(|found| found.get(0).is_some_and(|whole| whole.start() == 0)).and_then(|found| category(&found))
-        else {
-            continue;
-        };
+        let labelled = CATEGORY.captures(line).filter(|found| found.get(0).is_some_and(|whole| whole.start() == 0 && is_row(&line[whole.end()..])));
+        let Some(category) = labelled.and_then(|found| category(&found)) else { continue };
         if category == Category::Total {
             for (year, minors) in years.iter_mut().zip(bracketed(*at, line)) {
                 year.minors.total = minors.or_else(|| year.minors.total.take());
@@ -245,6 +278,23 @@ mod tests {
         assert_eq!(rows(text), Some(expected));
         let text = "År Personar\n2024 8 (2)\n2025 8 (0)";
         assert_eq!(rows(text), Some(vec![[Some(2024), Some(8), Some(6), None, None, Some(2)], [Some(2025), Some(8), Some(8), None, None, Some(0)]]));
+    }
+
+    #[test]
+    fn a_head_of_two_lines_names_its_columns_and_two_that_say_the_same_are_not_guessed_at() {
+        let text = "År Antall totalt Herav enslige\nmindreårige\n\n2027 14 3\n\n2028 10 2";
+        let expected = vec![[Some(2027), Some(14), Some(11), None, None, Some(3)], [Some(2028), Some(10), Some(8), None, None, Some(2)]];
+        assert_eq!(rows(text), Some(expected));
+        assert_eq!(rows("År Antall vedtatt Anslag sum\n2027 14 3"), None);
+    }
+
+    #[test]
+    fn a_vote_is_no_row() {
+        for vote in ["Vedtatt med 17 mot 2 stemmer.", "Vedteke med 18 mot 7 røyster", "Vedtatt 17–2"] {
+            assert_eq!(rows(&format!("Svar på anmodning om bosetting av flyktninger 2027\n2. Rådmannen følger opp.\n{vote}")), None, "{vote}");
+            assert_eq!(rows(&format!("2027\n2. Rådmannen følger opp.\n{vote}")).filter(|_| vote.contains("mot")), None, "{vote}");
+        }
+        assert_eq!(rows("2027\nTotalt 20 personer"), Some(vec![[Some(2027), Some(20), None, None, None, None]]));
     }
 
     #[test]

@@ -78,6 +78,30 @@ fn a_decision_that_is_told_twice_is_one_unless_the_two_differ() {
 }
 
 #[test]
+fn a_mail_is_sorted_and_what_must_be_known_before_it_is_answered_is_said() {
+    let instance = Instance::new();
+    let sorted = |subject: &str, body: &str, enclosures: &[(&str, &[u8])]| {
+        let parts = read(&instance, &mail(subject, body, enclosures));
+        let reveal = instance.path("brev.eml");
+        let output = instance.run(&["--json", "read", "--reveal", "--received", "2026-11-21", reveal.to_str().expect("UTF-8")]);
+        let shown: Json = serde_json::from_slice(output.stdout.split(|byte| *byte == b'\n').next().expect("a line")).expect("JSON");
+        // What kind of post it is may tell of somebody's health: it is not shown to everybody.
+        assert_eq!((&field(&parts[0], "posttype")["value"], &field(&parts[0], "posttype")["sensitivity"]), (&"[sealed]".into(), &"special".into()));
+        let text = |name: &str| field(&shown, name)["value"].clone();
+        let findings: Vec<String> = outline(&parts[0]).3.into_iter().map(str::to_owned).collect();
+        (text("posttype"), text("hjemmel_nevnt"), findings)
+    };
+    let (kind, _, findings) = sorted("Vedtak", COVER, &[("vedtak.pdf", &sample("vedtak-clear-nb.pdf"))]);
+    assert_eq!((kind, findings.len()), ("vedtak".into(), 0));
+    let health = "Hei,\r\nhan vi skal bosette har fått diagnosen epilepsi og bruker medisiner hver dag.\r\n";
+    let (kind, _, findings) = sorted("Bosetting", health, &[]);
+    assert_eq!((kind, findings), ("helse".into(), vec!["mail_health".to_owned(), "mail_to_read".to_owned()]));
+    let request = "Hei,\r\npolitiet ber om å få utlevert opplysninger om en person, til bruk i en straffesak.\r\n";
+    let (kind, basis, findings) = sorted("Anmodning om opplysninger", request, &[]);
+    assert_eq!((kind, basis, findings), ("innsyn".into(), false.into(), vec!["mail_request".to_owned(), "mail_to_read".to_owned()]));
+}
+
+#[test]
 fn an_enclosure_that_cannot_be_read_keeps_none_of_the_others_from_it() {
     let instance = Instance::new();
     let broken = b"%PDF-1.7 og ikke mer";
@@ -121,7 +145,7 @@ fn a_mail_from_the_folder_waits_for_a_person() {
         .filter(|event| event["event"] == "filed")
         .map(|event| (event["what"].as_str().expect("what"), event["state"].as_str().expect("a state")))
         .collect();
-    assert_eq!(filed, [("mail", "complete"), ("vedtak version 2", "review")]);
+    assert_eq!(filed, [("mail", "complete"), ("vedtak version 3", "review")]);
     assert!(!events.iter().any(|event| event["event"] == "composed" || event["event"] == "sent"), "{events:#?}");
     for said in ["Hemmelig", "1@steinkjer.kommune.no"] {
         assert_eq!(instance.files_with(said), Vec::<std::path::PathBuf>::new(), "{said}");

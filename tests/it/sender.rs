@@ -98,8 +98,8 @@ impl Key {
 fn message(number: u32, more: &str) -> String {
     let text = LETTER.replace('\n', "\r\n");
     format!(
-        "From: Lunner kommune <postmottak@lunner.example>\r\nTo: post@postsluse.example\r\nSubject: Vedtak\r\nDate: Fri, 20 Nov 2026 10:12:00 +0100\r\n\
-         Message-ID: <{number}@lunner.example>\r\n{more}MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}"
+        "From: Lunner kommune <postmottak@lunner.kommune.no>\r\nTo: post@postsluse.example\r\nSubject: Vedtak\r\nDate: Fri, 20 Nov 2026 10:12:00 +0100\r\n\
+         Message-ID: <{number}@lunner.kommune.no>\r\n{more}MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}"
     )
 }
 
@@ -118,6 +118,7 @@ fn judged(instance: &Instance, message: &str) -> (Option<String>, String, Vec<St
 
 fn instance(more: &str) -> Instance {
     let instance = Instance::with("sqlite:postsluse.db", &Mail::Folder, &format!("[[mailbox]]\nname = \"epost\"\nmaildir = \"Maildir\"\n{more}"));
+    instance.reconfigure("postmottak@lunner.example", "postmottak@lunner.kommune.no");
     for folder in ["new", "cur", "tmp"] {
         std::fs::create_dir_all(instance.path("Maildir").join(folder)).expect("a folder");
     }
@@ -128,8 +129,8 @@ fn instance(more: &str) -> Instance {
 fn a_sender_is_confirmed_by_the_signature_of_his_kommune_and_by_nothing_less() {
     let (key, other) = (Key::new(), Key::new());
     let server = NameServer::knowing(vec![
-        ("s1._domainkey.lunner.example".to_owned(), key.record.clone()),
-        ("s1._domainkey.example".to_owned(), other.record.clone()),
+        ("s1._domainkey.lunner.kommune.no".to_owned(), key.record.clone()),
+        ("s1._domainkey.kommune.no".to_owned(), other.record.clone()),
         ("s1._domainkey.evil.example".to_owned(), other.record.clone()),
     ]);
     let instance = instance(&format!("[sender]\ndns = \"127.0.0.1:{}\"\n", server.port));
@@ -139,36 +140,36 @@ fn a_sender_is_confirmed_by_the_signature_of_his_kommune_and_by_nothing_less() {
     };
     let expected = |verdict: &str, state: &str, findings: &str| (verdict.to_owned(), state.to_owned(), findings.to_owned());
 
-    assert_eq!(verdict(&key.sign("lunner.example", &message(1, ""))), expected("bekreftet", "complete", ""));
+    assert_eq!(verdict(&key.sign("lunner.kommune.no", &message(1, ""))), expected("bekreftet", "complete", ""));
     assert_eq!(verdict(&message(2, "")), expected("ubekreftet", "review", "sender_unproven"));
-    let altered = key.sign("lunner.example", &message(3, "")).replace("31 flyktninger", "81 flyktninger");
+    let altered = key.sign("lunner.kommune.no", &message(3, "")).replace("31 flyktninger", "81 flyktninger");
     assert_eq!(verdict(&altered), expected("falsk", "review", "sender_forged"));
     // Signed by somebody else, by a name above the kommune's, and with a key that is not the kommune's.
-    for domain in ["evil.example", "example"] {
+    for domain in ["evil.example", "kommune.no"] {
         assert_eq!(verdict(&other.sign(domain, &message(4, &format!("X-Signed-By: {domain}\r\n")))), expected("ubekreftet", "review", "sender_unproven"));
     }
-    assert_eq!(verdict(&other.sign("lunner.example", &message(5, ""))), expected("falsk", "review", "sender_forged"));
+    assert_eq!(verdict(&other.sign("lunner.kommune.no", &message(5, ""))), expected("falsk", "review", "sender_forged"));
     // A second From, below the one that is signed.
-    let doubled = key.sign("lunner.example", &message(6, "")).replacen("From: Lunner", "From: x@evil.example\r\nFrom: Lunner", 1);
+    let doubled = key.sign("lunner.kommune.no", &message(6, "")).replacen("From: Lunner", "From: x@evil.example\r\nFrom: Lunner", 1);
     let (found, state, _) = verdict(&doubled);
     assert!((found.as_str(), state.as_str()) != ("bekreftet", "complete"), "{found} {state}");
     // Confirmed, but it writes of another kommune, or a machine wrote it.
     let of_another = message(7, "").replace("Lunner kommune\r\n", "Steinkjer kommune\r\n").replace("Lunner kommunestyre", "Steinkjer kommunestyre");
-    assert_eq!(verdict(&key.sign("lunner.example", &of_another)), expected("bekreftet", "review", "sender_other"));
+    assert_eq!(verdict(&key.sign("lunner.kommune.no", &of_another)), expected("bekreftet", "review", "kommune_unclear sender_other"));
     let automatic = message(8, "Auto-Submitted: auto-replied\r\n");
-    assert_eq!(verdict(&key.sign("lunner.example", &automatic)), expected("bekreftet", "review", "mail_automatic"));
-    let stranger = message(9, "").replace("postmottak@lunner.example", "post@evil.example");
+    assert_eq!(verdict(&key.sign("lunner.kommune.no", &automatic)), expected("bekreftet", "review", "mail_automatic"));
+    let stranger = message(9, "").replace("postmottak@lunner.kommune.no", "post@evil.example");
     assert_eq!(verdict(&other.sign("evil.example", &stranger)), expected("ukjent", "review", "sender_unknown"));
 
     let asked = server.asked.lock().expect("nobody panicked");
-    assert!(!asked.is_empty() && asked.iter().all(|name| name == "s1._domainkey.lunner.example"), "{asked:?}");
+    assert!(!asked.is_empty() && asked.iter().all(|name| name == "s1._domainkey.lunner.kommune.no"), "{asked:?}");
 }
 
 #[test]
 fn what_our_own_server_found_counts_and_what_a_sender_says_it_found_does_not() {
     let instance = instance("[sender]\ndns = \"off\"\nmail_server = \"mx.imdi.example\"\n");
-    let ours = "Authentication-Results: mx.imdi.example; dmarc=pass header.from=lunner.example\r\n";
-    let theirs = "Authentication-Results: mx.evil.example; dmarc=pass header.from=lunner.example\r\n";
+    let ours = "Authentication-Results: mx.imdi.example; dmarc=pass header.from=lunner.kommune.no\r\n";
+    let theirs = "Authentication-Results: mx.evil.example; dmarc=pass header.from=lunner.kommune.no\r\n";
     let (verdict, state, _) = judged(&instance, &format!("{ours}{}", message(1, "")));
     assert_eq!((verdict.as_deref(), state.as_str()), (Some("bekreftet"), "complete"));
     let (verdict, state, _) = judged(&instance, &format!("{theirs}{ours}{}", message(2, "")));
