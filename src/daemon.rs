@@ -1,7 +1,7 @@
 //! The daemon: starts the loops, listens for signals, tells systemd how it is, and stops in order.
 //!
-//! The intake loop ([`folders`]) reads the folders and takes what has settled; each mailbox on a server, and each port where mail is handed over, has a loop
-//! ([`mailboxes`]); as many reading loops as there are readers take documents through them; one loop
+//! The intake loop (`folders.rs`) reads the folders and takes what has settled; each mailbox on a server, and each port where mail is handed over, has a loop
+//! (`mailboxes.rs`); as many reading loops as there are readers take documents through them; one loop
 //! writes letters and one sends them. Each loop takes one step of [`crate::pipeline`] at a time and waits when there is none. The
 //! watchdog is pinged by the intake loop, and only while every other loop has shown life: a daemon that lives but does nothing is restarted.
 //!

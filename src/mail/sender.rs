@@ -1,6 +1,6 @@
 //! What proves who sent a message: the signatures of domains (DKIM, RFC 6376), and what the server that received it for us has found (RFC 8601).
 //!
-//! Nobody is asked here: which keys are wanted is said ([`signatures`]), and with the keys at hand the signatures are checked ([`check`]). Whether a domain
+//! Nobody is asked here: which keys are wanted is said ([`signatures`]), and with the keys at hand the signatures are checked ([`Checker::check`]). Whether a domain
 //! is anybody's that we know is not this room's to say. mail-auth does the canonical forms and the arithmetic.
 
 use std::borrow::Borrow;

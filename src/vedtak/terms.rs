@@ -41,7 +41,7 @@ impl Minors {
 
 static EM: Pattern = LazyLock::new(|| compile(r"{EM}"));
 static NO_MINORS: Pattern =
-    LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga|uten|utan|null|nei til)\b[^.;]{0,60}?{EM}|{EM}[^.;]{0,30}\b(?:ikke|ikkje|ingen)\b"));
+    LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga|uten|utan|null|nei til)\b[^.;]{0,60}?{EM}|{EM}[^.;(]{0,30}\b(?:ikke|ikkje|ingen)\b"));
 static LEFT_OPEN: Pattern =
     LazyLock::new(|| compile(r"\b(?:stilling til|vurdert|avklart|avklara|nevnt|nemnt|drøftet|drøfta|fordelt|tatt opp|teke opp|spesifisert)\b"));
 static NOT_YOUNGER: Pattern =

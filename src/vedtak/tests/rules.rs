@@ -397,3 +397,17 @@ fn it_became_so_many_in_the_council() {
     expect("Suldal kommune\n\nDet vart 35 for 2027 i kommunestyret i går.", &[("vedtatt_totalt", "35 Accept"), ("aar", "[2027] Accept")]);
     assert!(accepted_numbers(&read("Suldal kommune\n\nDet vart 14 mot 13 i kommunestyret i går.")).is_empty());
 }
+
+#[test]
+fn what_was_asked_for_is_not_what_was_decided_however_it_is_put() {
+    let refused = read(
+        "Det vises til direktoratets anmodning om at Bodø kommune bosetter 90 flyktninger i 2027.\n\
+         Bystyret har i møte 12. november 2026 truffet vedtak om at anmodningen for 2027 ikke tas til følge.",
+    );
+    assert_ne!(shown(&refused, "vedtatt_totalt"), "90 Accept");
+    let later = read(
+        "Ikkje ei røyst gjekk til oppmodinga om å busetje 18 flyktningar i 2026. Eit samrøystes kommunestyre i Volda svara nei sist veke.\n\
+         Ordføraren utelukkar ikkje at Volda kan seia ja att i 2027.",
+    );
+    assert_ne!(shown(&later, "aar"), "[2027] Accept");
+}

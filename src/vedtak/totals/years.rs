@@ -120,17 +120,19 @@ impl Sources<'_, '_> {
         }
         // "… bosetter 12 flyktninger neste år", whatever other year the text names.
         let counted = self.found.statements.iter().any(|statement| statement.has_number() && statement.years.is_empty() && self.is_relative(statement));
-        if deciding.len() == 1 && !counted {
-            return (deciding, titles.is_empty());
+        let asks =
+            |statement: &&Statement| statement.mentions.iter().any(|mention| mention.what == What::Asked) || words::ASKS.is_match(self.written(statement));
+        let asked = statements::distinct(self.all.iter().filter(asks).flat_map(|statement| statement.years.iter().copied()));
+        if let ([year], false) = (deciding.as_slice(), counted) {
+            // What was asked for another year may be what the answer is for.
+            let agrees = asked.is_empty() || asked.contains(year);
+            return (deciding, titles.is_empty() && agrees);
         }
         if let Some(relative) = self.relative_year() {
             // With the day in the same sentence nothing is left to count from.
             let dated = self.found.statements.iter().any(|statement| statement.has_number() && words::A_DATE.is_match(self.written(statement)));
             return (vec![relative], dated || self.is_dated());
         }
-        let asks =
-            |statement: &&Statement| statement.mentions.iter().any(|mention| mention.what == What::Asked) || words::ASKS.is_match(self.written(statement));
-        let asked = statements::distinct(self.all.iter().filter(asks).flat_map(|statement| statement.years.iter().copied()));
         (if asked.len() == 1 { asked } else { Vec::new() }, false)
     }
 
