@@ -6,23 +6,21 @@
 //!
 //! A letter is made of plain words, numbers and [`crate::record::Ordinary`] values. A special value has no way in:
 //! ```compile_fail
-//! use postsluse::letters::Facts;
+//! use postsluse::cases::Facts;
 //! use postsluse::record::{Content, Special};
 //! Facts::default().take("vedtatt_totalt", &Special::new(Content::default()));
 //! ```
 //! whereas the same with an ordinary value compiles:
 //! ```
-//! use postsluse::letters::Facts;
+//! use postsluse::cases::Facts;
 //! use postsluse::record::{Content, Ordinary};
 //! Facts::default().take("vedtatt_totalt", &Ordinary(Content::default()));
 //! ```
 
-mod facts;
 mod markup;
 mod office;
 mod receipt;
 
-pub use facts::{Answer, Facts, Family, Limit, YearFacts};
 pub use office::{Office, OfficeError, Signer};
 pub use receipt::Receipt;
 

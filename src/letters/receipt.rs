@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use askama::Template;
 
-use super::facts::{Answer, Facts, Family, Limit, More, YearFacts};
 use super::{Language, Letter, LetterError, Office, markup, one_line, written_date};
+use crate::cases::{Answer, Facts, Family, Limit, More, YearFacts};
 use crate::clock::{Date, Timestamp};
 use crate::document::OurRef;
 use crate::paper::{Fonts, LetterSheet, Letterhead, PageWords};

@@ -1,7 +1,8 @@
 //! The receipt as the kommune gets it: read back from the PDF, in both languages.
 
+use postsluse::cases::Facts;
 use postsluse::clock::{Timestamp, date};
-use postsluse::letters::{Facts, Language, Letter, Office, Receipt, Signer};
+use postsluse::letters::{Language, Letter, Office, Receipt, Signer};
 use postsluse::record::{Content, Ordinary};
 use serde_json::json;
 

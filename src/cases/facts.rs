@@ -1,4 +1,4 @@
-//! What was understood of a kommune's vedtak, as far as a letter may say it.
+//! What was understood of a kommune's vedtak, as far as a register and a letter may hold it.
 //!
 //! Facts are taken from fields one by one, and only from [`Ordinary`] content; the names are those of `docs/contracts.md`, "Fields of a
 //! vedtak". A field that is not known, empty or not of its type is passed over: what is missing is asked for, never guessed.
@@ -14,18 +14,30 @@ pub struct Facts {
     years: Vec<u16>,
     first: YearFacts,
     per_year: Vec<YearFacts>,
-    pub(super) period_total: Option<u32>,
-    pub(super) limit: Limit,
-    pub(super) asked: Option<u32>,
-    pub(super) answer: Option<Answer>,
-    pub(super) extra: Option<u32>,
-    pub(super) family: Option<Family>,
-    pub(super) reservations: Vec<String>,
-    pub(super) more_if_needed: Option<More>,
-    pub(super) has_reason: bool,
-    pub(super) treated: Option<Date>,
-    pub(super) decided: Option<Date>,
-    pub(super) political_case: Option<String>,
+    /// A sum over several years that is not split.
+    pub period_total: Option<u32>,
+    /// How the number is meant.
+    pub limit: Limit,
+    /// What the kommune says that it was asked for.
+    pub asked: Option<u32>,
+    /// What it answered.
+    pub answer: Option<Answer>,
+    /// A number on top of an earlier vedtak.
+    pub extra: Option<u32>,
+    /// Whether family reunited later counts.
+    pub family: Option<Family>,
+    /// The kinds of reservation, as codes.
+    pub reservations: Vec<String>,
+    /// What it can take beyond its number.
+    pub more_if_needed: Option<More>,
+    /// Whether a lower number is given a reason.
+    pub has_reason: bool,
+    /// When the case is to be treated.
+    pub treated: Option<Date>,
+    /// When it was decided.
+    pub decided: Option<Date>,
+    /// The number of the political case.
+    pub political_case: Option<String>,
 }
 
 /// The numbers of one year.
@@ -53,18 +65,18 @@ impl YearFacts {
     }
 
     /// Whether anything is said of unaccompanied minors; none at all is said, too, when the adults make up the total.
-    pub(super) fn speaks_of_minors(&self) -> bool {
+    pub fn speaks_of_minors(&self) -> bool {
         let only_adults = self.total.is_some() && self.total == self.adults_families;
         only_adults || [self.minors_15_18, self.minors_under_15, self.minors].iter().any(Option::is_some)
     }
 
     /// All unaccompanied minors: as stated, or the sum of both ages.
-    pub(super) fn all_minors(&self) -> Option<u32> {
+    pub fn all_minors(&self) -> Option<u32> {
         self.minors.or_else(|| self.minors_15_18?.checked_add(self.minors_under_15?))
     }
 
     /// The sum of the groups, when every group is stated.
-    pub(super) fn parts(&self) -> Option<u32> {
+    pub fn parts(&self) -> Option<u32> {
         self.adults_families?.checked_add(self.all_minors()?)
     }
 }
@@ -96,7 +108,7 @@ pub enum Answer {
 
 /// What the kommune can take beyond its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum More {
+pub enum More {
     /// So many more.
     UpTo(u32),
     /// More, without a number.
