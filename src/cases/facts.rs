@@ -3,6 +3,7 @@
 //! Facts are taken from fields one by one, and only from [`Ordinary`] content; the names are those of `docs/contracts.md`, "Fields of a
 //! vedtak". A field that is not known, empty or not of its type is passed over: what is missing is asked for, never guessed.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::clock::Date;
@@ -41,7 +42,7 @@ pub struct Facts {
 }
 
 /// The numbers of one year.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct YearFacts {
     /// The year.
     pub year: Option<u16>,

@@ -4,9 +4,13 @@
 //! fødselsnummer it states, and a vedtak to the case of the kommune and the first year it decides for, and asks for a receipt. Minimisation
 //! (integreringsloven § 42 second paragraph) begins here: a case is found by number alone; nothing else of a form is copied into it.
 
+mod anmodning;
 mod facts;
+mod points;
 
+pub use anmodning::Places;
 pub use facts::{Answer, Facts, Family, Limit, More, YearFacts};
+pub use points::Point;
 
 use crate::record::{Content, Decision, Field, FormRef, Guarded, Kind, Ordinary, Value};
 use crate::registry::kommuner;

@@ -1,10 +1,12 @@
 //! `Vår ref`: year, case and document in the office's number series, written `26-00012-2`.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// Our reference. Cases are numbered from the office's start number each year, documents from 1 within their case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct OurRef {
     /// The year of the case, 2000 to 2099.
     pub year: u16,
@@ -32,6 +34,20 @@ impl FromStr for OurRef {
 
     fn from_str(text: &str) -> Result<Self, RefError> {
         parse(text).ok_or_else(|| RefError { text: text.to_owned() })
+    }
+}
+
+impl From<OurRef> for String {
+    fn from(reference: OurRef) -> Self {
+        reference.to_string()
+    }
+}
+
+impl TryFrom<String> for OurRef {
+    type Error = RefError;
+
+    fn try_from(text: String) -> Result<Self, RefError> {
+        text.parse()
     }
 }
 
