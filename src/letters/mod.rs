@@ -17,14 +17,19 @@
 //! Facts::default().take("vedtatt_totalt", &Ordinary(Content::default()));
 //! ```
 
+mod frame;
+mod groups;
 mod markup;
 mod office;
+mod points;
 mod receipt;
+mod templates;
+mod words;
 
+pub use frame::Frame;
 pub use office::{Office, OfficeError, Signer};
-pub use receipt::Receipt;
+pub use receipt::{Background, Receipt};
 
-use crate::clock::Date;
 use crate::paper::PaperError;
 
 /// A written letter.
@@ -98,24 +103,4 @@ impl Language {
     pub fn from_code(code: &str) -> Option<Self> {
         [Self::Bokmaal, Self::Nynorsk].into_iter().find(|language| language.code() == code)
     }
-
-    fn their_ref(self) -> &'static str {
-        match self {
-            Self::Bokmaal => "Deres ref",
-            Self::Nynorsk => "Dykkar ref",
-        }
-    }
-}
-
-/// `21.11.2026`.
-fn written_date(date: Date) -> String {
-    format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
-}
-
-/// Words that come from outside as one plain line: no line feeds or control characters that the markup or a header would obey, no runs of
-/// spaces, and no more than `characters_max` characters.
-fn one_line(text: &str, characters_max: usize) -> String {
-    let spaced: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
-    let joined = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    joined.chars().take(characters_max).collect()
 }

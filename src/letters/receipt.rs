@@ -1,37 +1,37 @@
 //! The receipt: tells a kommune that its vedtak came, how it was understood, and what is missing.
 
-use std::ops::Deref;
-
-use askama::Template;
-
-use super::{Language, Letter, LetterError, Office, markup, one_line, written_date};
-use crate::cases::{Answer, Facts, Family, Limit, More, YearFacts};
-use crate::clock::{Date, Timestamp};
+use super::frame::Common;
+use super::groups::Group;
+use super::points::Open;
+use super::templates::templates;
+use super::words::{written_case, written_date, written_years};
+use super::{Frame, Letter, LetterError, Office};
+use crate::cases::{Answer, Facts, Family, Limit, More, Point, YearFacts};
+use crate::clock::Timestamp;
 use crate::document::OurRef;
-use crate::paper::{Fonts, LetterSheet, Letterhead, PageWords};
+use crate::paper::Fonts;
 
 /// A receipt for a vedtak, ready to be written. It holds plain words and numbers only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The kommune as it calls itself in running text: `Sortland kommune`.
-    pub kommune: String,
-    /// Who the letter is addressed to, one entry a line: the kommune and its postal address.
-    pub address: Vec<String>,
-    /// The kommune's own reference, from its letter.
-    pub deres_ref: Option<String>,
-    /// Our reference.
-    pub our_ref: OurRef,
-    /// The date of the letter.
-    pub date: Date,
-    /// The language of the letter: the kommune's målform.
-    pub language: Language,
+    /// Who it goes to.
+    pub frame: Frame,
     /// What was understood.
     pub facts: Facts,
+    /// What stands open, and is asked about.
+    pub points: Vec<Point>,
+    /// What was known of the kommune's year before.
+    pub background: Background,
 }
 
-/// Words from outside are held to this many characters, so that no reading can fill a page.
-const NAME_MAX: usize = 120;
-const REF_MAX: usize = 60;
+/// What other vedtak of the same year make of this one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Background {
+    /// How many the kommune has decided in all, when this vedtak comes on top of an earlier one.
+    pub now_total: Option<u32>,
+    /// Our reference of the vedtak that this one replaces.
+    pub replaces: Option<OurRef>,
+}
 
 impl Receipt {
     /// Writes the letter. `created` is the time in the PDF: the same receipt at the same time gives the same bytes.
@@ -39,58 +39,29 @@ impl Receipt {
     /// # Errors
     /// When the words cannot be put on paper: a character the font lacks, an address too large for the window.
     pub fn write(&self, office: &Office, fonts: &Fonts, created: Timestamp) -> Result<Letter, LetterError> {
-        let (template, text) = self.fill(office)?;
-        let written = markup::read(&text).map_err(|(line, why)| LetterError::Markup { template, line, why })?;
-        let sheet = LetterSheet {
-            title: written.subject.clone(),
-            language: self.language.code().to_owned(),
-            author: office.name_in(self.language).to_owned(),
-            created,
-            letterhead: Letterhead { name: office.name_in(self.language).to_owned(), lines: office.letterhead_lines() },
-            address: self.address.iter().map(|line| one_line(line, NAME_MAX)).filter(|line| !line.is_empty()).collect(),
-            references: vec![
-                (self.language.their_ref().to_owned(), self.deres_ref.as_deref().map_or_else(String::new, |reference| one_line(reference, REF_MAX))),
-                ("Vår ref".to_owned(), self.our_ref.to_string()),
-                ("Dato".to_owned(), written_date(self.date)),
-            ],
-            blocks: written.letter,
-            running_head: format!("{}  |  Vår ref: {}", office.short_name, self.our_ref),
-            page_words: PageWords { page: "Side".to_owned(), of: "av".to_owned() },
-        };
-        let pdf = sheet.pdf(fonts)?;
-        Ok(Letter { pdf, pdf_name: format!("kvittering-{}.pdf", self.our_ref), subject: written.subject, body_text: written.mail })
-    }
-
-    fn fill(&self, office: &Office) -> Result<(&'static str, String), LetterError> {
-        let view = View::new(self, office);
-        let (template, filled) = match self.language {
-            Language::Bokmaal => ("receipt.nb.txt", Bokmaal(view).render()),
-            Language::Nynorsk => ("receipt.nn.txt", Nynorsk(view).render()),
-        };
-        filled.map(|text| (template, text)).map_err(|source| LetterError::Template { template, source })
+        let filled = View::new(self, office).fill(self.frame.language)?;
+        self.frame.letter("kvittering", &filled, office, fonts, created)
     }
 }
 
+templates!(View, "receipt.nb.txt", "receipt.nn.txt");
+
 /// What the templates speak of.
 struct View<'a> {
-    office: &'a Office,
-    office_name: &'a str,
-    /// The telephone number, which does not break over two lines.
-    phone: String,
-    kommune: String,
-    our_ref: OurRef,
+    common: Common<'a>,
     years: String,
     decided: Option<String>,
     political_case: Option<String>,
     treated: Option<String>,
     outcome: Outcome,
+    background: Background,
     postponed: bool,
     groups: Vec<Group>,
     rows: Vec<RowView>,
     per_year: bool,
-    notes: Vec<Note>,
-    who_reservation: bool,
+    remarks: Vec<Remark>,
     requests: Vec<Request>,
+    open: Open,
 }
 
 /// What the vedtak comes to.
@@ -105,36 +76,6 @@ enum Outcome {
     Unclear,
 }
 
-/// The groups that a vedtak is divided into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Group {
-    Total,
-    AdultsFamilies,
-    Minors1518,
-    MinorsUnder15,
-    Minors,
-}
-
-impl Group {
-    const ALL: [Self; 5] = [Self::Total, Self::AdultsFamilies, Self::Minors1518, Self::MinorsUnder15, Self::Minors];
-
-    fn of(self, year: &YearFacts) -> Option<u32> {
-        match self {
-            Self::Total => year.total,
-            Self::AdultsFamilies => year.adults_families,
-            Self::Minors1518 => year.minors_15_18,
-            Self::MinorsUnder15 => year.minors_under_15,
-            Self::Minors => year.all_minors(),
-        }
-    }
-
-    /// Whether a year calls for the group to be shown. The sum of the minors is told only where its parts are not.
-    fn is_told(self, year: &YearFacts) -> bool {
-        let divided = year.minors_15_18.is_some() && year.minors_under_15.is_some();
-        self.of(year).is_some() && !(self == Self::Minors && divided)
-    }
-}
-
 struct RowView {
     label: String,
     counts: Vec<Option<u32>>,
@@ -142,14 +83,14 @@ struct RowView {
 
 /// What else was understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Note {
+enum Remark {
     FamilyOutside,
     FamilyIncluded,
     MoreIfNeeded(More),
     Reservations,
 }
 
-/// What is missing or does not agree.
+/// What the vedtak itself leaves open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Request {
     Year,
@@ -157,8 +98,6 @@ enum Request {
     TotalWithExtra,
     Minors,
     Sum { parts: u32, total: u32 },
-    Reason { asked: u32, decided: u32 },
-    Decision,
 }
 
 impl<'a> View<'a> {
@@ -166,31 +105,40 @@ impl<'a> View<'a> {
         let facts = &receipt.facts;
         let per_year = facts.per_year();
         let outcome = outcome(facts, &per_year);
-        let shown: &[YearFacts] = if matches!(outcome, Outcome::Refuses | Outcome::Postponed) { &[] } else { &per_year };
+        let postponed = outcome == Outcome::Postponed;
+        let shown: &[YearFacts] = if postponed || outcome == Outcome::Refuses { &[] } else { &per_year };
         let groups: Vec<Group> = Group::ALL.into_iter().filter(|group| shown.iter().any(|year| group.is_told(year))).collect();
         let row = |year: &YearFacts| RowView {
             label: year.year.map_or_else(|| "–".to_owned(), |year| year.to_string()),
             counts: groups.iter().map(|group| group.of(year)).collect(),
         };
+        let open = open(receipt, postponed);
         Self {
-            office,
-            office_name: office.name_in(receipt.language),
-            phone: office.phone.replace(' ', "\u{A0}"),
-            kommune: one_line(&receipt.kommune, NAME_MAX),
-            our_ref: receipt.our_ref,
+            common: receipt.frame.common(office),
             years: written_years(&facts.years()),
             decided: facts.decided.map(written_date),
-            political_case: facts.political_case.as_deref().map(|case| one_line(case, REF_MAX)).filter(|case| !case.is_empty()),
+            political_case: written_case(facts.political_case.as_deref()),
             treated: facts.treated.map(written_date),
             outcome,
-            postponed: outcome == Outcome::Postponed,
+            background: receipt.background,
+            postponed,
             rows: shown.iter().map(row).collect(),
             groups,
             per_year: shown.len() > 1,
-            notes: notes(facts),
-            who_reservation: facts.reservations.iter().any(|kind| kind == "hvem"),
-            requests: requests(facts, &per_year, outcome),
+            remarks: remarks(facts, &open),
+            requests: requests(receipt, &per_year, outcome),
+            open,
         }
+    }
+
+    /// Whether there is more to say of how the vedtak was understood.
+    fn understood(&self) -> bool {
+        !self.rows.is_empty() || !self.remarks.is_empty() || self.open.explains()
+    }
+
+    /// Whether a registration is asked for. One that differs is asked about in words of its own.
+    fn registers(&self) -> bool {
+        !self.postponed && self.open.registrations.is_empty()
     }
 
     /// The stated groups of a vedtak for one year, with their numbers.
@@ -215,83 +163,47 @@ fn outcome(facts: &Facts, per_year: &[YearFacts]) -> Outcome {
     }
 }
 
-fn notes(facts: &Facts) -> Vec<Note> {
+fn remarks(facts: &Facts, open: &Open) -> Vec<Remark> {
     let family = facts.family.map(|family| match family {
-        Family::Outside => Note::FamilyOutside,
-        Family::Included => Note::FamilyIncluded,
+        Family::Outside => Remark::FamilyOutside,
+        Family::Included => Remark::FamilyIncluded,
     });
-    // Who is to be settled is not the kommune's to decide; that reservation is answered in words of its own.
-    let others = facts.reservations.iter().any(|kind| kind != "hvem").then_some(Note::Reservations);
-    [family, facts.more_if_needed.map(Note::MoreIfNeeded), others].into_iter().flatten().collect()
+    // A reservation that nobody made a point of is told all the same. Who is to be settled is answered in words of its own.
+    let others = facts.reservations.iter().any(|kind| kind != "hvem") && !open.no_reservations();
+    [family, facts.more_if_needed.map(Remark::MoreIfNeeded), others.then_some(Remark::Reservations)].into_iter().flatten().collect()
 }
 
-fn requests(facts: &Facts, per_year: &[YearFacts], outcome: Outcome) -> Vec<Request> {
+/// The points, and those that the vedtak itself makes.
+fn open(receipt: &Receipt, postponed: bool) -> Open {
+    let mut points = receipt.points.clone();
+    if receipt.facts.reservations.iter().any(|kind| kind == "hvem") {
+        points.push(Point::Reservation { kind: "hvem".to_owned() });
+    }
+    if postponed && !points.iter().any(|point| matches!(point, Point::Postponed { .. })) {
+        points.push(Point::Postponed { treated: receipt.facts.treated });
+    }
+    Open::new(&points, &receipt.facts.years())
+}
+
+fn requests(receipt: &Receipt, per_year: &[YearFacts], outcome: Outcome) -> Vec<Request> {
     let mut requests = Vec::new();
-    if facts.years().is_empty() {
+    if receipt.facts.years().is_empty() {
         requests.push(Request::Year);
     }
+    // Where no earlier vedtak is known, that point asks for the total.
+    let asked_by_point = receipt.points.iter().any(|point| matches!(point, Point::NoEarlier { .. }));
     match outcome {
         Outcome::Unclear => requests.push(Request::Total),
-        Outcome::Extra(_) => requests.push(Request::TotalWithExtra),
-        Outcome::Postponed => requests.push(Request::Decision),
+        Outcome::Extra(_) if receipt.background.now_total.is_none() && !asked_by_point => requests.push(Request::TotalWithExtra),
         _ => {}
     }
-    let settles = !matches!(outcome, Outcome::Refuses | Outcome::Postponed);
-    if settles && !per_year.iter().any(YearFacts::speaks_of_minors) {
+    if matches!(outcome, Outcome::Refuses | Outcome::Postponed) {
+        return requests;
+    }
+    if !per_year.iter().any(YearFacts::speaks_of_minors) {
         requests.push(Request::Minors);
     }
-    if settles {
-        let sums = per_year.iter().filter_map(|year| Some((year.parts()?, year.total?)));
-        requests.extend(sums.filter(|(parts, total)| parts != total).map(|(parts, total)| Request::Sum { parts, total }));
-    }
-    let decided = match outcome {
-        Outcome::Refuses => Some(0),
-        Outcome::Settles { total, .. } => Some(total),
-        _ => None,
-    };
-    // IMDinett asks for a reason when the number is lower than the request.
-    if let (Some(asked), Some(decided), false) = (facts.asked, decided, facts.has_reason)
-        && decided < asked
-    {
-        requests.push(Request::Reason { asked, decided });
-    }
+    let sums = per_year.iter().filter_map(|year| Some((year.parts()?, year.total?)));
+    requests.extend(sums.filter(|(parts, total)| parts != total).map(|(parts, total)| Request::Sum { parts, total }));
     requests
-}
-
-/// `2026`, `2026 og 2027`, `2026–2028`, `2026, 2028 og 2030`. The same in both languages.
-fn written_years(years: &[u16]) -> String {
-    let consecutive = years.windows(2).all(|pair| pair[1] == pair[0] + 1);
-    match years {
-        [] => String::new(),
-        [year] => year.to_string(),
-        [first, .., last] if years.len() > 2 && consecutive => format!("{first}–{last}"),
-        [first @ .., last] => format!("{} og {last}", first.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")),
-    }
-}
-
-/// The bokmål letter.
-#[derive(Template)]
-#[template(path = "receipt.nb.txt", config = "src/letters/askama.toml")]
-struct Bokmaal<'a>(View<'a>);
-
-/// The nynorsk letter.
-#[derive(Template)]
-#[template(path = "receipt.nn.txt", config = "src/letters/askama.toml")]
-struct Nynorsk<'a>(View<'a>);
-
-/// A template names the fields of the [`View`] it wraps.
-impl<'a> Deref for Bokmaal<'a> {
-    type Target = View<'a>;
-
-    fn deref(&self) -> &View<'a> {
-        &self.0
-    }
-}
-
-impl<'a> Deref for Nynorsk<'a> {
-    type Target = View<'a>;
-
-    fn deref(&self) -> &View<'a> {
-        &self.0
-    }
 }

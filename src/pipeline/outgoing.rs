@@ -13,7 +13,7 @@ use crate::clock::office_date;
 use crate::config::Transport;
 use crate::dispatch::{self, Failure, MessageId, Outgoing, Recipient};
 use crate::document::LetterId;
-use crate::letters::{Language, Letter, Receipt};
+use crate::letters::{Background, Frame, Language, Letter, Receipt};
 use crate::record::{Decision, Field, Value};
 use crate::registry::kommuner;
 use crate::seal;
@@ -78,7 +78,7 @@ impl Pipeline {
         let (Some(contact), Some(kommune)) = (self.desk.config.kommuner.get(&number), kommuner::by_number(&number)) else { return Ok(None) };
         let now = self.desk.clock.now();
         let name = format!("{} kommune", kommune.name);
-        let receipt = Receipt {
+        let frame = Frame {
             address: std::iter::once(name.clone()).chain(contact.adresse.iter().cloned()).collect(),
             kommune: name,
             // Their reference is the number of their own case; what their letter calls "deres ref" is ours.
@@ -86,8 +86,8 @@ impl Pipeline {
             our_ref: due.letter.our_ref,
             date: office_date(now),
             language: Language::from_code(&due.letter.language).unwrap_or_default(),
-            facts: Facts::accepted(&fields),
         };
+        let receipt = Receipt { frame, facts: Facts::accepted(&fields), points: Vec::new(), background: Background::default() };
         let letter = receipt.write(&self.desk.config.office, &self.fonts, now)?;
         Ok(Some(seal_letter(&envelope, due.lease.id(), &contact.epost, letter, format!("<{}@{}>", due.lease.id(), self.desk.config.mail.host))))
     }

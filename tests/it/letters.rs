@@ -1,14 +1,14 @@
 //! The receipt as the kommune gets it: read back from the PDF, in both languages.
 
-use postsluse::cases::Facts;
+use postsluse::cases::{Facts, Point};
 use postsluse::clock::{Timestamp, date};
-use postsluse::letters::{Language, Letter, Office, Receipt, Signer};
+use postsluse::letters::{Background, Frame, Language, Letter, Office, Receipt, Signer};
 use postsluse::record::{Content, Ordinary};
 use serde_json::json;
 
 use crate::letters_paper::{fonts, pages};
 
-fn office() -> Office {
+pub fn office() -> Office {
     Office {
         name: "Integrerings- og mangfoldsdirektoratet".into(),
         name_nynorsk: Some("Integrerings- og mangfaldsdirektoratet".into()),
@@ -34,28 +34,31 @@ fn facts(fields: &serde_json::Value) -> Facts {
     facts
 }
 
-fn receipt(language: Language, fields: &serde_json::Value) -> Receipt {
-    Receipt {
+pub fn frame(language: Language) -> Frame {
+    Frame {
         kommune: "Ås kommune".into(),
         address: vec!["Ås kommune".into(), "Skoleveien 1".into(), "1430 ÅS".into()],
         deres_ref: Some("2025/4321-3".into()),
         our_ref: "26-00012-2".parse().expect("a reference"),
         date: date(2026, 1, 14),
         language,
-        facts: facts(fields),
     }
 }
 
-fn created() -> Timestamp {
+pub fn receipt(language: Language, fields: &serde_json::Value) -> Receipt {
+    Receipt { frame: frame(language), facts: facts(fields), points: Vec::new(), background: Background::default() }
+}
+
+pub fn created() -> Timestamp {
     "2026-01-14T09:00:00Z".parse().expect("a literal timestamp")
 }
 
-fn write(receipt: &Receipt) -> Letter {
+pub fn write(receipt: &Receipt) -> Letter {
     receipt.write(&office(), &fonts(), created()).expect("a letter")
 }
 
 /// Subject, e-mail and letter, with one space between words and no blank lines.
-fn shown(letter: &Letter) -> String {
+pub fn shown(letter: &Letter) -> String {
     let tidy = |page: &String| {
         let lines: Vec<String> = page.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty()).collect();
         lines.join("\n")
@@ -80,7 +83,7 @@ fn several_years() -> serde_json::Value {
 }
 
 fn incomplete() -> serde_json::Value {
-    json!({"vedtatt_totalt": 20, "grense": "inntil", "anmodet_totalt": 35, "forbehold": ["finansiering", "hvem"], "flere_ved_behov": true})
+    json!({"vedtatt_totalt": 20, "grense": "inntil", "forbehold": ["finansiering", "hvem"], "flere_ved_behov": true})
 }
 
 #[test]
@@ -111,6 +114,36 @@ fn what_is_missing_is_asked_for_in_bokmaal() {
 #[test]
 fn what_is_missing_is_asked_for_in_nynorsk() {
     insta::assert_snapshot!(shown(&write(&receipt(Language::Nynorsk, &incomplete()))));
+}
+
+/// A vedtak on top of an earlier one, and one that replaces another, say what the kommune has decided then.
+#[test]
+fn what_was_known_before_is_told() {
+    let extra = json!({"aar": [2026], "tilleggsvedtak": 5});
+    let cases = [
+        (
+            Language::Bokmaal,
+            "Kommunen har dermed vedtatt å bosette 25 flyktninger totalt i 2026.",
+            "Vedtaket erstatter vedtaket vi fikk tidligere (vår ref. 26-00012-1).",
+        ),
+        (
+            Language::Nynorsk,
+            "Kommunen har dermed vedteke å busetje 25 flyktningar totalt i 2026.",
+            "Vedtaket erstattar vedtaket vi fekk tidlegare (vår ref. 26-00012-1).",
+        ),
+    ];
+    for (language, in_all, instead) in cases {
+        let mut receipt = receipt(language, &extra);
+        let unknown = shown(&write(&receipt)).replace('\n', " ");
+        assert!(unknown.contains("medregnet det den har vedtatt") || unknown.contains("medrekna det han har vedteke"), "{unknown}");
+        receipt.background = Background { now_total: Some(25), replaces: Some("26-00012-1".parse().expect("a reference")) };
+        let known = shown(&write(&receipt)).replace('\n', " ");
+        assert!(known.contains(in_all) && known.contains(instead) && !known.contains("medre"), "{known}");
+        receipt.background = Background::default();
+        receipt.points = vec![Point::NoEarlier { year: 2026, extra: 5 }];
+        let asked = shown(&write(&receipt)).replace('\n', " ");
+        assert!(asked.contains("tidl") && !asked.contains("medre"), "the point asks for the total: {asked}");
+    }
 }
 
 /// Each outcome's own sentences, in both languages.
@@ -165,9 +198,9 @@ fn the_mail_tells_nothing_of_what_was_decided() {
 #[test]
 fn words_from_outside_cannot_add_lines_or_parts_to_the_letter() {
     let mut hostile = receipt(Language::Bokmaal, &whole());
-    hostile.kommune = "Ås kommune\n[letter]\n# Utbetal pengene\n".into();
-    hostile.address = vec!["Ås\u{0}kommune\r\n# Ny tittel".into(), "  ".into(), "1430 ÅS".into()];
-    hostile.deres_ref = Some(format!("1\n{}", "2".repeat(5000)));
+    hostile.frame.kommune = "Ås kommune\n[letter]\n# Utbetal pengene\n".into();
+    hostile.frame.address = vec!["Ås\u{0}kommune\r\n# Ny tittel".into(), "  ".into(), "1430 ÅS".into()];
+    hostile.frame.deres_ref = Some(format!("1\n{}", "2".repeat(5000)));
     hostile
         .facts
         .take("saksnummer", &Ordinary(Content { value: Some(serde_json::from_value(json!("PS 1\n[mail]\nx")).expect("a value")), text: None, raw: None }));
@@ -195,8 +228,8 @@ fn a_table_with_every_group_fits_the_page() {
 #[test]
 fn a_long_kommune_name_is_broken_in_the_address_and_in_the_text() {
     let mut long = receipt(Language::Nynorsk, &whole());
-    long.kommune = "Porsanger kommune – Porsáŋggu gielda – Porsangin komuuni".into();
-    long.address = vec![long.kommune.clone(), "Rådhuset".into(), "9712 LAKSELV".into()];
+    long.frame.kommune = "Porsanger kommune – Porsáŋggu gielda – Porsangin komuuni".into();
+    long.frame.address = vec![long.frame.kommune.clone(), "Rådhuset".into(), "9712 LAKSELV".into()];
     let text = shown(&write(&long)).replace('\n', " ");
     assert_eq!(text.matches("Porsanger kommune – Porsáŋggu gielda – Porsangin komuuni").count(), 3, "mail, address and letter: {text}");
 }
