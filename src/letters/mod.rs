@@ -17,6 +17,7 @@
 //! Facts::default().take("vedtatt_totalt", &Ordinary(Content::default()));
 //! ```
 
+mod follow_up;
 mod frame;
 mod groups;
 mod markup;
@@ -26,6 +27,7 @@ mod receipt;
 mod templates;
 mod words;
 
+pub use follow_up::FollowUp;
 pub use frame::Frame;
 pub use office::{Office, OfficeError, Signer};
 pub use receipt::{Background, Receipt};
@@ -76,6 +78,9 @@ pub enum LetterError {
         /// What is wrong, without the line's words.
         why: &'static str,
     },
+    /// A letter that asks has nothing to ask.
+    #[error("nothing stands open with the kommune that a letter could ask about\nask for a letter when a point is open")]
+    NothingToAsk,
 }
 
 /// The written languages of Norwegian.
