@@ -24,6 +24,7 @@ mod markup;
 mod office;
 mod points;
 mod receipt;
+mod reminder;
 mod templates;
 mod words;
 
@@ -31,6 +32,7 @@ pub use follow_up::FollowUp;
 pub use frame::Frame;
 pub use office::{Office, OfficeError, Signer};
 pub use receipt::{Background, Receipt};
+pub use reminder::Reminder;
 
 use crate::paper::PaperError;
 
