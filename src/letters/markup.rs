@@ -3,6 +3,7 @@
 //! A filled-in template has three parts, each after its name in brackets on a line of its own: `[subject]`, `[mail]` and `[letter]`. In the
 //! letter `# ` begins the title, `## ` a heading, `- ` an item of a list, `| ` a row of a table (the first is its header; a header cell
 //! that ends in `>` is a column of numbers), and `> ` a line of the closing. Other lines are a paragraph until the next blank line.
+//! An e-mail that carries no letter has the first two parts only.
 
 use crate::paper::{Align, Block, Column, Table};
 
@@ -15,6 +16,22 @@ pub struct Written {
     pub mail: String,
     /// The letter's blocks.
     pub letter: Vec<Block>,
+}
+
+/// An e-mail that says all it has to say: no letter goes with it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Note {
+    /// One line.
+    pub subject: String,
+    /// The text, blank lines kept.
+    pub body_text: String,
+}
+
+impl std::fmt::Debug for Note {
+    /// The size only: an e-mail is not for logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Note({} bytes)", self.body_text.len())
+    }
 }
 
 /// A line that is not as it should be: its number from 1, and what is wrong.
@@ -31,27 +48,57 @@ const WORDS_MIN_MM: f64 = 18.0;
 /// A column of words is no wider than this, so that its numbers do not stand far away from it.
 const WORDS_MM: f64 = 90.0;
 
-/// Reads a filled-in template.
+/// Reads a filled-in template of a letter.
 pub fn read(text: &str) -> Result<Written, Fault> {
-    let mut parts: [(&str, Vec<(usize, &str)>); 3] = [("[subject]", Vec::new()), ("[mail]", Vec::new()), ("[letter]", Vec::new())];
-    let mut current = None;
-    for (number, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line.trim_end())) {
-        if let Some(part) = parts.iter().position(|(name, _)| *name == line) {
-            current = Some(part);
-        } else if let Some(part) = current {
-            parts[part].1.push((number, line));
-        } else if !line.is_empty() {
-            return Err((number, "it stands before the first part"));
+    let parts = Parts::of(text)?;
+    Ok(Written { subject: parts.subject()?, mail: parts.mail()?, letter: blocks(&parts.letter)? })
+}
+
+/// Reads a filled-in template of an e-mail that carries no letter.
+pub fn read_note(text: &str) -> Result<Note, Fault> {
+    let parts = Parts::of(text)?;
+    match parts.letter.first() {
+        Some((number, _)) => Err((*number, "a note has no letter")),
+        None => Ok(Note { subject: parts.subject()?, body_text: parts.mail()? }),
+    }
+}
+
+/// The lines of each part, with their numbers.
+struct Parts<'a> {
+    subject: Vec<(usize, &'a str)>,
+    mail: Vec<(usize, &'a str)>,
+    letter: Vec<(usize, &'a str)>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Result<Self, Fault> {
+        let mut parts: [(&str, Vec<(usize, &str)>); 3] = [("[subject]", Vec::new()), ("[mail]", Vec::new()), ("[letter]", Vec::new())];
+        let mut current = None;
+        for (number, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line.trim_end())) {
+            if let Some(part) = parts.iter().position(|(name, _)| *name == line) {
+                current = Some(part);
+            } else if let Some(part) = current {
+                parts[part].1.push((number, line));
+            } else if !line.is_empty() {
+                return Err((number, "it stands before the first part"));
+            }
+        }
+        let [(_, subject), (_, mail), (_, letter)] = parts;
+        Ok(Self { subject, mail, letter })
+    }
+
+    fn subject(&self) -> Result<String, Fault> {
+        let lines: Vec<&str> = self.subject.iter().map(|(_, line)| *line).filter(|line| !line.is_empty()).collect();
+        match lines[..] {
+            [subject] => Ok(subject.to_owned()),
+            _ => Err((1, "the subject is not one line")),
         }
     }
-    let [(_, subject), (_, mail), (_, letter)] = parts;
-    let subject: Vec<&str> = subject.iter().map(|(_, line)| *line).filter(|line| !line.is_empty()).collect();
-    let [subject] = subject[..] else { return Err((1, "the subject is not one line")) };
-    let mail = squeeze(&mail);
-    if mail.is_empty() {
-        return Err((1, "the mail has no text"));
+
+    fn mail(&self) -> Result<String, Fault> {
+        let mail = squeeze(&self.mail);
+        if mail.is_empty() { Err((1, "the mail has no text")) } else { Ok(mail) }
     }
-    Ok(Written { subject: subject.to_owned(), mail, letter: blocks(&letter)? })
 }
 
 /// The mail's lines, with one blank line where there were more.
@@ -207,10 +254,19 @@ mod tests {
         assert_eq!(fault("[subject]\na\n[mail]\nx\n[letter]\n# x\n| a | b |\n| c |"), (8, "a table's row has another number of cells than its header"));
     }
 
+    #[test]
+    fn a_note_has_no_letter() {
+        let note = read_note("[subject]\nSvar\n[mail]\nHei!\n").expect("a note");
+        assert_eq!((note.subject.as_str(), note.body_text.as_str()), ("Svar", "Hei!\n"));
+        assert_eq!(read_note("[subject]\na\n[mail]\nx\n[letter]\n# x"), Err((6, "a note has no letter")));
+        assert_eq!(read_note("[subject]\na\n"), Err((1, "the mail has no text")));
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "(\\[subject\\]\n|\\[mail\\]\n|\\[letter\\]\n|# |## |- |\\||>|\n|a|ø){0,40}") {
             let _ = read(&text);
+            let _ = read_note(&text);
         }
     }
 }

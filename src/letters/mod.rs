@@ -17,6 +17,7 @@
 //! Facts::default().take("vedtatt_totalt", &Ordinary(Content::default()));
 //! ```
 
+mod by_post;
 mod follow_up;
 mod frame;
 mod groups;
@@ -28,8 +29,10 @@ mod reminder;
 mod templates;
 mod words;
 
+pub use by_post::ByPost;
 pub use follow_up::FollowUp;
 pub use frame::Frame;
+pub use markup::Note;
 pub use office::{Office, OfficeError, Signer};
 pub use receipt::{Background, Receipt};
 pub use reminder::Reminder;

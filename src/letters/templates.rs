@@ -1,7 +1,7 @@
 //! From what a letter speaks of to its filled-in template.
 
 use super::LetterError;
-use super::markup::{self, Written};
+use super::markup::{self, Note, Written};
 
 /// A filled-in template, with the name that its faults are told by.
 pub(super) struct Filled {
@@ -13,6 +13,11 @@ impl Filled {
     /// Reads it as a letter.
     pub(super) fn letter(&self) -> Result<Written, LetterError> {
         markup::read(&self.text).map_err(|fault| self.fault(fault))
+    }
+
+    /// Reads it as an e-mail that carries no letter.
+    pub(super) fn note(&self) -> Result<Note, LetterError> {
+        markup::read_note(&self.text).map_err(|fault| self.fault(fault))
     }
 
     fn fault(&self, (line, why): markup::Fault) -> LetterError {
