@@ -12,6 +12,7 @@ mod forms_shipped;
 mod instance;
 mod intake;
 mod letters;
+mod letters_asked;
 mod letters_paper;
 mod mail;
 mod mailbox;
