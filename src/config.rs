@@ -4,8 +4,10 @@
 //! to write instead. Secrets are never written in the file: they are paths to files, or names of systemd credentials (`credential:NAME`).
 //! `systemd/postsluse.toml` documents every key. Nothing here opens a database, a key or a connection.
 
+mod kommune;
 mod mailbox;
 
+pub use kommune::{Flyktningkontor, KommuneContact};
 pub use mailbox::{ImapConfig, Login, Mailbox, Place};
 
 use serde::Deserialize;
@@ -90,6 +92,8 @@ pub struct Config {
     pub sender: SenderProof,
     /// What is known of the kommuner beside the register, by kommunenummer.
     pub kommuner: BTreeMap<String, KommuneContact>,
+    /// When kommuner are reminded of an anmodning: so many days after the deadline. None: never.
+    pub remind_after_days: Option<u16>,
 }
 
 /// One watched folder.
@@ -163,10 +167,14 @@ pub struct Reader {
 pub struct Mail {
     /// Who they come from.
     pub sender: Sender,
+    /// The address they come from.
+    pub from: String,
     /// The host part of Message-IDs: that of the sender's address.
     pub host: String,
     /// SMTP or a folder.
     pub transport: Transport,
+    /// How many letters may go to one address in a day and a night without a person's word.
+    pub per_address: u32,
 }
 
 /// Where letters leave to.
@@ -240,31 +248,6 @@ fn is_domain(name: &str) -> bool {
     !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }
 
-/// What is known of a kommune beside the register.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KommuneContact {
-    /// The e-mail address of its postmottak.
-    pub epost: String,
-    /// The language it wants letters in: `nb` or `nn`. None for the language of its own letter.
-    pub maalform: Option<String>,
-    /// Street or box, postal code and place, for the address block.
-    #[serde(default)]
-    pub adresse: Vec<String>,
-    /// The domains that its mail comes from; without them that of `epost`.
-    #[serde(default)]
-    pub domener: Vec<String>,
-}
-
-impl KommuneContact {
-    /// The domains that its mail comes from, in lower case.
-    #[must_use]
-    pub fn domains(&self) -> Vec<String> {
-        let own = self.epost.rsplit_once('@').map(|(_, domain)| domain).filter(|_| self.domener.is_empty());
-        self.domener.iter().map(String::as_str).chain(own).map(str::to_lowercase).collect()
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
@@ -291,6 +274,20 @@ struct Raw {
     sender: RawSender,
     #[serde(default)]
     kommune: BTreeMap<String, KommuneContact>,
+    #[serde(default)]
+    anmodning: RawAnmodning,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawAnmodning {
+    purring_etter_dager: u16,
+}
+
+impl Default for RawAnmodning {
+    fn default() -> Self {
+        Self { purring_etter_dager: 3 }
+    }
 }
 
 fn default_forms() -> PathBuf {
@@ -384,6 +381,12 @@ struct RawMail {
     from: String,
     smtp: Option<SmtpConfig>,
     folder: Option<PathBuf>,
+    #[serde(default = "default_per_address")]
+    per_address_and_day: u32,
+}
+
+fn default_per_address() -> u32 {
+    10
 }
 
 impl Config {
@@ -438,10 +441,12 @@ impl Config {
                 }
             },
             sender: Sender::new(&raw.office.name, &from).map_err(|error| wrong("mail.from", error.why, error.advice))?,
+            per_address: at_least("mail.per_address_and_day", raw.mail.per_address_and_day, 1)?,
             host: from.rsplit_once('@').map(|(_, host)| host.to_owned()).unwrap_or_default(),
+            from,
         };
         for (number, kommune) in &raw.kommune {
-            checked_kommune(number, kommune)?;
+            kommune::check(number, kommune)?;
         }
         Ok(Self {
             test_ids: raw.test_ids,
@@ -458,6 +463,7 @@ impl Config {
             office: raw.office,
             sender: checked_sender(raw.sender)?,
             kommuner: raw.kommune,
+            remind_after_days: Some(raw.anmodning.purring_etter_dager).filter(|days| *days > 0),
         })
     }
 }
@@ -490,22 +496,6 @@ fn checked_names(watch: &[Watch], mailboxes: &[Mailbox]) -> Result<(), ConfigErr
         taken.push(name);
     }
     Ok(())
-}
-
-fn checked_kommune(number: &str, kommune: &KommuneContact) -> Result<(), ConfigError> {
-    let key = format!("kommune.{number}");
-    if crate::registry::kommuner::by_number(number).is_none() {
-        return Err(wrong(key, format!("`{number}` is no kommunenummer of 2024"), "use the four digits of the kommune, such as 0301"));
-    }
-    checked_address(&format!("{key}.epost"), kommune.epost.clone())?;
-    if let Some(domain) = kommune.domener.iter().find(|domain| !is_domain(domain) || !domain.contains('.') || domain.eq_ignore_ascii_case("kommune.no")) {
-        let message = format!("`{}` is no domain of one kommune", domain.escape_debug());
-        return Err(wrong(format!("{key}.domener"), message, "write the domains that its mail comes from, as in \"lunner.kommune.no\""));
-    }
-    match kommune.maalform.as_deref() {
-        None | Some("nb" | "nn") => Ok(()),
-        Some(other) => Err(wrong(format!("{key}.maalform"), format!("`{other}` is no målform"), "write nb or nn, or leave the key out")),
-    }
 }
 
 fn checked_intake(raw: &RawIntake) -> Result<Intake, ConfigError> {

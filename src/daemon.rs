@@ -183,7 +183,10 @@ async fn step_loop(pipeline: Pipeline, shared: Arc<Shared>, number: usize, work:
         shared.beat(number);
         let step = match work {
             Work::Read => pipeline.read_next().await,
-            Work::WriteLetters => pipeline.write_next_letter().await,
+            Work::WriteLetters => match pipeline.write_next_letter().await {
+                Ok(Step::Idle) => pipeline.remind_next().await,
+                step => step,
+            },
             Work::SendLetters => pipeline.send_next_letter().await,
         };
         match step {
@@ -210,7 +213,7 @@ async fn step_loop(pipeline: Pipeline, shared: Arc<Shared>, number: usize, work:
 
 /// Until the next thing is ready by its own time, within bounds.
 async fn idle_wait(pipeline: &Pipeline) -> Duration {
-    let Ok(pending) = pipeline.desk.store.pending().await else { return LONGEST_WAIT };
+    let Ok(pending) = pipeline.desk.store.pending(pipeline.desk.clock.now()).await else { return LONGEST_WAIT };
     let until = pending.next_at.and_then(|at| Duration::try_from(at.duration_since(pipeline.desk.clock.now())).ok());
     until.unwrap_or(LONGEST_WAIT).clamp(Duration::from_millis(20), LONGEST_WAIT)
 }

@@ -78,6 +78,14 @@ id!(
     LetterId
 );
 id!(
+    /// Names an anmodning: what one kommune was asked for in one year.
+    AnmodningId
+);
+id!(
+    /// Names a task: something that a person is to follow up with a kommune.
+    TaskId
+);
+id!(
     /// Names the claim of one dropped file by one daemon.
     ClaimId
 );

@@ -241,6 +241,22 @@ fn json<T: Serialize>(value: &T) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(serde_json::to_vec(value).expect("these types have string keys only, so they are always JSON"))
 }
 
+/// Seals something of our own about a row: a task, an anmodning, what a letter is to say.
+#[must_use]
+pub fn seal_entry<T: Serialize>(envelope: &Envelope, place: &Place<'_>, entry: &T) -> Sealed {
+    envelope.seal_padded(place, &json(entry), FIELD_BLOCK)
+}
+
+/// Opens what [`seal_entry`] sealed.
+///
+/// # Errors
+/// When the vault refuses it or it does not hold such an entry.
+pub fn open_entry<T: serde::de::DeserializeOwned>(envelope: &Envelope, place: &Place<'_>, sealed: &[u8]) -> Result<T, UnsealError> {
+    let named = || format!("{}.{}", place.table, place.field);
+    let plain = envelope.open(place, sealed).map_err(|source| UnsealError::Open { place: named(), source })?;
+    serde_json::from_slice(&plain).map_err(|_| UnsealError::Content { place: named() })
+}
+
 /// Opens a field.
 ///
 /// # Errors

@@ -181,6 +181,7 @@ mod tests {
             epost: epost.into(),
             maalform: None,
             adresse: vec![],
+            flyktningkontor: None,
             domener: domener.iter().map(|domain| (*domain).to_owned()).collect(),
         };
         let kommuner = [

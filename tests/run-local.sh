@@ -32,6 +32,8 @@ run() { "$program" --config "$config" "$@"; }
 
 if [ ! -e keys/keyset.json ]; then run keys init; fi
 run db migrate
+# What the samples' kommuner were asked for, so that their answers can be held against something.
+run anmodning import tests/corpus/anmodninger.csv
 
 drop_samples() {
   while read -r folder sample; do

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::document::{CaseId, ClaimId, DocumentId, LetterId, PersonId, RecordId, RefusalCode};
+use crate::document::{AnmodningId, CaseId, ClaimId, DocumentId, LetterId, PersonId, RecordId, RefusalCode, TaskId};
 use crate::record::Kind;
 
 /// What happened, before it is in the chain.
@@ -79,6 +79,10 @@ pub enum Subject {
     Person(PersonId),
     /// A case.
     Case(CaseId),
+    /// An anmodning.
+    Anmodning(AnmodningId),
+    /// A task.
+    Task(TaskId),
 }
 
 impl fmt::Display for Subject {
@@ -91,6 +95,8 @@ impl fmt::Display for Subject {
             Self::Letter(id) => write!(f, "letter:{id}"),
             Self::Person(id) => write!(f, "person:{id}"),
             Self::Case(id) => write!(f, "case:{id}"),
+            Self::Anmodning(id) => write!(f, "anmodning:{id}"),
+            Self::Task(id) => write!(f, "task:{id}"),
         }
     }
 }
@@ -191,6 +197,22 @@ names!(
         LetterFailed = "letter_failed",
         /// A letter that was given up or had no address goes on.
         LetterResumed = "letter_resumed",
+        /// There was no longer any reason to send a letter.
+        LetterWithdrawn = "letter_withdrawn",
+        /// A mail said that a letter came back.
+        LetterReturned = "letter_returned",
+        /// An anmodning came into the register.
+        AnmodningAdded = "anmodning_added",
+        /// An anmodning was changed: its deadline, its status, what is registered for it.
+        AnmodningChanged = "anmodning_changed",
+        /// A reminder was put off: the kommune has answered, and the answer waits for a person.
+        ReminderPutOff = "reminder_put_off",
+        /// A vedtak was registered under a year.
+        VedtakRegistered = "vedtak_registered",
+        /// Something is to be followed up with a kommune.
+        TaskOpened = "task_opened",
+        /// It has been, or need not be any more.
+        TaskDone = "task_done",
     }
 );
 

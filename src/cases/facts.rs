@@ -66,17 +66,20 @@ impl YearFacts {
     }
 
     /// Whether anything is said of unaccompanied minors; none at all is said, too, when the adults make up the total.
+    #[must_use]
     pub fn speaks_of_minors(&self) -> bool {
         let only_adults = self.total.is_some() && self.total == self.adults_families;
         only_adults || [self.minors_15_18, self.minors_under_15, self.minors].iter().any(Option::is_some)
     }
 
     /// All unaccompanied minors: as stated, or the sum of both ages.
+    #[must_use]
     pub fn all_minors(&self) -> Option<u32> {
         self.minors.or_else(|| self.minors_15_18?.checked_add(self.minors_under_15?))
     }
 
     /// The sum of the groups, when every group is stated.
+    #[must_use]
     pub fn parts(&self) -> Option<u32> {
         self.adults_families?.checked_add(self.all_minors()?)
     }
@@ -172,6 +175,12 @@ impl Facts {
         years.sort_unstable();
         years.dedup();
         years
+    }
+
+    /// The numbers of one year; none when the vedtak states none for it.
+    #[must_use]
+    pub fn of_year(&self, year: u16) -> Option<YearFacts> {
+        self.per_year().into_iter().find(|row| row.year == Some(year))
     }
 
     /// The numbers, one entry a year; one entry in all when the vedtak is not split by year, none when it states no number.

@@ -6,11 +6,15 @@
 
 mod anmodning;
 mod facts;
+mod lists;
 mod points;
+mod weigh;
 
-pub use anmodning::Places;
+pub use anmodning::{Anmodning, Moved, Places, Registration, Status, remind_at};
 pub use facts::{Answer, Facts, Family, Limit, More, YearFacts};
-pub use points::Point;
+pub use lists::{AskedLine, ListError, Listed, anmodninger, registrations};
+pub use points::{DOUBTS, Point};
+pub use weigh::{Known, Registered, Relation, Weighed, reconcile, weigh};
 
 use crate::record::{Content, Decision, Field, FormRef, Guarded, Kind, Ordinary, Value};
 use crate::registry::kommuner;
@@ -24,6 +28,8 @@ pub enum Route {
     Person(PersonNumbers),
     /// It is a kommune's decision: it belongs to the kommune's case and is answered with a receipt.
     Vedtak(KommuneYear),
+    /// It is a mail that a person has seen, and its sender is told to write otherwise: it is a case of its own.
+    Inquiry,
     /// It is settled, and nothing follows from it: an enclosure, a recommendation that is no decision.
     Nothing,
 }

@@ -6,6 +6,7 @@ use super::anmodning::Places;
 use super::facts::YearFacts;
 use crate::clock::Date;
 use crate::document::OurRef;
+use crate::record::Finding;
 
 /// Something to follow up with a kommune. It holds numbers, dates and codes of our own, and no words from outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,13 @@ pub enum Point {
         /// Our reference of the earlier vedtak.
         earlier_ref: OurRef,
     },
+    /// The same number as an earlier vedtak, and other groups.
+    GroupsDiffer {
+        /// The year.
+        year: u16,
+        /// Our reference of the earlier vedtak.
+        earlier_ref: OurRef,
+    },
     /// It was made before the vedtak that is in force.
     Older {
         /// When it was made.
@@ -55,6 +63,15 @@ pub enum Point {
         year: u16,
         /// The number on top.
         extra: u32,
+    },
+    /// The same number on top as before: it may be the same decision once more.
+    SupplementTwice {
+        /// The year.
+        year: u16,
+        /// The number on top.
+        extra: u32,
+        /// Our reference of the earlier one.
+        earlier_ref: OurRef,
     },
     /// Earlier and additional number do not come to the total that is stated.
     SupplementSum {
@@ -98,8 +115,10 @@ impl Point {
             Self::Reason { .. } => "lower_without_reason",
             Self::AskedDiffers { .. } => "asked_differs",
             Self::EarlierDiffers { .. } => "earlier_differs",
+            Self::GroupsDiffer { .. } => "groups_differ",
             Self::Older { .. } => "older_than_earlier",
             Self::NoEarlier { .. } => "supplement_to_nothing",
+            Self::SupplementTwice { .. } => "supplement_twice",
             Self::SupplementSum { .. } => "supplement_sum",
             Self::FamilyIncluded => "family_included",
             Self::Reservation { .. } => "reservation",
@@ -107,5 +126,94 @@ impl Point {
             Self::Postponed { .. } => "postponed",
             Self::AnswerByHand => "answer_by_hand",
         }
+    }
+
+    /// Whether it puts the number itself in doubt: a person looks before anything follows.
+    #[must_use]
+    pub fn is_doubt(&self) -> bool {
+        match self {
+            Self::AskedDiffers { .. }
+            | Self::EarlierDiffers { .. }
+            | Self::GroupsDiffer { .. }
+            | Self::Older { .. }
+            | Self::NoEarlier { .. }
+            | Self::SupplementTwice { .. }
+            | Self::SupplementSum { .. }
+            | Self::FamilyIncluded => true,
+            Self::Reason { .. } | Self::Reservation { .. } | Self::RegistrationDiffers { .. } | Self::Postponed { .. } | Self::AnswerByHand => false,
+        }
+    }
+
+    /// Whether a person who lets it stand has answered it: which of two vedtak applies, say. That family is counted in stays a question to the kommune.
+    #[must_use]
+    pub fn is_answered_by_a_person(&self) -> bool {
+        self.is_doubt() && *self != Self::FamilyIncluded
+    }
+
+    /// What it is, for the person whose task it is.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Reason { year, asked, decided } => {
+                format!("Kommunen har vedtatt {decided} for {year}, færre enn de {asked} vi har bedt om, og begrunner det ikke.")
+            }
+            Self::AskedDiffers { year, stated, asked } => format!("Vedtaket svarer på en anmodning om {stated}. Vi har bedt om {asked} for {year}."),
+            Self::EarlierDiffers { year, earlier, now, earlier_ref } => {
+                format!("Kommunen har før vedtatt {earlier} for {year} ({earlier_ref}), og nå {now}. Erstatter det nye vedtaket det gamle?")
+            }
+            Self::GroupsDiffer { year, earlier_ref } => {
+                format!("Gruppene er fordelt annerledes enn i vedtaket vi har for {year} ({earlier_ref}). Hvilket gjelder?")
+            }
+            Self::Older { decided, in_force, earlier_ref } => {
+                format!("Vedtaket er fra {}, og det vi har ({earlier_ref}), er fra {}. Hvilket gjelder?", day(*decided), day(*in_force))
+            }
+            Self::NoEarlier { year, extra } => format!("Kommunen vedtar {extra} i tillegg for {year}, men vi har ikke noe tidligere vedtak."),
+            Self::SupplementTwice { year, extra, earlier_ref } => {
+                format!("Kommunen har før vedtatt {extra} i tillegg for {year} ({earlier_ref}). Er dette et nytt vedtak, eller det samme på nytt?")
+            }
+            Self::SupplementSum { earlier, extra, total, .. } => format!("Tidligere {earlier} og {extra} i tillegg blir ikke {total}, som vedtaket sier."),
+            Self::FamilyIncluded => "Familiegjenforente er regnet med i tallet. De skal komme i tillegg.".to_owned(),
+            Self::Reservation { kind } => format!("Vedtaket har forbehold: {}.", reservation(kind)),
+            Self::RegistrationDiffers { decided, registered } => {
+                let stated = decided.total.map_or_else(|| "andre tall".to_owned(), |total| total.to_string());
+                format!("I IMDinett er det registrert {} for {}; vedtaket sier {stated}.", registered.total(), decided.year.unwrap_or_default())
+            }
+            Self::Postponed { treated: Some(date) } => format!("Saken er utsatt og skal behandles {}.", day(*date)),
+            Self::Postponed { treated: None } => "Saken er utsatt, og det står ikke til når.".to_owned(),
+            Self::AnswerByHand => "E-posten er sendt av en maskin. Kvitteringen går ikke ut av seg selv.".to_owned(),
+        }
+    }
+
+    /// The finding that keeps the record with a person; none when it does not.
+    #[must_use]
+    pub fn finding(&self) -> Option<Finding> {
+        self.is_doubt().then(|| Finding::general(self.code(), self.message()))
+    }
+}
+
+/// The codes of those that are findings too.
+pub const DOUBTS: [&str; 8] = [
+    "asked_differs",
+    "earlier_differs",
+    "groups_differ",
+    "older_than_earlier",
+    "supplement_to_nothing",
+    "supplement_twice",
+    "supplement_sum",
+    "family_included",
+];
+
+fn day(date: Date) -> String {
+    format!("{:02}.{:02}.{}", date.day(), date.month(), date.year())
+}
+
+fn reservation(kind: &str) -> &'static str {
+    match kind {
+        "finansiering" => "finansiering",
+        "bolig_kapasitet" => "boliger eller kapasitet",
+        "hvem" => "hvem som bosettes",
+        "familiegjenforening_tak" => "tak på familiegjenforening",
+        "helse_tjenestebehov" => "behov for tjenester",
+        _ => "annet",
     }
 }

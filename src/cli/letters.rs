@@ -14,7 +14,7 @@ use crate::store::{LetterState, Page};
 pub(super) enum Command {
     /// List the letters, newest first
     List {
-        /// Only letters in this state: due, composed, sent, `waiting_address`, failed
+        /// Only letters in this state: due, composed, sent, `waiting_address`, failed, withdrawn
         #[arg(long)]
         state: Option<String>,
         /// How many at most
@@ -46,7 +46,7 @@ pub(super) async fn run(common: &Common, command: &Command) -> anyhow::Result<En
                 .as_deref()
                 .map(|code| {
                     LetterState::from_code(code)
-                        .with_context(|| format!("`{code}` is no state of a letter\nthe states are due, composed, sent, waiting_address, failed"))
+                        .with_context(|| format!("`{code}` is no state of a letter\nthe states are due, composed, sent, waiting_address, failed, withdrawn"))
                 })
                 .transpose()?;
             for letter in store.letters(state, Page::newest(*limit)).await? {
@@ -57,8 +57,7 @@ pub(super) async fn run(common: &Common, command: &Command) -> anyhow::Result<En
                         "sent": letter.sent_at.map(|at| at.to_string()),
                     }))?;
                 } else {
-                    let trouble =
-                        letter.last_error_code.as_ref().filter(|_| letter.state != LetterState::Sent).map(|code| format!("  ({code})")).unwrap_or_default();
+                    let trouble = letter.last_error_code.as_ref().map(|code| format!("  ({code})")).unwrap_or_default();
                     output::line(&format!(
                         "{}  {:<12} {} {} {}{trouble}",
                         letter.id,

@@ -3,6 +3,7 @@
 //! Results go to standard output, notes to standard error; `--json` makes every result one JSON object a line. Exit codes: 0 done, 1 done
 //! but something was not as hoped (a document not recognised, a check that failed), 2 an error, with one line that says what and one that says what to do.
 
+mod anmodning;
 mod batch;
 mod db;
 mod doctor;
@@ -20,6 +21,7 @@ mod serve;
 mod settle;
 mod setup;
 mod show;
+mod tasks;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -82,6 +84,12 @@ enum Command {
     /// Outgoing letters: list, show
     #[command(subcommand)]
     Letters(letters::Command),
+    /// What kommuner are asked for, and what has come of it: import, list, show, deadlines, confirm
+    #[command(subcommand)]
+    Anmodning(anmodning::Command),
+    /// What is to be followed up with kommuner: list, draft, send, close
+    #[command(subcommand)]
+    Tasks(tasks::Command),
     /// Check everything this instance needs, and say what is missing
     Doctor(doctor::Options),
     /// The sandboxed child that reads documents. Started by the others
@@ -129,6 +137,8 @@ pub fn run() -> ExitCode {
         Command::Keys(command) => keys::run(&common, &command),
         Command::Db(command) => setup::block_on(db::run(&common, &command)),
         Command::Letters(command) => setup::block_on(letters::run(&common, &command)),
+        Command::Anmodning(command) => setup::block_on(anmodning::run(&common, &command)),
+        Command::Tasks(command) => setup::block_on(tasks::run(&common, &command)),
         Command::Doctor(options) => setup::block_on(doctor::run(&common, &options)),
         Command::Reader(_) => unreachable!("handled above"),
     };

@@ -15,6 +15,12 @@ pub(super) fn line(text: &str) -> anyhow::Result<()> {
     writeln!(std::io::stdout().lock(), "{text}").context("cannot write the result")
 }
 
+/// Free text on one line, without what a terminal would obey.
+pub(super) fn one_line(text: &str) -> String {
+    let plain: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Prints one JSON object on a line.
 pub(super) fn json_line(value: &Json) -> anyhow::Result<()> {
     line(&value.to_string())

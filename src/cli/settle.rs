@@ -6,12 +6,10 @@
 use anyhow::Context;
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
-use std::sync::Arc;
 
 use super::{Common, Ending, output, setup};
 use crate::audit::{Action, Detail, Entry, Reason, Subject};
 use crate::document::RecordId;
-use crate::pipeline::Desk;
 use crate::pipeline::settling::{self, OpenRecord, Verdict, Verdicts};
 use crate::record::{Decision, Purpose, RecordState, Sensitivity};
 use crate::store::CaseConflict;
@@ -27,23 +25,20 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ending> {
-    let config = Arc::new(setup::config(common)?);
-    let vault = setup::vault(&config)?;
-    let store = setup::store(&config, &vault, setup::actor()).await?;
-    let forms = crate::forms::load(&config.forms)?;
-    let open = settling::open_record(&store, &vault, options.id).await?;
+    let desk = setup::desk(common).await?;
+    let forms = crate::forms::load(&desk.config.forms)?;
+    let open = settling::open_record(&desk.store, &desk.vault, options.id).await?;
     let mut verdicts = Verdicts { confirm_findings: options.confirm, ..Verdicts::default() };
     if std::io::stdin().is_terminal() {
         if open.fields.iter().any(|field| field.decision == Decision::Review && field.content.sensitivity() == Sensitivity::Special) {
             let detail = Detail::Read { field: None, reason: Reason::Review };
             let entry = Entry { actor: setup::actor(), action: Action::SpecialRead, subject: Subject::Record(options.id), detail };
-            store.audit(entry, setup::clock().now()).await?;
+            desk.store.audit(entry, setup::clock().now()).await?;
         }
         ask(&open, &mut verdicts)?;
     } else {
         verdicts.fields = from_lines(std::io::stdin().lock())?;
     }
-    let desk = Desk { store, vault, config, clock: setup::clock(), entropy: setup::entropy() };
     let settled = desk.settle(options.id, &verdicts, &forms, setup::actor()).await?;
     let letter = settled.link.and_then(|link| link.letter);
     if common.json {

@@ -10,6 +10,7 @@ use crate::audit::Actor;
 use crate::clock::{SharedClock, SharedEntropy, SystemClock};
 use crate::config::Config;
 use crate::document::EnvelopeId;
+use crate::pipeline::Desk;
 use crate::reader::PoolConfig;
 use crate::spool::Spool;
 use crate::store::{Options, Pinned, Store};
@@ -150,6 +151,14 @@ pub(super) async fn store(config: &Config, vault: &Arc<Vault>, actor: Actor) -> 
         );
     }
     Ok(store)
+}
+
+/// What it takes to file and to settle.
+pub(super) async fn desk(common: &Common) -> anyhow::Result<Desk> {
+    let config = Arc::new(config(common)?);
+    let vault = vault(&config)?;
+    let store = store(&config, &vault, actor()).await?;
+    Ok(Desk { store, vault, config, clock: clock(), entropy: entropy() })
 }
 
 /// The spool, if it is the one that belongs to this database. A daemon on the wrong one would find nothing that it is looking for, and could not

@@ -214,7 +214,8 @@ impl IntakeLoop {
 
     async fn nothing_left(&self) -> bool {
         // In this order: what a mailbox has taken is pending before the mailbox is quiet.
-        self.quiet.iter().all(|quiet| quiet.load(Ordering::SeqCst)) && self.daemon.pipeline.desk.store.pending().await.is_ok_and(|pending| pending.is_idle())
+        let desk = &self.daemon.pipeline.desk;
+        self.quiet.iter().all(|quiet| quiet.load(Ordering::SeqCst)) && desk.store.pending(desk.clock.now()).await.is_ok_and(|pending| pending.is_idle())
     }
 
     /// How long to wait for an event before looking again.

@@ -26,14 +26,21 @@ pub struct Outgoing {
     pub subject: String,
     /// Plain text, without personal data; lines end in a line feed.
     pub body: String,
-    /// The letter.
-    pub pdf: Vec<u8>,
-    /// The letter's file name: letters, digits, `-`, `_` and `.` only.
-    pub pdf_name: String,
+    /// The letter; none when the text is all there is.
+    pub letter: Option<Enclosed>,
     /// The date of the message, the same at every try.
     pub date: Timestamp,
     /// The id of the mail it answers, if it answers one.
-    pub answers: Option<MessageId>,
+    pub answers: Option<Answered>,
+}
+
+/// A letter in a message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Enclosed {
+    /// The letter.
+    pub pdf: Vec<u8>,
+    /// Its file name: letters, digits, `-`, `_` and `.` only.
+    pub name: String,
 }
 
 impl fmt::Debug for Outgoing {
@@ -104,6 +111,28 @@ fn plain_address(text: &str) -> Option<Address> {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MessageId(String);
 
+/// The id of a message that somebody else made: freer than ours, and still nothing that could end a header or begin another id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Answered(String);
+
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Answered {
+    type Err = BadMessageId;
+
+    /// With or without its angle brackets.
+    fn from_str(text: &str) -> Result<Self, BadMessageId> {
+        let inner = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
+        let plain = |character: char| character.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.@".contains(character);
+        let one = inner.split_once('@').is_some_and(|(id, host)| !id.is_empty() && !host.is_empty() && !host.contains('@'));
+        if one && inner.len() <= 250 && inner.chars().all(plain) { Ok(Self(format!("<{inner}>"))) } else { Err(BadMessageId) }
+    }
+}
+
 /// Text that is not a message's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a message id\na message id looks like <0197d2a4-5c1e-7cc0-8d5e-0242ac120002@postsluse.imdi.no>")]
@@ -164,10 +193,7 @@ const PDF_BYTES_MAX: usize = 15 << 20;
 pub(super) fn compose(outgoing: &Outgoing, sender: &Sender) -> Result<(Envelope, Vec<u8>), Failure> {
     check(outgoing)?;
     let pdf = ContentType::parse("application/pdf").map_err(|_| Failure::last("bad_message"))?;
-    let parts = MultiPart::mixed()
-        .boundary(outgoing.message_id.boundary())
-        .singlepart(SinglePart::plain(outgoing.body.clone()))
-        .singlepart(Attachment::new(outgoing.pdf_name.clone()).body(outgoing.pdf.clone(), pdf));
+    let text = SinglePart::plain(outgoing.body.clone());
     let mut builder = Message::builder()
         .from(sender.0.clone())
         .to(Mailbox::new(None, outgoing.to.0.clone()))
@@ -182,7 +208,14 @@ pub(super) fn compose(outgoing: &Outgoing, sender: &Sender) -> Result<(Envelope,
         }
         None => builder.raw_header(header("Auto-Submitted", "auto-generated")),
     };
-    let message = builder.multipart(parts).map_err(|_| Failure::last("bad_message"))?;
+    let message = match &outgoing.letter {
+        Some(letter) => {
+            let letter = Attachment::new(letter.name.clone()).body(letter.pdf.clone(), pdf);
+            builder.multipart(MultiPart::mixed().boundary(outgoing.message_id.boundary()).singlepart(text).singlepart(letter))
+        }
+        None => builder.singlepart(text),
+    };
+    let message = message.map_err(|_| Failure::last("bad_message"))?;
     Ok((message.envelope().clone(), message.formatted()))
 }
 
@@ -191,18 +224,18 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
 }
 
 fn check(outgoing: &Outgoing) -> Result<(), Failure> {
-    let name = &outgoing.pdf_name;
-    let named = !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.chars().all(is_name_character);
+    let named = |name: &String| !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.chars().all(is_name_character);
+    let letter = outgoing.letter.as_ref();
     let worded = |character: char| !character.is_control() || matches!(character, '\n' | '\t');
     if outgoing.subject.trim().is_empty() || outgoing.subject.chars().any(char::is_control) || outgoing.subject.chars().count() > 200 {
         Err(Failure::last("bad_subject"))
-    } else if !named {
+    } else if letter.is_some_and(|letter| !named(&letter.name)) {
         Err(Failure::last("bad_attachment_name"))
     } else if outgoing.body.trim().is_empty() || !outgoing.body.chars().all(worded) {
         Err(Failure::last("bad_body"))
-    } else if !outgoing.pdf.starts_with(b"%PDF-") {
+    } else if letter.is_some_and(|letter| !letter.pdf.starts_with(b"%PDF-")) {
         Err(Failure::last("bad_attachment"))
-    } else if outgoing.pdf.len() > PDF_BYTES_MAX {
+    } else if letter.is_some_and(|letter| letter.pdf.len() > PDF_BYTES_MAX) {
         Err(Failure::last("attachment_too_large"))
     } else {
         Ok(())
@@ -220,8 +253,7 @@ pub(super) mod tests {
             to: "postmottak@aas.kommune.no".parse().expect("an address"),
             subject: "Kvittering: vedtak om bosetting for 2026 (vår ref. 26-00012-2)".into(),
             body: "Hei!\n\nKvitteringen ligger ved. Æ Ø Å.\n".into(),
-            pdf: b"%PDF-1.7 \xE2\xE3\xCF\xD3 not a real one".to_vec(),
-            pdf_name: "kvittering-26-00012-2.pdf".into(),
+            letter: Some(Enclosed { pdf: b"%PDF-1.7 \xE2\xE3\xCF\xD3 not a real one".to_vec(), name: "kvittering-26-00012-2.pdf".into() }),
             date: "2026-01-14T09:00:00Z".parse().expect("a literal timestamp"),
             answers: None,
         }
@@ -255,20 +287,38 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_id_of_an_answered_mail_is_one_id() {
+        for right in ["<a.b@example.no>", "CAF+x=1$2@mail.example.no", "<AM0P.1/x@EURPRD01.PROD.EXAMPLE>"] {
+            assert!(right.parse::<Answered>().is_ok(), "{right}");
+        }
+        for wrong in ["", "<>", "<a>", "<@b>", "<a@>", "<a@b> <c@d>", "<a@b>\r\nBcc: x@example.no", "<a@b@c>", "<å@b>", "<a b@c>", "<a@b\0>"] {
+            assert_eq!(wrong.parse::<Answered>(), Err(BadMessageId), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_without_a_letter_is_its_text() {
+        let message = text(&Outgoing { letter: None, ..outgoing() });
+        assert!(message.contains("Content-Type: text/plain; charset=utf-8\r\n") && !message.contains("multipart"), "{message}");
+    }
+
+    #[test]
     fn what_could_bend_a_header_is_refused() {
+        let named = |name: &str| Outgoing { letter: outgoing().letter.map(|letter| Enclosed { name: name.into(), ..letter }), ..outgoing() };
+        let holding = |pdf: Vec<u8>| Outgoing { letter: outgoing().letter.map(|letter| Enclosed { pdf, ..letter }), ..outgoing() };
         let cases: [(&str, Outgoing); 12] = [
             ("bad_subject", Outgoing { subject: "Kvittering\r\nBcc: x@example.no".into(), ..outgoing() }),
             ("bad_subject", Outgoing { subject: "Kvittering\nx".into(), ..outgoing() }),
             ("bad_subject", Outgoing { subject: "Kvittering\u{0}".into(), ..outgoing() }),
             ("bad_subject", Outgoing { subject: " ".into(), ..outgoing() }),
             ("bad_subject", Outgoing { subject: "x".repeat(201), ..outgoing() }),
-            ("bad_attachment_name", Outgoing { pdf_name: "a\"; filename=\"b.exe".into(), ..outgoing() }),
-            ("bad_attachment_name", Outgoing { pdf_name: "../x.pdf".into(), ..outgoing() }),
-            ("bad_attachment_name", Outgoing { pdf_name: String::new(), ..outgoing() }),
+            ("bad_attachment_name", named("a\"; filename=\"b.exe")),
+            ("bad_attachment_name", named("../x.pdf")),
+            ("bad_attachment_name", named("")),
             ("bad_body", Outgoing { body: "x\u{0}".into(), ..outgoing() }),
             ("bad_body", Outgoing { body: "x\r\ny".into(), ..outgoing() }),
-            ("bad_attachment", Outgoing { pdf: Vec::new(), ..outgoing() }),
-            ("attachment_too_large", Outgoing { pdf: [b"%PDF-".as_slice(), &vec![b' '; PDF_BYTES_MAX]].concat(), ..outgoing() }),
+            ("bad_attachment", holding(Vec::new())),
+            ("attachment_too_large", holding([b"%PDF-".as_slice(), &vec![b' '; PDF_BYTES_MAX]].concat())),
         ];
         for (code, case) in cases {
             assert_eq!(compose(&case, &sender()).map(|_| ()), Err(Failure::last(code)));

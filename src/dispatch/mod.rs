@@ -28,7 +28,7 @@ mod smtp;
 
 pub use backoff::next_try;
 pub use folder::Folder;
-pub use message::{MessageId, Outgoing, Recipient, Sender};
+pub use message::{Answered, Enclosed, MessageId, Outgoing, Recipient, Sender};
 pub use smtp::{Security, Smtp, SmtpConfig};
 
 use std::path::Path;

@@ -106,6 +106,22 @@ pub enum Event {
         /// Where to: `smtp`, or the file in the outbox.
         by: String,
     },
+    /// There was no longer any reason to send a letter.
+    LetterWithdrawn {
+        /// The letter.
+        letter: LetterId,
+        /// Vår ref.
+        our_ref: String,
+        /// Why.
+        why: String,
+    },
+    /// A reminder waits: something from the kommune lies with a person.
+    ReminderPutOff {
+        /// Kommunenummer.
+        kommune: String,
+        /// The year that was asked for.
+        year: i16,
+    },
     /// A letter could not be handed over.
     LetterDelayed {
         /// The letter.
@@ -146,6 +162,10 @@ impl fmt::Display for Event {
             Self::Quarantined { document, why, .. } => write!(f, "{document}  quarantined: {}", one_line(why)),
             Self::LetterComposed { letter, our_ref } => write!(f, "{letter}  letter {our_ref} written and sealed"),
             Self::LetterSent { letter, our_ref, by } => write!(f, "{letter}  letter {our_ref} sent: {by}"),
+            Self::LetterWithdrawn { letter, our_ref, why } => write!(f, "{letter}  letter {our_ref} withdrawn: {}", one_line(why)),
+            Self::ReminderPutOff { kommune, year } => {
+                write!(f, "kommune {kommune} is not reminded of {year} yet: something from it waits for a person; `postsluse list --review` shows it")
+            }
             Self::LetterDelayed { letter, our_ref, why } => write!(f, "{letter}  letter {our_ref} not sent: {}", one_line(why)),
         }
     }

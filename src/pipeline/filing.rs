@@ -1,5 +1,7 @@
 //! From a reading to rows: the original out of the spool, the records sealed, their consequences drawn, all filed in one transaction.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,17 +9,23 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use super::believed;
 use super::event::Event;
+use super::register::{Brief, Weighing, accepted_text};
 use super::{Desk, Pipeline, StepError};
 use crate::cases::{self, Route};
 use crate::clock::office_date;
 use crate::document::{CaseId, EnvelopeId, LetterId, Origin, PersonId, RecordId};
 use crate::letters::Language;
-use crate::record::{Part, Reading};
+use crate::record::{Decision, Field, Finding, FormRef, Kind, Part, Reading};
 use crate::seal::{self, SealedPart};
 use crate::sender::Verdict;
 use crate::spool::Spool;
-use crate::store::{CaseKey, Consequences, Filing, LetterKind, NewEnvelope, NewField, NewLetter, NewRecord, Outcome, SealedBytes, Series, Tag, Taken};
+use crate::store::{
+    CaseKey, Consequences, Fault, Filing, LetterKind, NewEnvelope, NewField, NewLetter, NewRecord, Outcome, SealedBytes, Series, StoreError, Tag, Taken,
+};
 use crate::vault::{Envelope, OpenedStream, StreamOpener};
+
+/// The name that the records of a kommune's decision bear.
+const VEDTAK: &str = "vedtak";
 
 /// An original on its way from the spool to a reader.
 pub(super) struct SealedOriginal(OpenedStream<std::fs::File>);
@@ -36,6 +44,9 @@ impl AsyncRead for SealedOriginal {
     }
 }
 
+/// How often a document is filed anew because the register of its kommune was changed at the same moment.
+const WEIGHINGS: u32 = 5;
+
 impl Pipeline {
     /// Seals what was read and files it: records, fields, crops, texts, cases and the letters that are due, all or nothing.
     pub(super) async fn file(&self, taken: &Taken, envelope: &Envelope, mut reading: Reading, sender: Option<&Verdict>) -> Result<(), StepError> {
@@ -43,13 +54,14 @@ impl Pipeline {
         if taken.origin == Origin::Mail || sender.is_some() {
             believed::hold_to_sender(&mut reading, sender);
         }
-        let new_record = |(part_number, part): (u32, &Part)| {
-            let id = RecordId::new(self.desk.clock.as_ref(), self.desk.entropy.as_ref());
-            let route = cases::route(part.kind, part.form.as_ref(), &part.fields, !part.findings.is_empty(), false);
-            new_record(id, part_number, seal::seal_part(envelope, id, part), self.desk.outcome(route))
+        let mut weighings = 1;
+        let (filing, filed) = loop {
+            let filing = self.filing(envelope, &reading).await?;
+            match self.desk.store.file(&taken.lease, &filing, self.desk.clock.now()).await {
+                Err(StoreError::Final(Fault::RegisterMoved { .. })) if weighings < WEIGHINGS => weighings += 1,
+                filed => break (filing, filed?),
+            }
         };
-        let filing = Filing { pages: reading.pages, records: (1..).zip(&reading.parts).map(new_record).collect() };
-        let filed = self.desk.store.file(&taken.lease, &filing, self.desk.clock.now()).await?;
         for (record, filed) in filing.records.iter().zip(filed) {
             self.tell(Event::Filed {
                 document: taken.lease.id(),
@@ -63,34 +75,115 @@ impl Pipeline {
         }
         Ok(())
     }
+
+    /// The rows of a reading, each vedtak weighed against what is registered now.
+    async fn filing(&self, envelope: &Envelope, reading: &Reading) -> Result<Filing, StepError> {
+        let by_hand = reading.parts.first().is_some_and(|part| is_automatic_mail(part.kind, &part.fields));
+        let mut kommuner = BTreeSet::new();
+        let mut records = Vec::with_capacity(reading.parts.len());
+        for (part_number, part) in (1..).zip(&reading.parts) {
+            let id = RecordId::new(self.desk.clock.as_ref(), self.desk.entropy.as_ref());
+            let weighing = if is_vedtak(part.form.as_ref()) { self.desk.weigh(&part.fields).await? } else { None };
+            let mut findings: Vec<Finding> = weighing.iter().flat_map(Weighing::doubts).collect();
+            if weighing.as_ref().is_some_and(|weighing| !kommuner.insert(weighing.kommune.clone())) {
+                findings.push(Finding::general("several_vedtak", "Dokumentet har flere vedtak fra samme kommune. Avgjør hvilket som gjelder."));
+            }
+            let part = if findings.is_empty() { Cow::Borrowed(part) } else { Cow::Owned(with_findings(part, findings)) };
+            let route = cases::route(part.kind, part.form.as_ref(), &part.fields, !part.findings.is_empty(), false);
+            let outcome = self.desk.outcome(route, &Following { weighing: weighing.as_ref(), envelope, record: id, by_hand });
+            let returned = part.fields.iter().find(|field| field.name == "retur_av").and_then(accepted_text);
+            records.push(NewRecord { returned, ..new_record(id, part_number, seal::seal_part(envelope, id, &part), outcome) });
+        }
+        Ok(Filing { pages: reading.pages, records })
+    }
+}
+
+fn is_vedtak(form: Option<&FormRef>) -> bool {
+    form.is_some_and(|form| form.name == VEDTAK)
+}
+
+fn with_findings(part: &Part, findings: Vec<Finding>) -> Part {
+    let mut part = part.clone();
+    part.findings.extend(findings);
+    part
+}
+
+/// Whether this is a mail that a machine or a list sent: it is never answered by itself.
+pub(super) fn is_automatic_mail(kind: Kind, fields: &[Field]) -> bool {
+    kind == Kind::Mail && fields.iter().any(|field| field.name == "automatisk" && field.decision != Decision::Empty)
+}
+
+/// What the outcome of a record depends on beside its route.
+pub(super) struct Following<'a> {
+    /// A vedtak, held against the register.
+    pub(super) weighing: Option<&'a Weighing>,
+    /// The envelope of the record.
+    pub(super) envelope: &'a Envelope,
+    /// The record.
+    pub(super) record: RecordId,
+    /// Whether no receipt goes out by itself.
+    pub(super) by_hand: bool,
 }
 
 impl Desk {
     /// What the store is to carry out.
-    pub(super) fn outcome(&self, route: Route) -> Outcome {
+    pub(super) fn outcome(&self, route: Route, following: &Following<'_>) -> Outcome {
         let (clock, entropy) = (self.clock.as_ref(), self.entropy.as_ref());
-        let series = Series { year: office_date(clock.now()).year(), first: self.config.office.first_case_number };
-        let consequences = |case, receipt| Outcome::Case(Consequences { case, new_case: CaseId::new(clock, entropy), series, receipt });
+        let consequences =
+            |case, letter, registering| Outcome::Case(Consequences { case, new_case: CaseId::new(clock, entropy), series: self.series(), letter, registering });
         match route {
             Route::Wait => Outcome::Review,
             Route::Nothing => Outcome::Closed,
             Route::Person(numbers) => {
                 let tag = |kind: &str, number: &String| (kind.to_owned(), Tag(self.vault.blind_index("person", kind, number).as_bytes().to_vec()));
                 let tags = [("duf", &numbers.duf), ("fnr", &numbers.fnr)].into_iter().filter_map(|(kind, number)| Some(tag(kind, number.as_ref()?))).collect();
-                let id = EnvelopeId::new(clock, entropy);
-                let (_, wrapped) = self.vault.new_envelope(id);
-                let new_envelope = NewEnvelope { id, kek_id: wrapped.kek().to_string(), wrapped_dek: SealedBytes(wrapped.as_bytes().to_vec()) };
-                consequences(CaseKey::Person { tags, new_person: PersonId::new(clock, entropy), new_envelope }, None)
+                consequences(CaseKey::Person { tags, new_person: PersonId::new(clock, entropy), new_envelope: self.new_envelope() }, None, None)
             }
             Route::Vedtak(found) => {
-                let contact = self.config.kommuner.get(&found.kommune);
-                // It stands in clear in the letter's row, so it is one of the languages there are and not whatever was read.
-                let read = found.language.filter(|code| Language::from_code(code).is_some());
-                let language = contact.and_then(|contact| contact.maalform.clone()).or(read).unwrap_or_else(|| "nb".to_owned());
-                let receipt = NewLetter { id: LetterId::new(clock, entropy), kind: LetterKind::Kvittering, language };
-                consequences(CaseKey::Kommune { number: found.kommune, year: found.year }, Some(receipt))
+                let case = CaseKey::Kommune { number: found.kommune.clone(), year: found.year };
+                let Following { weighing, envelope, record, by_hand } = *following;
+                let Some(weighing) = weighing else { return Outcome::Review };
+                let answered = !by_hand && !weighing.repeats();
+                let receipt = answered.then(|| {
+                    let id = LetterId::new(clock, entropy);
+                    let weighed = weighing.weighed.clone();
+                    let brief = Brief::Receipt { points: weighed.points, now_total: weighed.now_total, replaces: weighed.replaces };
+                    let language = self.language(&found.kommune, found.language);
+                    NewLetter { id, kind: LetterKind::Kvittering, language, brief: Some(brief.seal(envelope, id)), automatic: true }
+                });
+                consequences(case, receipt, Some(self.registering(weighing, envelope, record, by_hand)))
+            }
+            Route::Inquiry => {
+                let language = Language::default().code().to_owned();
+                let letter = NewLetter { id: LetterId::new(clock, entropy), kind: LetterKind::Varsel, language, brief: None, automatic: true };
+                consequences(CaseKey::Inquiry, (!following.by_hand).then_some(letter), None)
             }
         }
+    }
+
+    /// The series that cases get their numbers from today.
+    pub(super) fn series(&self) -> Series {
+        Series { year: office_date(self.clock.now()).year(), first: self.config.office.first_case_number }
+    }
+
+    /// The language that a kommune is written to in: the one it wants, else the one it wrote in.
+    pub(super) fn language(&self, kommune: &str, written: Option<String>) -> String {
+        let contact = self.config.kommuner.get(kommune);
+        // It stands in clear in the letter's row, so it is one of the languages there are and not whatever was read.
+        let written = written.filter(|code| Language::from_code(code).is_some());
+        contact.and_then(|contact| contact.maalform.clone()).or(written).unwrap_or_else(|| Language::default().code().to_owned())
+    }
+
+    /// A new envelope to be stored.
+    pub(super) fn new_envelope(&self) -> NewEnvelope {
+        self.opened_envelope().1
+    }
+
+    /// A new envelope, open, and as it is to be stored.
+    pub(super) fn opened_envelope(&self) -> (Envelope, NewEnvelope) {
+        let id = EnvelopeId::new(self.clock.as_ref(), self.entropy.as_ref());
+        let (envelope, wrapped) = self.vault.new_envelope(id);
+        (envelope, NewEnvelope { id, kek_id: wrapped.kek().to_string(), wrapped_dek: SealedBytes(wrapped.as_bytes().to_vec()) })
     }
 }
 
@@ -108,6 +201,7 @@ fn new_record(id: RecordId, part_number: u32, sealed: SealedPart, outcome: Outco
         fields: sealed.fields.into_iter().map(|field| NewField { name: field.name, sealed: bytes(field.sealed) }).collect(),
         crops: sealed.crops.map(bytes),
         text: sealed.text.map(bytes),
+        returned: None,
         outcome,
     }
 }

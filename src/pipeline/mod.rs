@@ -6,20 +6,26 @@
 //!    with its consequences; or it is given back, or quarantined with the reason. `believed` says how far the reader is believed;
 //! 2. [`Pipeline::write_next_letter`]: a letter that is due is composed, sealed and given its Message-ID;
 //! 3. [`Pipeline::send_next_letter`]: a composed letter is handed to the mail, once for certain, again only if nobody can know;
-//! 4. [`settling`]: a person decides what the machine would not.
+//! 4. [`Pipeline::remind_next`]: a kommune that has not answered in time is reminded;
+//! 5. [`settling`]: a person decides what the machine would not.
 //!
 //! A step does one unit of work and says whether there was any. Whoever calls it may die at any moment: the state before the step still stands, and
 //! its lease runs out.
 
+pub mod anmodninger;
 mod believed;
 pub mod blanks;
+mod composing;
 pub mod event;
 mod filing;
+pub mod follow_ups;
 mod mails;
 mod outgoing;
 mod pictures;
 mod posttypes;
 pub mod reading;
+pub mod register;
+mod reminding;
 mod senders;
 pub mod settling;
 

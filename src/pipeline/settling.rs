@@ -6,18 +6,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::filing::{Following, is_automatic_mail};
+use super::register::Weighing;
 use super::{Desk, StepError, open_envelope};
 use crate::audit::Actor;
 use crate::cases;
 use crate::clock::office_date;
 use crate::document::RecordId;
 use crate::forms::Form;
-use crate::record::{Confidence, Content, Decision, Field, FieldType, Finding, Guarded, ReaderKind, Sensitivity, Value};
+use crate::record::{Confidence, Content, Decision, Field, FieldType, Finding, Guarded, Kind, Purpose, ReaderKind, Sensitivity, Value};
 use crate::registry::{self, Canonical, Context};
 use crate::seal::{self, Summary};
-use crate::store::{NewField, RecordRow, SealedBytes, Settled, Settlement};
+use crate::sorting::MailKind;
+use crate::store::{Fault, NewField, RecordRow, SealedBytes, Settled, Settlement, StoreError};
 use crate::validate;
 use crate::vedtak::vocabulary;
+
+/// How often a settlement is tried while the register of its kommune moves.
+const TRIES: u32 = 5;
 
 /// What a person says of one field.
 #[derive(Clone, PartialEq, Eq)]
@@ -115,6 +121,17 @@ impl Desk {
     /// # Errors
     /// When a value does not fit its field, somebody else settled the record meanwhile, or the store fails.
     pub async fn settle(&self, id: RecordId, verdicts: &Verdicts, forms: &[Form], person: Actor) -> Result<Settled, SettleError> {
+        let mut tries = 1;
+        loop {
+            match self.settle_once(id, verdicts, forms, person).await {
+                // Something else of the same kommune was registered at the same moment: it is weighed anew, and what that raises is a new finding.
+                Err(SettleError::Step(StepError::Store(StoreError::Final(Fault::RegisterMoved { .. })))) if tries < TRIES => tries += 1,
+                settled => return settled,
+            }
+        }
+    }
+
+    async fn settle_once(&self, id: RecordId, verdicts: &Verdicts, forms: &[Form], person: Actor) -> Result<Settled, SettleError> {
         let mut open = open_record(&self.store, &self.vault, id).await?;
         let received = office_date(open.row.created_at);
         let context = Context { today: received, test_ids: self.config.test_ids };
@@ -125,16 +142,25 @@ impl Desk {
             apply(field, verdict, form, context)?;
             touched.insert(name.clone());
         }
-        let (findings, confirmed) = standing_findings(&open, &touched, form, received, verdicts.confirm_findings);
+        let is_vedtak = open.row.form.as_ref().is_some_and(|(name, _)| name == "vedtak");
+        let mut weighing = if is_vedtak { self.weigh(&open.fields).await? } else { None };
+        let doubts = weighing.as_ref().map(Weighing::doubts).unwrap_or_default();
+        let (findings, confirmed) =
+            standing_findings(&open, &touched, form.map_or(Rules::Vedtak(doubts), |form| Rules::Form(form, received)), verdicts.confirm_findings);
+        if let Some(weighing) = &mut weighing {
+            weighing.weighed.points.retain(|point| !point.is_answered_by_a_person() || !point.finding().is_some_and(|finding| confirmed.contains(&finding)));
+        }
         let newly_confirmed = confirmed.len() - open.summary.confirmed.len();
-        let summary = Summary { findings, confirmed, ..open.summary };
+        let summary = Summary { findings, confirmed, ..open.summary.clone() };
         let route = cases::route(open.row.kind, summary.form.as_ref(), &open.fields, !summary.findings.is_empty(), true);
         // A record from which nothing follows is done with for good: that, too, a person must say, by confirming.
         let route = match route {
             cases::Route::Nothing if !verdicts.confirm_findings => cases::Route::Wait,
+            cases::Route::Nothing if is_for_the_post(&open) => cases::Route::Inquiry,
             route => route,
         };
         let envelope = open_envelope(&self.vault, &open.row.envelope)?;
+        let by_hand = self.came_from_a_machine(&open).await?;
         let revision = open.row.revision + 1;
         let bytes = |sealed: crate::vault::Sealed| SealedBytes(sealed.into_bytes());
         let fields: Vec<NewField> = open
@@ -152,28 +178,49 @@ impl Desk {
             to_review: u32::try_from(to_review).unwrap_or(u32::MAX),
             accepted: seal::accepted(&open.fields),
             confirmed: u32::try_from(newly_confirmed).unwrap_or(u32::MAX),
-            outcome: self.outcome(route),
+            outcome: self.outcome(route, &Following { weighing: weighing.as_ref(), envelope: &envelope, record: id, by_hand }),
         };
         Ok(self.store.settle(id, &settlement, person, self.clock.now()).await?)
     }
+
+    /// Whether a record came with a mail that a machine or a list sent.
+    async fn came_from_a_machine(&self, open: &OpenRecord) -> Result<bool, StepError> {
+        if open.row.part_number == 1 {
+            return Ok(is_automatic_mail(open.row.kind, &open.fields));
+        }
+        let Some(first) = self.store.records_of(open.row.document).await?.into_iter().find(|row| row.part_number == 1) else { return Ok(false) };
+        let first = open_record(&self.store, &self.vault, first.id).await?;
+        Ok(is_automatic_mail(first.row.kind, &first.fields))
+    }
+}
+
+/// Whether this is a mail with what belongs in the post, from somebody who can be told so.
+fn is_for_the_post(open: &OpenRecord) -> bool {
+    let value = |name: &str| open.fields.iter().find(|field| field.name == name).and_then(|field| field.content.expose(Purpose::Settle).value.as_ref());
+    let is_health = value("posttype").and_then(Value::as_text) == Some(MailKind::Helse.as_str());
+    open.row.kind == Kind::Mail && open.row.part_number == 1 && is_health && value("fra").is_some()
+}
+
+/// The rules that a record is held to whenever it is settled.
+enum Rules<'a> {
+    /// Those of its form, as of the day it came.
+    Form(&'a Form, crate::clock::Date),
+    /// Those of a vedtak, with what the register of its kommune says against it.
+    Vedtak(Vec<Finding>),
 }
 
 /// The findings that still stand, and those that a person has confirmed. Those about a field a person has now settled fall away, and the rules are
 /// applied anew to what stands. Only what was there to be seen can be confirmed: what the new values raise has to be looked at first.
-fn standing_findings(
-    open: &OpenRecord,
-    touched: &BTreeSet<String>,
-    form: Option<&Form>,
-    received: crate::clock::Date,
-    confirm: bool,
-) -> (Vec<Finding>, Vec<Finding>) {
-    let of_rules = match form {
-        Some(form) => validate::validate(form, &open.fields, received),
-        None => vocabulary::contradictions(&open.fields),
+fn standing_findings(open: &OpenRecord, touched: &BTreeSet<String>, rules: Rules<'_>, confirm: bool) -> (Vec<Finding>, Vec<Finding>) {
+    let mut codes: BTreeSet<&str> = ["required"].into_iter().chain(vocabulary::CONTRADICTIONS).chain(cases::DOUBTS).collect();
+    let of_rules = match rules {
+        Rules::Form(form, received) => {
+            codes.extend(form.rules.iter().map(|rule| rule.code.as_str()));
+            validate::validate(form, &open.fields, received)
+        }
+        Rules::Vedtak(doubts) => vocabulary::contradictions(&open.fields).into_iter().chain(doubts).collect(),
     };
-    let rules: BTreeSet<&str> =
-        form.iter().flat_map(|form| form.rules.iter().map(|rule| rule.code.as_str())).chain(["required"]).chain(vocabulary::CONTRADICTIONS).collect();
-    let read = open.summary.findings.iter().filter(|finding| !rules.contains(finding.code.as_str()));
+    let read = open.summary.findings.iter().filter(|finding| !codes.contains(finding.code.as_str()));
     let untouched = read.filter(|finding| finding.field.as_ref().is_none_or(|field| !touched.contains(field)));
     let standing: Vec<Finding> = untouched.cloned().chain(of_rules).filter(|finding| !open.summary.confirmed.contains(finding)).collect();
     let mut confirmed = open.summary.confirmed.clone();
@@ -186,7 +233,7 @@ fn standing_findings(
 }
 
 fn apply(field: &mut Field, verdict: &Verdict, form: Option<&Form>, context: Context) -> Result<(), SettleError> {
-    let before = field.content.expose(crate::record::Purpose::Settle).clone();
+    let before = field.content.expose(Purpose::Settle).clone();
     let settled = match verdict {
         Verdict::AsRead => {
             let Some(value) = &before.value else { return Err(SettleError::NothingRead(field.name.clone())) };
@@ -262,7 +309,6 @@ fn parse(field: &Field, said: &str, form: Option<&Form>, context: Context) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Purpose;
 
     fn doubtful(kind: FieldType, read: &str) -> Field {
         Field {

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use sqlx::any::AnyRow;
 
 use super::error::{Fault, StoreError};
+use super::register::{Cause, Registering, register};
 use super::rows::{Cells, insert_many, micros, query};
-use super::{Backend, LetterKind, NewEnvelope, Store, Tag, Tx};
+use super::{Backend, LetterKind, NewEnvelope, SealedBytes, Store, Tag, Tx};
 use crate::audit::{Action, Detail, Subject};
 use crate::clock::Timestamp;
 use crate::document::{CaseId, EnvelopeId, LetterId, OurRef, PersonId, RecordId};
@@ -35,8 +36,10 @@ pub struct Consequences {
     pub new_case: CaseId,
     /// The series that a new case gets its number from.
     pub series: Series,
-    /// The receipt that is due.
-    pub receipt: Option<NewLetter>,
+    /// The letter that is due.
+    pub letter: Option<NewLetter>,
+    /// What the kommune's register is to hold of it.
+    pub registering: Option<Registering>,
 }
 
 /// A year of the office's number series.
@@ -67,6 +70,8 @@ pub enum CaseKey {
         /// The year.
         year: i16,
     },
+    /// By nothing: an inquiry is a case of its own.
+    Inquiry,
 }
 
 /// A letter that is due.
@@ -78,6 +83,10 @@ pub struct NewLetter {
     pub kind: LetterKind,
     /// `nb` or `nn`.
     pub language: String,
+    /// What it is to say beyond its record, sealed under its id in the same envelope.
+    pub brief: Option<SealedBytes>,
+    /// Whether no person asked for it: then it is held back when too many go to the same address.
+    pub automatic: bool,
 }
 
 /// Why a record could not be put in a case.
@@ -132,6 +141,8 @@ pub enum CaseSubject {
         /// The year.
         year: i16,
     },
+    /// Somebody's inquiry.
+    Inquiry,
 }
 
 /// A case.
@@ -175,16 +186,37 @@ pub enum EventCode {
     LetterFailed,
     /// A letter waits for an address.
     LetterWaits,
+    /// There was no longer any reason to send a letter.
+    LetterWithdrawn,
+    /// A letter came back.
+    LetterReturned,
+    /// The anmodning came into the register.
+    Anmodning,
+    /// The anmodning was changed.
+    AnmodningChanged,
+    /// A vedtak was registered.
+    VedtakRegistered,
+    /// Something is to be followed up.
+    TaskOpened,
+    /// It has been.
+    TaskDone,
 }
 
 impl EventCode {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 13] = [
         (Self::Opened, "opened"),
         (Self::RecordIn, "record_in"),
         (Self::LetterDue, "letter_due"),
         (Self::LetterSent, "letter_sent"),
         (Self::LetterFailed, "letter_failed"),
         (Self::LetterWaits, "letter_waits"),
+        (Self::LetterWithdrawn, "letter_withdrawn"),
+        (Self::LetterReturned, "letter_returned"),
+        (Self::Anmodning, "anmodning"),
+        (Self::AnmodningChanged, "anmodning_changed"),
+        (Self::VedtakRegistered, "vedtak_registered"),
+        (Self::TaskOpened, "task_opened"),
+        (Self::TaskDone, "task_done"),
     ];
 
     /// The code as it is stored and printed.
@@ -256,6 +288,7 @@ fn case_row(row: &AnyRow, documents: Vec<(u32, Direction)>) -> Result<CaseRow, S
     let subject = match cells.text("kind")?.as_str() {
         "person" => CaseSubject::Person { person: cells.parsed("person_id")?, envelope: cells.parsed("envelope_id")? },
         "kommune" => CaseSubject::Kommune { number: cells.text("kommune")?, year: cells.number("year")? },
+        "inquiry" => CaseSubject::Inquiry,
         _ => return Err(cells.bad("kind")),
     };
     Ok(CaseRow {
@@ -288,20 +321,35 @@ pub(super) async fn lock_series(tx: &mut Tx) -> Result<(), StoreError> {
 
 /// Puts a record in its case and makes its letter due, or says why not. The caller holds [`lock_series`].
 pub(super) async fn draw(tx: &mut Tx, record: RecordId, envelope: EnvelopeId, what: &Consequences) -> Result<Result<CaseLink, CaseConflict>, StoreError> {
+    let opening = (what.new_case, what.series);
     let case = match &what.case {
-        CaseKey::Kommune { number, year } => kommune_case(tx, number, *year, what).await?,
         CaseKey::Person { tags, new_person, new_envelope } => match person(tx, tags, *new_person, new_envelope).await? {
-            Ok(person) => person_case(tx, person, what).await?,
+            Ok(person) => person_case(tx, person, opening).await?,
             Err(conflict) => return Ok(Err(conflict)),
         },
+        key @ (CaseKey::Kommune { .. } | CaseKey::Inquiry) => open_case(tx, key, opening).await?,
     };
     let record_ref = next_document(tx, case, Direction::In(record)).await?;
     event(tx, case, EventCode::RecordIn, Some(record), None).await?;
-    let letter = match &what.receipt {
-        Some(letter) => Some(due(tx, case, record, envelope, letter).await?),
+    if let (CaseKey::Kommune { number, .. }, Some(registering)) = (&what.case, &what.registering) {
+        register(tx, number, case, record, registering).await?;
+    }
+    let letter = match &what.letter {
+        Some(letter) => {
+            tx.note(Action::LetterDue, Subject::Letter(letter.id), Detail::Cause(record));
+            Some(due(tx, case, Cause::Record(record, 1), envelope, letter).await?)
+        }
         None => None,
     };
     Ok(Ok(CaseLink { case, record_ref, letter }))
+}
+
+/// The case of a kommune and a year, or a new one for an inquiry. The caller holds [`lock_series`].
+pub(super) async fn open_case(tx: &mut Tx, key: &CaseKey, opening: (CaseId, Series)) -> Result<CaseId, StoreError> {
+    match key {
+        CaseKey::Kommune { number, year } => kommune_case(tx, number, *year, opening.0, opening.1).await,
+        CaseKey::Inquiry | CaseKey::Person { .. } => open(tx, opening, "inquiry", None, None).await,
+    }
 }
 
 /// The one person with these tags; made when there is none. Tags that are new to a known person are added.
@@ -338,41 +386,42 @@ async fn person(tx: &mut Tx, tags: &[(String, Tag)], new_person: PersonId, new_e
     Ok(Ok(person))
 }
 
-async fn person_case(tx: &mut Tx, person: PersonId, what: &Consequences) -> Result<CaseId, StoreError> {
+async fn person_case(tx: &mut Tx, person: PersonId, opening: (CaseId, Series)) -> Result<CaseId, StoreError> {
     let known = tx.optional(query("SELECT id FROM cases WHERE person_id = $1").bind(person.to_string())).await?;
     match known {
         Some(row) => Cells::new(&row, "cases", "id")?.parsed("id"),
-        None => open(tx, what, Some(person), None).await,
+        None => open(tx, opening, "person", Some(person), None).await,
     }
 }
 
-async fn kommune_case(tx: &mut Tx, number: &str, year: i16, what: &Consequences) -> Result<CaseId, StoreError> {
+/// The case of a kommune and a year; a new one when there is none. The caller holds [`lock_series`].
+pub(super) async fn kommune_case(tx: &mut Tx, number: &str, year: i16, new_case: CaseId, series: Series) -> Result<CaseId, StoreError> {
     let select = query("SELECT id FROM cases WHERE kind = 'kommune' AND kommune = $1 AND year = $2");
     match tx.optional(select.bind(number.to_owned()).bind(i64::from(year))).await? {
         Some(row) => Cells::new(&row, "cases", "id")?.parsed("id"),
-        None => open(tx, what, None, Some((number, year))).await,
+        None => open(tx, (new_case, series), "kommune", None, Some((number, year))).await,
     }
 }
 
-async fn open(tx: &mut Tx, what: &Consequences, person: Option<PersonId>, kommune: Option<(&str, i16)>) -> Result<CaseId, StoreError> {
-    let number = next_number(tx, what.series).await?;
+async fn open(tx: &mut Tx, (id, series): (CaseId, Series), kind: &str, person: Option<PersonId>, kommune: Option<(&str, i16)>) -> Result<CaseId, StoreError> {
+    let number = next_number(tx, series).await?;
     let insert = query(
         "INSERT INTO cases (id, kind, person_id, kommune, year, case_year, case_number, last_document, last_event, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)",
     );
     let insert = insert
-        .bind(what.new_case.to_string())
-        .bind(if person.is_some() { "person" } else { "kommune" })
+        .bind(id.to_string())
+        .bind(kind.to_owned())
         .bind(person.map(|person| person.to_string()))
         .bind(kommune.map(|(number, _)| number.to_owned()))
         .bind(kommune.map(|(_, year)| i64::from(year)))
-        .bind(i64::from(what.series.year))
+        .bind(i64::from(series.year))
         .bind(i64::from(number))
         .bind(micros(tx.now));
     tx.execute(insert).await?;
-    event(tx, what.new_case, EventCode::Opened, None, None).await?;
-    tx.note(Action::CaseOpened, Subject::Case(what.new_case), Detail::Nothing);
-    Ok(what.new_case)
+    event(tx, id, EventCode::Opened, None, None).await?;
+    tx.note(Action::CaseOpened, Subject::Case(id), Detail::Nothing);
+    Ok(id)
 }
 
 /// The next number of a year: the first time the series' first, then one more each time.
@@ -407,18 +456,23 @@ pub(super) async fn event(tx: &mut Tx, case: CaseId, code: EventCode, record: Op
     tx.execute(insert.bind(record.map(|id| id.to_string())).bind(letter.map(|id| id.to_string()))).await.map(|_| ())
 }
 
-async fn due(tx: &mut Tx, case: CaseId, record: RecordId, envelope: EnvelopeId, letter: &NewLetter) -> Result<(LetterId, OurRef), StoreError> {
+/// Makes a letter due in a case. The caller notes who asked for it.
+pub(super) async fn due(tx: &mut Tx, case: CaseId, cause: Cause, envelope: EnvelopeId, letter: &NewLetter) -> Result<(LetterId, OurRef), StoreError> {
     // The number comes before the row it names: the letter's row holds the number.
     let row = tx.one(query("SELECT last_document + 1 AS next FROM cases WHERE id = $1").bind(case.to_string())).await?;
     let number = Cells::named(&row, "cases", &case).long("next")?;
+    let (record, anmodning, round) = match cause {
+        Cause::Record(record, round) => (Some(record.to_string()), None, round),
+        Cause::Anmodning(anmodning, round) => (None, Some(anmodning.to_string()), round),
+    };
     let insert = query(
-        "INSERT INTO letters (id, case_id, record_id, envelope_id, kind, language, document_number, state, attempts, turn, ready_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'due', 0, 0, $8, $8, $8)",
+        "INSERT INTO letters (id, case_id, record_id, anmodning_id, envelope_id, kind, round, automatic, language, document_number, state, sealed_brief, attempts, \
+         turn, ready_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'due', $11, 0, 0, $12, $12, $12)",
     );
-    let insert = insert.bind(letter.id.to_string()).bind(case.to_string()).bind(record.to_string()).bind(envelope.to_string());
-    tx.execute(insert.bind(letter.kind.as_str()).bind(letter.language.clone()).bind(number).bind(micros(tx.now))).await?;
+    let insert = insert.bind(letter.id.to_string()).bind(case.to_string()).bind(record).bind(anmodning).bind(envelope.to_string());
+    let insert = insert.bind(letter.kind.as_str()).bind(i64::from(round)).bind(i64::from(letter.automatic)).bind(letter.language.clone()).bind(number);
+    tx.execute(insert.bind(letter.brief.as_ref().map(|brief| brief.0.clone())).bind(micros(tx.now))).await?;
     let our_ref = next_document(tx, case, Direction::Out(letter.id)).await?;
     event(tx, case, EventCode::LetterDue, None, Some(letter.id)).await?;
-    tx.note(Action::LetterDue, Subject::Letter(letter.id), Detail::Cause(record));
     Ok((letter.id, our_ref))
 }

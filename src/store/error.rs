@@ -182,6 +182,22 @@ pub enum Fault {
         /// The revision it has.
         found: u32,
     },
+    /// Something was registered for a kommune in the meantime.
+    #[error("the register of kommune {kommune} was changed at the same moment\ntry again: it is then held against what is registered now")]
+    RegisterMoved {
+        /// Kommunenummer.
+        kommune: String,
+    },
+    /// A kommune has one anmodning a year.
+    #[error(
+        "kommune {kommune} has an anmodning for {year}\nmove its deadline with `postsluse anmodning deadline`; a number that was wrong is imported with `--replace`"
+    )]
+    AnmodningKnown {
+        /// Kommunenummer.
+        kommune: String,
+        /// The year.
+        year: i16,
+    },
     /// A complete record is not settled again.
     #[error("record {id} is complete; its consequences are drawn\na complete record is not changed")]
     Complete {

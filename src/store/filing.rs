@@ -5,6 +5,7 @@
 use super::cases::{CaseConflict, CaseLink, Outcome, draw, lock_series};
 use super::documents::held;
 use super::error::{Fault, StoreError};
+use super::letters::came_back;
 use super::rows::{insert_many, micros, query};
 use super::{Lease, SealedBytes, Store, Tx};
 use crate::audit::{Action, Code, Detail, Subject};
@@ -46,6 +47,8 @@ pub struct NewRecord {
     pub crops: Option<SealedBytes>,
     /// The text of a letter, sealed.
     pub text: Option<SealedBytes>,
+    /// The Message-ID of a letter of ours that it says came back.
+    pub returned: Option<String>,
     /// What is to become of it.
     pub outcome: Outcome,
 }
@@ -98,6 +101,9 @@ impl Store {
             let detail = Detail::Record { kind: record.kind, to_review: record.to_review, accepted: record.accepted };
             tx.note(Action::RecordFiled, Subject::Record(record.id), detail);
             let (state, link, conflict) = conclude(&mut tx, record.id, document.envelope, &record.outcome).await?;
+            if let Some(message_id) = &record.returned {
+                came_back(&mut tx, message_id, record.id).await?;
+            }
             filed.push(Filed { record: record.id, state, link, conflict });
         }
         tx.commit().await?;

@@ -10,30 +10,42 @@ use sqlx::any::AnyRow;
 
 use super::cases::{EventCode, event};
 use super::error::{Fault, StoreError};
+use super::register::reminded;
 use super::rows::{Cells, after, micros, query};
-use super::{Lease, Page, SealedBytes, Store, StoredEnvelope, Tx, locking};
+use super::{Lease, Page, SealedBytes, Store, StoredEnvelope, Tag, Tx, locking};
 use crate::audit::{Action, Actor, Code, Detail, Subject};
 use crate::clock::Timestamp;
-use crate::document::{CaseId, LetterId, OurRef, RecordId};
+use crate::document::{AnmodningId, CaseId, LetterId, OurRef, RecordId};
 
 /// What a letter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LetterKind {
     /// The receipt for a kommune's vedtak.
     Kvittering,
+    /// Asks a kommune about its vedtak, because a person wants to know.
+    Oppfolging,
+    /// Reminds a kommune of an anmodning.
+    Purring,
+    /// A few words without a letter. What about, its name does not say.
+    Varsel,
 }
 
 impl LetterKind {
+    const ALL: [Self; 4] = [Self::Kvittering, Self::Oppfolging, Self::Purring, Self::Varsel];
+
     /// The kind as it is stored and printed.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Kvittering => "kvittering",
+            Self::Oppfolging => "oppfolging",
+            Self::Purring => "purring",
+            Self::Varsel => "varsel",
         }
     }
 
     fn from_code(code: &str) -> Option<Self> {
-        [Self::Kvittering].into_iter().find(|kind| kind.as_str() == code)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == code)
     }
 }
 
@@ -50,11 +62,13 @@ pub enum LetterState {
     WaitingAddress,
     /// It could not be composed or sent; a person must look.
     Failed,
+    /// There was no longer any reason to send it.
+    Withdrawn,
 }
 
 impl LetterState {
     /// Every state.
-    pub const ALL: [Self; 5] = [Self::Due, Self::Composed, Self::Sent, Self::WaitingAddress, Self::Failed];
+    pub const ALL: [Self; 6] = [Self::Due, Self::Composed, Self::Sent, Self::WaitingAddress, Self::Failed, Self::Withdrawn];
 
     /// The state as it is stored and printed.
     #[must_use]
@@ -65,6 +79,7 @@ impl LetterState {
             Self::Sent => "sent",
             Self::WaitingAddress => "waiting_address",
             Self::Failed => "failed",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
@@ -88,9 +103,11 @@ pub struct LetterRow {
     pub id: LetterId,
     /// The case it belongs to.
     pub case: CaseId,
-    /// The record it answers.
-    pub record: RecordId,
-    /// The envelope it is sealed in: the record's.
+    /// The record it is about; none when it reminds of an anmodning.
+    pub record: Option<RecordId>,
+    /// The anmodning it reminds of.
+    pub anmodning: Option<AnmodningId>,
+    /// The envelope it is sealed in: that of the record or the anmodning.
     pub envelope: StoredEnvelope,
     /// What it is.
     pub kind: LetterKind,
@@ -100,6 +117,8 @@ pub struct LetterRow {
     pub our_ref: OurRef,
     /// Where it stands.
     pub state: LetterState,
+    /// What it is to say beyond its record, sealed.
+    pub brief: Option<SealedBytes>,
     /// The PDF, sealed, once it is composed.
     pub pdf: Option<SealedBytes>,
     /// The recipient, sealed, once it is composed.
@@ -136,8 +155,19 @@ pub struct ComposedLetter {
     pub pdf: SealedBytes,
     /// The recipient, sealed.
     pub recipient: SealedBytes,
+    /// Stands for the recipient's address, so that letters to it can be counted.
+    pub recipient_tag: Tag,
     /// The Message-ID it will be sent under, each time.
     pub message_id: String,
+}
+
+/// How many automatic letters may go to one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Letters since then count.
+    pub since: Timestamp,
+    /// So many may go out.
+    pub letters: u32,
 }
 
 /// A letter that was taken to be sent.
@@ -160,8 +190,8 @@ pub struct OutgoingLetter {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT l.id, l.case_id, l.record_id, l.envelope_id, e.kek_id, e.wrapped_dek, l.kind, l.language, c.case_year, c.case_number, l.document_number, \
-             l.state, l.sealed_pdf, l.sealed_recipient, l.message_id, l.attempts, l.turn, l.ready_at, l.last_error_code, l.created_at, l.sent_at \
+            "SELECT l.id, l.case_id, l.record_id, l.anmodning_id, l.envelope_id, e.kek_id, e.wrapped_dek, l.kind, l.language, c.case_year, c.case_number, l.document_number, \
+             l.state, l.sealed_brief, l.sealed_pdf, l.sealed_recipient, l.message_id, l.attempts, l.turn, l.ready_at, l.last_error_code, l.created_at, l.sent_at \
              FROM letters l JOIN cases c ON c.id = l.case_id JOIN envelopes e ON e.id = l.envelope_id ",
             $rest
         )
@@ -173,12 +203,14 @@ fn letter_row(row: &AnyRow) -> Result<LetterRow, StoreError> {
     Ok(LetterRow {
         id: cells.parsed("id")?,
         case: cells.parsed("case_id")?,
-        record: cells.parsed("record_id")?,
+        record: cells.maybe_parsed("record_id")?,
+        anmodning: cells.maybe_parsed("anmodning_id")?,
         envelope: cells.envelope()?,
         kind: cells.code("kind", LetterKind::from_code)?,
         language: cells.text("language")?,
         our_ref: OurRef { year: cells.number("case_year")?, case: cells.number("case_number")?, document: cells.number("document_number")? },
         state: cells.code("state", LetterState::from_code)?,
+        brief: cells.maybe_sealed("sealed_brief")?,
         pdf: cells.maybe_sealed("sealed_pdf")?,
         recipient: cells.maybe_sealed("sealed_recipient")?,
         message_id: cells.maybe_text("message_id")?,
@@ -227,21 +259,42 @@ impl Store {
         Ok(Some((Lease { id: letter.id, turn, until }, LetterRow { attempts, ready_at: until, ..letter })))
     }
 
-    /// Stores what was composed. It may be sent from now on, and only from now on.
+    /// Stores what was composed. It may be sent from now on, and only from now on. An automatic letter that would be one too many to its address is held
+    /// back for a person instead: then false.
     ///
     /// # Errors
     /// [`Fault::LeaseLost`] when another daemon has the letter.
-    pub async fn letter_composed(&self, lease: &Lease<LetterId>, composed: &ComposedLetter, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn letter_composed(&self, lease: &Lease<LetterId>, composed: &ComposedLetter, limit: RateLimit, now: Timestamp) -> Result<bool, StoreError> {
         let mut tx = self.write(now).await?;
-        held(&mut tx, lease, &[LetterState::Due]).await?;
+        let (_, case) = held(&mut tx, lease, &[LetterState::Due]).await?;
+        let count = query(
+            "SELECT id, automatic, (SELECT COUNT(*) FROM letters o WHERE o.recipient_tag = $1 AND o.created_at > $2 AND o.automatic = 1 AND o.id <> l.id) AS others \
+             FROM letters l WHERE l.id = $3",
+        );
+        let row = tx.one(count.bind(composed.recipient_tag.0.clone()).bind(micros(limit.since)).bind(lease.id.to_string())).await?;
+        let cells = Cells::new(&row, "letters", "id")?;
+        if cells.long("automatic")? == 1 && cells.long("others")? >= i64::from(limit.letters) {
+            halt(&mut tx, lease.id, case, LetterState::Failed, EventCode::LetterFailed, &Code::or_unnamed("rate_limit")).await?;
+            tx.commit().await?;
+            return Ok(false);
+        }
         let update = query(
-            "UPDATE letters SET state = 'composed', sealed_pdf = $1, sealed_recipient = $2, message_id = $3, attempts = 0, ready_at = $4, lease_owner = NULL, \
-             lease_until = NULL, last_error_code = NULL, updated_at = $4 WHERE id = $5",
+            "UPDATE letters SET state = 'composed', sealed_pdf = $1, sealed_recipient = $2, message_id = $3, recipient_tag = $4, attempts = 0, ready_at = $5, \
+             lease_owner = NULL, lease_until = NULL, last_error_code = NULL, updated_at = $5 WHERE id = $6",
         );
         let update = update.bind(composed.pdf.0.clone()).bind(composed.recipient.0.clone()).bind(composed.message_id.clone());
-        tx.execute(update.bind(micros(tx.now)).bind(lease.id.to_string())).await?;
+        tx.execute(update.bind(composed.recipient_tag.0.clone()).bind(micros(tx.now)).bind(lease.id.to_string())).await?;
         tx.note(Action::LetterComposed, Subject::Letter(lease.id), Detail::Nothing);
-        tx.commit().await
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// There is no longer any reason to send the letter.
+    ///
+    /// # Errors
+    /// [`Fault::LeaseLost`] when another daemon has the letter.
+    pub async fn letter_withdrawn(&self, lease: &Lease<LetterId>, code: &Code, now: Timestamp) -> Result<(), StoreError> {
+        self.stop(lease, LetterState::Withdrawn, EventCode::LetterWithdrawn, code, now).await
     }
 
     /// The letter was handed over.
@@ -256,6 +309,7 @@ impl Store {
         );
         tx.execute(update.bind(micros(tx.now)).bind(lease.id.to_string())).await?;
         event(&mut tx, case, EventCode::LetterSent, None, Some(lease.id)).await?;
+        reminded(&mut tx, lease.id).await?;
         tx.note(Action::LetterSent, Subject::Letter(lease.id), Detail::Nothing);
         tx.commit().await
     }
@@ -292,11 +346,7 @@ impl Store {
     async fn stop(&self, lease: &Lease<LetterId>, state: LetterState, what: EventCode, code: &Code, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write(now).await?;
         let (_, case) = held(&mut tx, lease, &[LetterState::Due, LetterState::Composed]).await?;
-        let update = query("UPDATE letters SET state = $1, lease_owner = NULL, lease_until = NULL, last_error_code = $2, updated_at = $3 WHERE id = $4");
-        tx.execute(update.bind(state.as_str()).bind(code.to_string()).bind(micros(tx.now)).bind(lease.id.to_string())).await?;
-        event(&mut tx, case, what, None, Some(lease.id)).await?;
-        let action = if state == LetterState::Failed { Action::LetterFailed } else { Action::LetterWaits };
-        tx.note(action, Subject::Letter(lease.id), Detail::Why(code.clone()));
+        halt(&mut tx, lease.id, case, state, what, code).await?;
         tx.commit().await
     }
 
@@ -314,6 +364,8 @@ impl Store {
             LetterState::Failed | LetterState::WaitingAddress => LetterState::Due,
             state => return Err(Fault::LetterStep { id: id.to_string(), state }.into()),
         };
+        // A person wants it to go out: it is no longer held to what may go out by itself.
+        tx.execute(query("UPDATE letters SET automatic = 0 WHERE id = $1").bind(id.to_string())).await?;
         resume(&mut tx, id, next, actor).await?;
         tx.commit().await?;
         Ok(next)
@@ -373,6 +425,33 @@ async fn held(tx: &mut Tx, lease: &Lease<LetterId>, states: &[LetterState]) -> R
     let cells = Cells::new(&row, "letters", "id")?;
     let state = cells.code("state", LetterState::from_code)?;
     if states.contains(&state) { Ok((state, cells.parsed("case_id")?)) } else { Err(lost().into()) }
+}
+
+/// A record says that a letter came back. Whoever says so knows its Message-ID, which only those have seen whom it passed. A message that is none of ours changes
+/// nothing.
+pub(super) async fn came_back(tx: &mut Tx, message_id: &str, record: RecordId) -> Result<(), StoreError> {
+    let select = tx.locking(locking!("SELECT id, case_id FROM letters WHERE message_id = $1 AND state = 'sent'"));
+    let Some(row) = tx.optional(select.bind(message_id.to_owned())).await? else { return Ok(()) };
+    let cells = Cells::new(&row, "letters", "id")?;
+    let (id, case): (LetterId, CaseId) = (cells.parsed("id")?, cells.parsed("case_id")?);
+    tx.execute(query("UPDATE letters SET last_error_code = 'returned', updated_at = $1 WHERE id = $2").bind(micros(tx.now)).bind(id.to_string())).await?;
+    event(tx, case, EventCode::LetterReturned, Some(record), Some(id)).await?;
+    tx.note(Action::LetterReturned, Subject::Letter(id), Detail::Cause(record));
+    Ok(())
+}
+
+/// A letter stops here, with the reason.
+async fn halt(tx: &mut Tx, id: LetterId, case: CaseId, state: LetterState, what: EventCode, code: &Code) -> Result<(), StoreError> {
+    let update = query("UPDATE letters SET state = $1, lease_owner = NULL, lease_until = NULL, last_error_code = $2, updated_at = $3 WHERE id = $4");
+    tx.execute(update.bind(state.as_str()).bind(code.to_string()).bind(micros(tx.now)).bind(id.to_string())).await?;
+    event(tx, case, what, None, Some(id)).await?;
+    let action = match state {
+        LetterState::Failed => Action::LetterFailed,
+        LetterState::Withdrawn => Action::LetterWithdrawn,
+        _ => Action::LetterWaits,
+    };
+    tx.note(action, Subject::Letter(id), Detail::Why(code.clone()));
+    Ok(())
 }
 
 async fn resume(tx: &mut Tx, id: LetterId, next: LetterState, actor: Actor) -> Result<(), StoreError> {

@@ -20,10 +20,12 @@ mod filing;
 mod instance;
 mod letters;
 mod records;
+mod register;
 mod rows;
 mod schema;
 mod settling;
 mod survey;
+mod tasks;
 
 use std::fmt;
 use std::sync::Arc;
@@ -46,11 +48,13 @@ pub use documents::{Attempt, DocumentRow, Taken};
 pub use error::{Fault, Passing, StoreError};
 pub use filing::{Filed, Filing, NewField, NewRecord};
 pub use instance::Pinned;
-pub use letters::{ComposedLetter, DueLetter, LetterKind, LetterRow, LetterState, OutgoingLetter};
+pub use letters::{ComposedLetter, DueLetter, LetterKind, LetterRow, LetterState, OutgoingLetter, RateLimit};
 pub use records::{FieldRow, RecordFilter, RecordRow};
+pub use register::{AnmodningChange, AnmodningFilter, AnmodningRow, KommuneRegister, NewAnmodning, Registering, VedtakRow};
 pub use schema::{Migrated, SchemaStatus, migrate, status};
 pub use settling::{Settled, Settlement};
 pub use survey::{Backlog, Pending};
+pub use tasks::{NewTask, TaskFilter, TaskRow};
 
 /// A database that is open and of the right version. Cheap to clone; all clones share the connections.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Store;
 use super::error::StoreError;
-use super::rows::{Cells, query};
+use super::rows::{Cells, micros, query};
 use crate::clock::Timestamp;
 
 /// What the daemon has before it.
@@ -18,6 +18,8 @@ pub struct Pending {
     pub reading: u64,
     /// Letters that are to be composed or sent, some of them after a time.
     pub letters_waiting: u64,
+    /// Anmodninger whose reminder is due.
+    pub reminders_due: u64,
     /// When the first of these may be taken (for what is being worked on: when its lease runs out). It may lie in the past.
     pub next_at: Option<Timestamp>,
 }
@@ -26,7 +28,7 @@ impl Pending {
     /// Whether nothing is left that the daemon could do by itself.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.claims_open + self.documents_waiting + self.reading + self.letters_waiting == 0
+        self.claims_open + self.documents_waiting + self.reading + self.letters_waiting + self.reminders_due == 0
     }
 }
 
@@ -50,23 +52,26 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn pending(&self) -> Result<Pending, StoreError> {
+    pub async fn pending(&self, now: Timestamp) -> Result<Pending, StoreError> {
         let select = query(
             "SELECT (SELECT COUNT(*) FROM claims WHERE state <> 'done') AS claims_open, \
              (SELECT COUNT(*) FROM documents WHERE state = 'received') AS documents_waiting, \
              (SELECT COUNT(*) FROM documents WHERE state = 'reading') AS reading, \
              (SELECT COUNT(*) FROM letters WHERE state IN ('due', 'composed')) AS letters_waiting, \
+             (SELECT COUNT(*) FROM anmodninger WHERE remind_at <= $1) AS reminders_due, \
+             (SELECT MIN(remind_at) FROM anmodninger) AS next_reminder, \
              (SELECT MIN(ready_at) FROM documents WHERE state IN ('received', 'reading')) AS next_document, \
              (SELECT MIN(ready_at) FROM letters WHERE state IN ('due', 'composed')) AS next_letter",
         );
-        let row = self.one(select).await?;
+        let row = self.one(select.bind(micros(now))).await?;
         let cells = Cells::named(&row, "documents", "all");
         Ok(Pending {
             claims_open: cells.number("claims_open")?,
             documents_waiting: cells.number("documents_waiting")?,
             reading: cells.number("reading")?,
             letters_waiting: cells.number("letters_waiting")?,
-            next_at: [cells.maybe_time("next_document")?, cells.maybe_time("next_letter")?].into_iter().flatten().min(),
+            reminders_due: cells.number("reminders_due")?,
+            next_at: [cells.maybe_time("next_document")?, cells.maybe_time("next_letter")?, cells.maybe_time("next_reminder")?].into_iter().flatten().min(),
         })
     }
 

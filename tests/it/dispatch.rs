@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use postsluse::dispatch::{Failure, Mailer, Outgoing, Security, Sender, Sent, SmtpConfig};
+use postsluse::dispatch::{Enclosed, Failure, Mailer, Outgoing, Security, Sender, Sent, SmtpConfig};
 use serde_json::json;
 
 use crate::smtp::{Offers, SmtpServer};
@@ -14,8 +14,7 @@ fn outgoing() -> Outgoing {
         to: "postmottak@aas.kommune.no".parse().expect("an address"),
         subject: "Kvittering: vedtak om bosetting for 2026 (vår ref. 26-00012-2)".into(),
         body: "Hei!\n\nKvitteringen ligger ved.\n.\nEn linje med bare et punktum står over.\n".into(),
-        pdf: b"%PDF-1.7 \xE2\xE3\xCF\xD3 not a real one".to_vec(),
-        pdf_name: "kvittering-26-00012-2.pdf".into(),
+        letter: Some(Enclosed { pdf: b"%PDF-1.7 \xE2\xE3\xCF\xD3 not a real one".to_vec(), name: "kvittering-26-00012-2.pdf".into() }),
         date: "2026-01-14T09:00:00Z".parse().expect("a literal timestamp"),
         answers: None,
     }
@@ -167,7 +166,7 @@ async fn a_letter_that_would_bend_its_headers_never_reaches_the_server() {
     let mailer = mailer(&config(&server, Security::Starttls));
     let subject = Outgoing { subject: "Kvittering\r\nBcc: noen@example.no".into(), ..outgoing() };
     assert_eq!(mailer.send(&subject).await, last("bad_subject"));
-    let name = Outgoing { pdf_name: "x.pdf\"\r\nX-Evil: 1".into(), ..outgoing() };
+    let name = Outgoing { letter: Some(Enclosed { pdf: b"%PDF-".to_vec(), name: "x.pdf\"\r\nX-Evil: 1".into() }), ..outgoing() };
     assert_eq!(mailer.send(&name).await, last("bad_attachment_name"));
     assert!("postmottak@aas.kommune.no\r\nBcc: noen@example.no".parse::<postsluse::dispatch::Recipient>().is_err());
     assert_eq!(server.taken().len(), 0);

@@ -30,6 +30,7 @@ mod recognise;
 mod recognise_letters;
 mod recognise_sheet;
 mod recognise_typefaces;
+mod register;
 mod rooms;
 mod sender;
 mod settling;

@@ -6,6 +6,7 @@ mod intake;
 mod letters;
 mod races;
 mod reading;
+mod register;
 mod schema;
 mod settling;
 
@@ -58,6 +59,14 @@ contract! {
     letters::sending_is_retried_until_it_is_given_up
     letters::a_letter_waits_for_its_address
     letters::a_late_sender_is_refused
+    letters::a_letter_that_came_back_is_known
+    letters::too_many_to_one_address_wait_for_a_person
+    register::an_anmodning_is_answered_by_a_vedtak
+    register::two_vedtak_are_not_weighed_against_the_same_past
+    register::a_reminder_is_due_once_for_each_deadline
+    register::a_change_of_what_has_changed_is_refused
+    register::a_person_asks_as_often_as_needed
+    register::what_was_registered_before_there_were_versions_is_kept
     letters::the_backlog_counts_everything
     races::files_are_claimed_once
     races::bytes_become_one_document

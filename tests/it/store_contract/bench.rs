@@ -4,12 +4,13 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use postsluse::audit::{self, Actor, Code, Head};
+use postsluse::cases::Relation;
 use postsluse::clock::{Clock as _, CountingEntropy, SharedEntropy, StoppedClock, Timestamp};
 use postsluse::document::{CaseId, ClaimId, DocumentId, EnvelopeId, LetterId, Origin, PersonId, RecordId};
 use postsluse::record::Kind;
 use postsluse::store::{
     self, Address, CaseKey, ClaimOutcome, Committed, ComposedLetter, Consequences, FileIdentity, Filed, Filing, Lease, LetterKind, NewClaim, NewDocument,
-    NewEnvelope, NewField, NewLetter, NewRecord, Options, Outcome, SealedBytes, Series, Store, Tag, Taken,
+    NewEnvelope, NewField, NewLetter, NewRecord, NewTask, Options, Outcome, RateLimit, Registering, SealedBytes, Series, Store, Tag, Taken,
 };
 use postsluse::vault::{AuditKey, Vault};
 
@@ -74,6 +75,28 @@ impl Bench {
 
     pub async fn execute(&self, statement: &str) {
         crate::postgres::execute(&self.url, statement).await;
+    }
+
+    /// Makes the empty tables of an earlier version in place of those there are.
+    pub async fn turn_back(&self, version: i64) {
+        for table in TABLES {
+            self.execute(&format!("DROP TABLE {table}")).await;
+        }
+        self.execute(&format!("DELETE FROM _sqlx_migrations WHERE version > {version}")).await;
+        let folder = match self.address.backend() {
+            store::Backend::Sqlite => "migrations/sqlite",
+            store::Backend::Postgres => "migrations/postgres",
+        };
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        for file in files.iter().take(usize::try_from(version).unwrap()) {
+            for statement in std::fs::read_to_string(file).unwrap().split(";\n") {
+                if statement.lines().any(|line| !line.is_empty() && !line.starts_with("--")) {
+                    self.execute(statement).await;
+                }
+            }
+        }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -168,23 +191,31 @@ impl Bench {
             fields: (1..=fields).map(field).collect(),
             crops: (part_number == 1).then(|| SealedBytes(vec![8; 100])),
             text: Some(SealedBytes(vec![6; 200])),
+            returned: None,
             outcome,
         }
     }
 
     pub fn receipt(&self) -> NewLetter {
-        NewLetter { id: LetterId::new(&self.clock, &self.entropy), kind: LetterKind::Kvittering, language: "nb".into() }
+        NewLetter { id: LetterId::new(&self.clock, &self.entropy), kind: LetterKind::Kvittering, language: "nb".into(), brief: None, automatic: true }
     }
 
     pub fn kommune(&self, number: &str, year: i16) -> Outcome {
         let case = CaseKey::Kommune { number: number.into(), year };
-        Outcome::Case(Consequences { case, new_case: CaseId::new(&self.clock, &self.entropy), series: SERIES, receipt: Some(self.receipt()) })
+        Outcome::Case(Consequences { case, new_case: CaseId::new(&self.clock, &self.entropy), series: SERIES, letter: Some(self.receipt()), registering: None })
+    }
+
+    /// A vedtak that is registered for a year of kommune 0301, weighed against revision `expected` of its register.
+    pub fn vedtak(&self, expected: u32, relation: Option<Relation>, tasks: Vec<NewTask>) -> Outcome {
+        let Outcome::Case(consequences) = self.kommune("0301", 2027) else { unreachable!("a kommune has a case") };
+        let registering = Registering { expected, years: vec![2027], relation, tasks, remind_at: None, confirmed: false };
+        Outcome::Case(Consequences { registering: Some(registering), ..consequences })
     }
 
     pub fn person(&self, tags: &[(&str, u8)]) -> Outcome {
         let tags = tags.iter().map(|(kind, tag)| ((*kind).to_owned(), Tag(vec![*tag; 32]))).collect();
         let case = CaseKey::Person { tags, new_person: PersonId::new(&self.clock, &self.entropy), new_envelope: self.new_envelope() };
-        Outcome::Case(Consequences { case, new_case: CaseId::new(&self.clock, &self.entropy), series: SERIES, receipt: None })
+        Outcome::Case(Consequences { case, new_case: CaseId::new(&self.clock, &self.entropy), series: SERIES, letter: None, registering: None })
     }
 
     /// Files one record of a new document.
@@ -205,11 +236,43 @@ impl Bench {
         let id = self.due(store, number).await;
         let due = store.take_due_letter("daemon a", self.now(), LEASE).await.unwrap().unwrap();
         assert_eq!(due.letter.id, id);
-        store.letter_composed(&due.lease, &letter_text(number), self.now()).await.unwrap();
+        store.letter_composed(&due.lease, &letter_text(number), LIMIT, self.now()).await.unwrap();
         id
     }
 }
 
+/// As many as a test may want.
+pub const LIMIT: RateLimit = RateLimit { since: Timestamp::UNIX_EPOCH, letters: 1000 };
+
+/// Every table, each before those that it refers to.
+const TABLES: [&str; 20] = [
+    "audit",
+    "events",
+    "case_documents",
+    "tasks",
+    "vedtak",
+    "letters",
+    "anmodninger",
+    "kommune_registers",
+    "texts",
+    "crops",
+    "fields",
+    "records",
+    "number_series",
+    "cases",
+    "person_index",
+    "persons",
+    "claims",
+    "documents",
+    "envelopes",
+    "instance",
+];
+
 pub fn letter_text(number: u8) -> ComposedLetter {
-    ComposedLetter { pdf: SealedBytes(vec![number; 300]), recipient: SealedBytes(vec![number; 30]), message_id: format!("<{number}@imdi.example>") }
+    ComposedLetter {
+        pdf: SealedBytes(vec![number; 300]),
+        recipient: SealedBytes(vec![number; 30]),
+        recipient_tag: Tag(vec![number; 32]),
+        message_id: format!("<{number}@imdi.example>"),
+    }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use postsluse::document::{DocumentId, OurRef};
-use postsluse::store::{ClaimOutcome, Committed, Fault, Filing, NewField, Outcome, Page, SealedBytes, Settlement, Store, StoreError};
+use postsluse::store::{ClaimOutcome, Committed, Fault, Filing, NewField, Outcome, Page, SealedBytes, Settlement, Store, StoreError, Tag};
 use tokio::task::JoinSet;
 
-use super::bench::{Bench, LEASE, PERSON};
+use super::bench::{Bench, LEASE, LIMIT, PERSON};
 
 const TASKS: usize = 8;
 
@@ -186,9 +186,10 @@ pub async fn letters_are_sent_once(bench: &Bench) {
             let text = postsluse::store::ComposedLetter {
                 pdf: SealedBytes(vec![1]),
                 recipient: SealedBytes(vec![2]),
+                recipient_tag: Tag(vec![3]),
                 message_id: format!("<{}@imdi.example>", due.letter.id),
             };
-            store.letter_composed(&due.lease, &text, now).await.unwrap();
+            store.letter_composed(&due.lease, &text, LIMIT, now).await.unwrap();
         }
         let mut sent = Vec::new();
         while let Some(outgoing) = store.take_outgoing(&owner, now, LEASE).await.unwrap() {
@@ -200,7 +201,7 @@ pub async fn letters_are_sent_once(bench: &Bench) {
     .await;
     let sent: Vec<String> = sent.into_iter().flatten().collect();
     // A task may stop before another has composed the last letters: those wait, they are not lost.
-    let left = store.pending().await.unwrap().letters_waiting;
+    let left = store.pending(now).await.unwrap().letters_waiting;
     assert_eq!(u64::try_from(sent.len()).unwrap() + left, 12);
     assert_eq!(sent.iter().collect::<BTreeSet<_>>().len(), sent.len());
 }
