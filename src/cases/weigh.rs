@@ -92,6 +92,8 @@ impl Known {
 /// What a vedtak comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weighed {
+    /// The years that it says something of: a number, a refusal, a sum over several years. Others that it names are not answered by it.
+    pub years: Vec<u16>,
     /// What it is to those before it; none for a case that is put off, which decides nothing.
     pub relation: Option<Relation>,
     /// What is to be followed up.
@@ -105,7 +107,7 @@ pub struct Weighed {
 /// Holds a vedtak against what is known.
 #[must_use]
 pub fn weigh(facts: &Facts, known: &Known) -> Weighed {
-    let years = facts.years();
+    let years: Vec<u16> = facts.years().into_iter().filter(|year| says_something(facts, *year)).collect();
     let before: Vec<&Registered> = years.iter().filter_map(|year| known.in_force(*year).last()).collect();
     let relation = match facts.answer {
         Some(Answer::Postponed) => None,
@@ -116,7 +118,7 @@ pub fn weigh(facts: &Facts, known: &Known) -> Weighed {
         _ if years.iter().all(|year| known.in_force(*year).iter().any(|earlier| says_no_more(facts, &earlier.facts, *year))) => Some(Relation::Repeats),
         _ => Some(Relation::Replaces),
     };
-    let mut weighed = Weighed { relation, points: Vec::new(), now_total: None, replaces: None };
+    let mut weighed = Weighed { years: years.clone(), relation, points: Vec::new(), now_total: None, replaces: None };
     match relation {
         None => weighed.points.push(Point::Postponed { treated: facts.treated }),
         Some(Relation::Repeats) => return weighed,
@@ -141,6 +143,13 @@ pub fn weigh(facts: &Facts, known: &Known) -> Weighed {
     kinds.dedup();
     weighed.points.extend(kinds.into_iter().map(|kind| Point::Reservation { kind }));
     weighed
+}
+
+/// Whether a vedtak says something of a year that it names.
+fn says_something(facts: &Facts, year: u16) -> bool {
+    let whole = facts.period_total.is_some() || matches!(facts.answer, Some(Answer::Refuses | Answer::Postponed));
+    let on_top = facts.extra.is_some() && facts.years().first() == Some(&year);
+    whole || on_top || facts.of_year(year).is_some()
 }
 
 /// What is decided for a year in all: a refusal is none.
@@ -318,7 +327,7 @@ mod tests {
     #[test]
     fn the_first_vedtak_that_gives_what_was_asked_for_raises_nothing() {
         let weighed = weigh(&total(35), &asked(THIRTY_FIVE, Known::default()));
-        assert_eq!(weighed, Weighed { relation: Some(Relation::First), points: vec![], now_total: None, replaces: None });
+        assert_eq!(weighed, Weighed { years: vec![2026], relation: Some(Relation::First), points: vec![], now_total: None, replaces: None });
     }
 
     #[test]
@@ -432,5 +441,10 @@ mod tests {
         let mut known = asked(THIRTY_FIVE, Known::default());
         known.asked.insert(2027, THIRTY_FIVE);
         assert_eq!(weigh(&two, &known).points, [Point::Reason { year: 2027, asked: 35, decided: 20 }]);
+        // A year that is named, and of which nothing is said, is not answered.
+        let first = facts(&[("aar", Value::Years(vec![2026, 2027])), ("vedtatt_totalt", Value::Integer(35))]);
+        assert_eq!(weigh(&first, &known).years, [2026]);
+        let period = facts(&[("aar", Value::Years(vec![2026, 2027])), ("periode_totalt", Value::Integer(70))]);
+        assert_eq!(weigh(&period, &known).years, [2026, 2027]);
     }
 }

@@ -20,8 +20,6 @@ pub(super) struct Weighing {
     pub(super) kommune: String,
     /// The revision of its register that the vedtak was weighed against.
     revision: u32,
-    /// The years it decides for.
-    years: Vec<u16>,
     /// What it comes to.
     pub(super) weighed: Weighed,
     /// Whether IMDinett has the same for each of its years.
@@ -160,13 +158,13 @@ impl Desk {
     pub(super) async fn weigh(&self, fields: &[Field]) -> Result<Option<Weighing>, StepError> {
         let Some(kommune) = fields.iter().find(|field| field.name == "kommune").and_then(accepted_text) else { return Ok(None) };
         let facts = Facts::accepted(fields);
-        let years = facts.years();
-        if years.is_empty() {
+        if facts.years().is_empty() {
             return Ok(None);
         }
         let (known, register) = open_register(&self.store, &self.vault, &kommune).await?;
-        let registered_alike = years.iter().all(|year| known.registered.contains_key(year));
-        Ok(Some(Weighing { kommune, revision: register.revision, weighed: cases::weigh(&facts, &known), registered_alike, years }))
+        let weighed = cases::weigh(&facts, &known);
+        let registered_alike = weighed.years.iter().all(|year| known.registered.contains_key(year));
+        Ok(Some(Weighing { kommune, revision: register.revision, weighed, registered_alike }))
     }
 
     /// What the register is to hold of a weighed vedtak. `by_hand` says that no receipt goes out by itself.
@@ -179,7 +177,7 @@ impl Desk {
         });
         Registering {
             expected: weighing.revision,
-            years: weighing.years.iter().filter_map(|year| i16::try_from(*year).ok()).collect(),
+            years: weighed.years.iter().filter_map(|year| i16::try_from(*year).ok()).collect(),
             relation: weighed.relation,
             tasks: points.map(|point| self.task(envelope, record, &point)).collect(),
             remind_at: treated.and_then(|date| self.remind_after(date)),
