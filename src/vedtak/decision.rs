@@ -11,6 +11,7 @@ use super::mentions::{Limit, Mention, What};
 use super::operative::{self, Operative};
 use super::setting;
 use super::statements::{self, Statement};
+use super::suggest::{self, Evidence, Suggestions};
 use super::terms::Minors;
 use super::totals::Sources;
 use super::wording as words;
@@ -91,6 +92,8 @@ pub struct Decision<'a> {
     pub heading: Option<Range<usize>>,
     /// What leaves a choice.
     pub doubts: Vec<Doubt>,
+    /// What is probably right where the rules are not sure.
+    pub suggestions: Suggestions,
 }
 
 /// How far the matter has come.
@@ -171,6 +174,11 @@ pub enum Doubt {
 impl<'a> Decision<'a> {
     /// Gathers what `transcript` says.
     pub fn read(transcript: &'a Transcript, today: Date) -> Self {
+        Self::read_with(transcript, today, suggest::suggest)
+    }
+
+    /// Gathers what `transcript` says, and lets `suggest` say what is probable.
+    pub fn read_with(transcript: &'a Transcript, today: Date, suggest: impl FnOnce(&Evidence<'_, '_>) -> Suggestions) -> Self {
         let text = transcript.text.as_str();
         let blocks = blocks::cut(transcript);
         let all = statements::read(text, &blocks);
@@ -203,6 +211,8 @@ impl<'a> Decision<'a> {
             (true, false) => Standing::Unclear,
         };
         let answer = if found.put_off { Answer::PutOff } else { answer(&sources, totals.years.first()) };
+        let evidence = Evidence { text, blocks: &blocks, all: &all, found: &found, asked: &asked, totals: &totals, standing };
+        let suggestions = suggest(&evidence);
         Self {
             text,
             today,
@@ -221,6 +231,7 @@ impl<'a> Decision<'a> {
             sentences,
             heading,
             doubts,
+            suggestions,
         }
     }
 
