@@ -308,8 +308,17 @@ fn asked(text: &str, all: &[Statement], own: Option<&Kommune>) -> Vec<Count> {
     let mut asked: Vec<Count> = Vec::new();
     // "IMDi ber kommunane i Agder busetje 800" is no request to this one, nor is a question in an earlier mail.
     let asks_back = |statement: &Statement| statement.role == Role::Quoted && statement.written(text).ends_with('?');
-    let of_one = |statement: &&Statement| !of_others(text, statement, own) && !asks_back(statement);
-    for mention in all.iter().filter(of_one).flat_map(|statement| &statement.mentions).filter(|mention| mention.what == What::Asked && !mention.part) {
+    // "Nabokommunen Engerdal har ikke svart, men er bedt om 10": the name stands in the clause before.
+    let goes_on = |at: usize| at > 0 && all[at].written(text).starts_with([',', ';']) && of_others(text, &all[at - 1], own);
+    let of_one = |(at, statement): &(usize, &Statement)| !of_others(text, statement, own) && !goes_on(*at) && !asks_back(statement);
+    for mention in all
+        .iter()
+        .enumerate()
+        .filter(of_one)
+        .map(|(_, statement)| statement)
+        .flat_map(|statement| &statement.mentions)
+        .filter(|mention| mention.what == What::Asked && !mention.part)
+    {
         if !asked.iter().any(|known| known.value == mention.value) {
             asked.push(Count { value: mention.value, span: mention.span.clone() });
         }
@@ -344,6 +353,11 @@ fn kommune(text: &str, mentions: &[decider::Mention], found: &Operative<'_>) -> 
     }
     let everywhere = || decider::named(text, &(0..text.len()));
     let chosen = one_of(&bare).or_else(|| if bare.is_empty() { one_of(&everywhere()) } else { None })?;
+    // "Herøy kommune" is one of two, and not the Narvik of an address.
+    let is_another = |mention: &decider::Mention| matches!(&mention.what, Match::Several(several) if !several.contains(&chosen));
+    if mentions.iter().any(is_another) {
+        return None;
+    }
     let place = text.find(chosen.name)?;
     Some((chosen, place..place + chosen.name.len()))
 }
@@ -363,6 +377,17 @@ fn body(text: &str, heading: Option<&Range<usize>>, found: &Operative<'_>, block
     let of_block = found.block.map_or_else(Vec::new, |block| blocks[block].bodies.clone());
     let of_sentences: Vec<Body> = found.statements.iter().flat_map(|statement| decider::bodies(text, &statement.sentence)).map(|(body, _)| body).collect();
     let delegated = words::BY_DELEGATION.is_match(text);
+    // "Formannskapet, som har fullmakt fra kommunestyret, …": the council gave the power, and the other body decided.
+    let given: Vec<Body> = words::POWER_GIVEN
+        .captures(text)
+        .and_then(|found| found.name("to"))
+        .map_or_else(Vec::new, |to| decider::bodies(text, &to.range()).into_iter().map(|(body, _)| body).filter(|body| !body.is_council()).collect());
+    if let [body] = given.as_slice() {
+        // A heading that names the council all the same says something else.
+        let council_heads =
+            of_heading.iter().any(|body| body.is_council()) && heading.is_none_or(|heading| !words::POWER_GIVEN.is_match(&text[heading.clone()]));
+        return if council_heads { (None, true) } else { (place(*body), false) };
+    }
     let may_decide = |bodies: Vec<Body>| -> Vec<Body> { bodies.into_iter().filter(|body| *body != Body::Administrasjon).collect() };
     for near in [of_heading, of_block, of_sentences].map(may_decide) {
         if let Some(council) = near.iter().find(|body| body.is_council()) {

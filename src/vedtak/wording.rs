@@ -29,6 +29,9 @@ const ASKED_VERB: &str =
     r"(?:anmod(?:er|et|a)\b|oppmod(?:ar|a|et)\b|(?:der|hvor|kor) kommun\w+ (?:anmodes|oppmodast|oppmodes)\b|bedt|bede|bedne|ber|ba|bad|oppmodar)";
 /// To say yes to what was asked for.
 const YES: &str = r"(?:(?:sier|seier|sa|sagt|si|seia|svarer|svarar|svarte) (?:\w+ ){0,2}?ja|ja til|takke?r? ja|takka ja|imøtekom\w*|imøtekjem\w*|godta\w*|godtek\w*|godtok|slutt(?:er|ar|et|a) seg|stett\w+|støtt\w+|tilslutning til|etterkom\w*|etterkjem\w*|følg(?:er|jer|je|e|de|te)|aksepter\w*|i tråd med|i samsvar med|i henhold til|i medhald av|hele anmodningen|heile oppmodinga|tilsvarer (?:det |anmod)\w*|tilsvarar (?:det |oppmod)\w*|som (?:anmodet|oppmoda|ønsket|ynskt|IMDi ber)|slik (?:IMDi|dei|de|direktoratet|det er|vi) (?:\w+ ){0,2}?(?:ber|ba|bad|bedt|bede|anmod|oppmod)\w*|det (?:antallet|talet|tallet) (?:\S+ ){0,2}?(?:har )?(?:anmodet|bedt|bede|oppmoda)|det sam[em]e? (?:talet |tallet )?som (?:de|dei|IMDi)|(?:akkurat )?(?:så|like) mange som)";
+/// To do as one is asked, within [`YES`]; "følger opp vedtaket" says nothing of a request, so it needs what is followed.
+const FOLLOWS: &str = "følg(?:er|jer|je|e|de|te)";
+const FOLLOWED: &str = r" (?:\w+ )?(?:\w*anmod\w*|\w*oppmod\w*|imdi\w*|direktorat\w*|staten\w*|ønsk\w*|ynsk\w*|\w*tilråd\w*|\w*innstill\w*|\w*forslag\w*|\w*framlegg\w*|tall?et|det|dei|de)";
 /// The bodies that have a kommune's last word.
 const COUNCIL: &str = r"\w*kommunestyre\w*|bystyre\w*|heradsstyre\w*|bydelsutval\w*|byrådet|byråd";
 /// Power to decide that the council has given away.
@@ -156,7 +159,7 @@ pub static ADOPTS: Pattern = LazyLock::new(|| {
     ))
 });
 /// Says yes to what was asked for.
-pub static ACCEPTS: Pattern = LazyLock::new(|| compile(r"\b{YES}\b"));
+pub static ACCEPTS: Pattern = LazyLock::new(|| compile(&format!(r"\b{}\b", YES.replace(FOLLOWS, &format!("{FOLLOWS}{FOLLOWED}")))));
 /// What was asked for is adopted without being repeated.
 pub static ADOPTS_THE_NUMBER: Pattern = LazyLock::new(|| {
     compile(
@@ -196,7 +199,7 @@ pub static SAYS_YES: Pattern = LazyLock::new(|| compile(r"\b(?:sier|seier|svarer
 /// Keeps what was decided before.
 pub static KEEPS: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:opprettheld\w*|oppretthold\w*|held fast|holder fast|står (?:fast )?ved|står på|stod på|står (?:fortsatt |framleis |fremdeles )?(?:uendret|uendra|ved lag|fast)|gjelder fortsatt|gjeld framleis|fastheld\w*|fastholder|vidarefør\w*|viderefør\w*|ligg\w* fast|vedtak\w* (?:om|på) {N}(?: \w+)? (?:står|gjelder|gjeld))\b",
+        r"\b(?:opprettheld\w*|oppretthold\w*|held fast|holder fast|står (?:fast )?ved|står på|stod på|står (?:fortsatt |framleis |fremdeles )?(?:uendret|uendra|ved lag|fast)|(?:blir|vert|bli) (?:ståande|stående)|gjelder fortsatt|gjeld framleis|fastheld\w*|fastholder|vidarefør\w*|viderefør\w*|ligg\w* fast|vedtak\w* (?:om|på) {N}(?: \w+)? (?:står|gjelder|gjeld))\b",
     )
 });
 /// Says no to more than was decided before.
@@ -283,6 +286,12 @@ pub static OF_MANY: Pattern = LazyLock::new(|| {
 pub static NOT: Pattern = LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga)\b"));
 /// Delegated power to decide.
 pub static BY_DELEGATION: Pattern = LazyLock::new(|| compile(r"\b(?:{DELEGATED})\b"));
+/// A body has its power from the council.
+pub static POWER_GIVEN: Pattern = LazyLock::new(|| {
+    compile(
+        r"(?P<to>\b(?:formannskap\w*|kommunedirektør\w*|rådmann\w*|\w*utval\w*))[^.;:]{0,60}\b(?:fullmakt|myndighet|mynde|delegasjon|delegert mynd\w*) (?:fra|frå|av) (?:{COUNCIL})\b",
+    )
+});
 /// A calendar year.
 pub static A_YEAR: Pattern = LazyLock::new(|| compile(r"\b{YEAR}"));
 /// A date with its year.
@@ -335,6 +344,7 @@ mod tests {
             &NOT_YET,
             &ONLY_MINORS,
             &OTHER_BODY,
+            &POWER_GIVEN,
             &PAST,
             &PENDING,
             &PROPOSED,
