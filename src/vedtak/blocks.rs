@@ -209,10 +209,13 @@ impl Cutter<'_> {
             )
         });
         // A heading tells nothing: "Rådmannen har vurdert kapasiteten i skule og" begins a paragraph.
-        static TELLING: Pattern =
-            LazyLock::new(|| compile(r"\b(?:har|er|får|vil|skal|anslår|reknar|regner|følger|følgjer|meiner|mener|tilrår|foreslår|føreslår|vurderer)\b"));
+        static TELLING: Pattern = LazyLock::new(|| {
+            compile(
+                r"\b(?:har|er|får|vil|skal|anslår|reknar|regner|følger|følgjer|meiner|mener|tilrår|foreslår|føreslår|vurderer|vant|vann|tapte|fikk|fekk|ble|blei|vart|snudde)\b",
+            )
+        });
         let words = written.split_whitespace().count();
-        if words > 4 && TELLING.is_match(written) && !MINUTES.is_match(written) {
+        if words > 3 && TELLING.is_match(written) && !MINUTES.is_match(written) {
             return;
         }
         // Under the heading of a proposal stands who made it.

@@ -149,7 +149,8 @@ pub(super) static YEAR_ALONE: Pattern =
     LazyLock::new(|| compile(r"^(?:[-–•*·] ?)?(?:(?:tall?|tall?et|antall|antallet|vedtak|vedtatt|vedteke) )?(?:i |for )?{YEAR} ?[:–-] ?{UP_TO}$"));
 pub(super) static ALONE: Pattern = LazyLock::new(|| compile(r"^(?: \w*flyktn\w*| person\w*)?(?: \([^)]*\))?[.,;»]?$"));
 pub(super) static YEAR_NEXT: Pattern = LazyLock::new(|| compile(r"^ (?:\w+ )?(?:i|for|til) (?:år|neste år|{YEAR})\b"));
-pub(super) static WON: Pattern = LazyLock::new(|| compile(r"^ (?:fekk|fikk) (?:fleirtal|flertall)"));
+pub(super) static WON: Pattern =
+    LazyLock::new(|| compile(r"^(?: \w*flyktn\w*| person\w*)?(?: (?:i|for) {YEAR})? (?:som )?(?:fekk|fikk) (?:fleirtal|flertall)"));
 pub(super) static BEGINS: Pattern = LazyLock::new(|| compile(r"(?:^|[:«„“”]|\b{YEAR} ?[–:(]?) ?(?:[-–•*·] ?|\d+[.)] ?|[a-h]\) ?)?(?:ca\.? |{UP_TO})?$"));
 /// A new number of the list, no part of the one before.
 /// "tilleggsanmodningen om 24 flyktninger": on top of what was decided before, unless a sum of all is told.

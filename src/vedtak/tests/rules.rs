@@ -473,7 +473,10 @@ fn what_was_decided_before_is_left_standing_and_more_people_are_an_addition() {
 
 #[test]
 fn to_see_to_a_decision_is_no_yes_and_a_number_may_be_asked_for_in_its_own_sentence() {
-    expect("Vedtak i kommunestyret:\n1. Målselv kommune bosetter minst 17 personer i 2027.\n2. Rådmannen følger opp vedtaket.", &[("svar", "\"ukjent\" Accept")]);
+    expect(
+        "Vedtak i kommunestyret:\n1. Målselv kommune bosetter minst 17 personer i 2027.\n2. Rådmannen følger opp vedtaket.",
+        &[("svar", "\"ukjent\" Accept")],
+    );
     expect(
         "Kommunestyret i Fauske sa 14. oktober 2026 ja til å bosette tjuesju personer i 2027.\n\nI anmodningen fra IMDi var tallet 29.",
         &[("anmodet_totalt", "29 Accept"), ("svar", "\"delvis\" Review")],
@@ -495,4 +498,40 @@ fn a_table_may_be_headed_by_what_its_rows_are() {
     let text = "Vedtak i kommunestyret\n\nOsterøy kommune buset flyktningar i 2027 slik tabellen viser:\n\nGruppe                             Tal 2027\n\
                 Einslege vaksne og familiar        17\nEinslege mindreårige 15–18 år      2\nEinslege mindreårige under 15 år   1\nTotalt                             20";
     expect(text, &[("vedtatt_totalt", "20 Accept"), ("vedtatt_voksne_familier", "17 Accept"), ("vedtatt_em_under_15", "1 Accept")]);
+}
+
+#[test]
+fn a_decision_that_is_said_to_be_final_is_not_unsettled() {
+    let decided = "Bodø bystyre vedtok tirsdag å bosette 90 flyktninger i 2027.";
+    expect(&format!("{decided} Vedtaket er endelig."), &[("vedtatt_totalt", "90 Accept")]);
+    expect(&format!("{decided} Vedtaket er endelig når protokollen er godkjent."), &[("vedtatt_totalt", "90 Review")]);
+    expect(&format!("{decided} Det er ikke fattet endelig vedtak om boliger."), &[("vedtatt_totalt", "90 Review")]);
+    // Who has the council's power proposes nothing.
+    let text = "Formannskapet i Rødøy, som har fått myndighet fra kommunestyret til å avgjøre slike saker, imøtekom 23. januar 2026 anmodningen fra IMDi om å bosette fem flyktninger i 2026.";
+    expect(text, &[("vedtatt_totalt", "5 Accept"), ("organ", "\"formannskap\" Accept")]);
+    let text = "Formannskapet i Rødøy, som har fått myndighet fra kommunestyret til å avgjøre slike saker, foreslår å bosette fem flyktninger i 2026.";
+    assert!(accepted_numbers(&read(text)).is_empty());
+}
+
+#[test]
+fn what_is_done_is_not_to_come() {
+    let decided = "Kommunestyret hadde saken oppe 17.12.2026 og landet på 28 personer i 2027.";
+    let late = format!("Stange kommune\n\nDet gikk litt fram og tilbake her, så svaret kommer senere enn vi hadde tenkt.\n\n{decided}");
+    expect(&late, &[("vedtatt_totalt", "28 Accept"), ("aar", "[2027] Accept")]);
+    let open = format!("Stange kommune\n\nSvaret kommer senere.\n\n{decided}");
+    assert!(accepted_numbers(&read(&open)).is_empty());
+    let sent_back = "Saken ble vedtatt sendt tilbake, og kommunestyret i Stange behandler den i mars. Antallet er 72 i 2027.";
+    assert!(accepted_numbers(&read(sent_back)).is_empty());
+}
+
+#[test]
+fn a_proposal_with_a_majority_is_adopted() {
+    let text = "Rådmannens tall vant fram\n\nKONGSBERG: Da kommunestyret i Kongsberg avgjorde saken onsdag 10. desember 2025, var det rådmannens forslag om 58 flyktninger i 2026 som fikk flertall.";
+    let understood = read(text);
+    assert_eq!((json(&understood, "vedtatt_totalt"), json(&understood, "aar")), (58.into(), serde_json::json!([2026])), "{:?}", codes(&understood));
+    expect("I går ettermiddag godtok kommunestyret i Målselv å bosette 33 flyktninger i 2027, som dere ba om.", &[("vedtatt_totalt", "33 Accept")]);
+    expect(
+        "Alver kommunestyre vedtok i haust å busette 70 flyktningar i 2027. Åtte av plassane gjeld einslege barn og unge.",
+        &[("vedtatt_totalt", "70 Accept"), ("vedtatt_em_totalt", "8 Accept")],
+    );
 }
