@@ -211,7 +211,7 @@ impl<'a> Decision<'a> {
             (true, false) => Standing::Unclear,
         };
         let answer = if found.put_off { Answer::PutOff } else { answer(&sources, totals.years.first()) };
-        let evidence = Evidence { text, blocks: &blocks, all: &all, found: &found, asked: &asked, totals: &totals, standing };
+        let evidence = Evidence { text, blocks: &blocks, all: &all, found: &found, asked: &asked, totals: &totals, standing, doubts: &doubts };
         let suggestions = suggest(&evidence);
         Self {
             text,

@@ -198,6 +198,8 @@ fn numbers(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
         sheet.put("vedtatt_totalt", FieldType::Integer, None, number(decision, total));
     }
     let unclear = first.and_then(|year| year.minors.unclear.clone());
+    // What was left of one number is not what is left of another.
+    let replaced = decision.suggestions.total.is_some() && total.is_some();
     for (name, count) in [
         ("vedtatt_voksne_familier", first.and_then(|year| year.adults.as_ref())),
         ("vedtatt_em_15_18", first.and_then(|year| year.minors.older.as_ref())),
@@ -206,6 +208,7 @@ fn numbers(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     ] {
         let entry = match (count, &unclear) {
             (None, Some(span)) if name == "vedtatt_em_totalt" && decision.standing != Standing::NotFinal => Entry::Perhaps(None, Some(span.clone())),
+            (Some(_), _) if replaced && name == "vedtatt_voksne_familier" => Entry::Perhaps(None, None),
             _ => number_if_stated(decision, count),
         };
         sheet.put(name, FieldType::Integer, None, entry);
@@ -270,6 +273,8 @@ fn number_if_stated(decision: &Decision<'_>, count: Option<&Count>) -> Entry {
 fn each_year(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     let entry = if decision.years.len() < 2 || decision.standing == Standing::NotFinal {
         Entry::Blank
+    } else if decision.suggestions.total.is_some() {
+        Entry::Perhaps(None, None)
     } else {
         let number = |count: &Option<Count>| count.as_ref().map_or(serde_json::Value::Null, |count| count.value.into());
         let row = |year: &OneYear| -> BTreeMap<String, serde_json::Value> {

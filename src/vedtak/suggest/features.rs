@@ -28,9 +28,10 @@ pub fn of_totals(evidence: &Evidence<'_, '_>) -> Vec<Candidate<i64>> {
     values.insert(0);
     let people: Vec<i64> = printed.iter().filter(|number| mention_of(evidence, number).is_some()).map(|number| number.value).collect();
     let text = of_text(evidence);
+    let votes = votes(evidence);
     let described = values.iter().map(|&value| {
         let here: Vec<&Printed> = printed.iter().filter(|number| number.value == value).collect();
-        let mut features: Features = here.iter().flat_map(|number| of_number(evidence, number)).collect();
+        let mut features: Features = here.iter().flat_map(|number| of_number(evidence, number, &people, &votes)).collect();
         let mut add = |holds: bool, name: &str| {
             if holds {
                 features.insert(name.to_owned());
@@ -122,7 +123,7 @@ fn is_operative(evidence: &Evidence<'_, '_>, number: &Printed) -> bool {
 }
 
 /// What holds for one number where it stands.
-fn of_number(evidence: &Evidence<'_, '_>, number: &Printed) -> Features {
+fn of_number(evidence: &Evidence<'_, '_>, number: &Printed, people: &[i64], votes: &[Vote]) -> Features {
     let mut features = Features::new();
     let line = &evidence.text[number.line.clone()];
     let place = number.span.start - number.line.start..number.span.end - number.line.start;
@@ -161,8 +162,7 @@ fn of_number(evidence: &Evidence<'_, '_>, number: &Printed) -> Features {
             }
         }
     }
-    let half = |value: i64| number.value * 2 == value;
-    if candidates::printed(evidence).iter().any(|other| half(other.value) && mention_of(evidence, other).is_some()) {
+    if people.contains(&(number.value * 2)) {
         features.insert("half of another".to_owned());
     }
     for (holds, name) in [
@@ -180,7 +180,7 @@ fn of_number(evidence: &Evidence<'_, '_>, number: &Printed) -> Features {
         }
     }
     features.extend(number.statement.map(|at| beside(evidence, at)).unwrap_or_default());
-    features.extend(of_its_maker(evidence, number));
+    features.extend(of_its_maker(evidence, number, votes));
     features.extend(around(line, &place));
     features
 }
@@ -218,19 +218,32 @@ fn beside(evidence: &Evidence<'_, '_>, at: usize) -> Features {
     features
 }
 
-/// Whether what the maker of a proposal proposed was adopted, or fell, as other sentences tell.
-fn of_its_maker(evidence: &Evidence<'_, '_>, number: &Printed) -> Features {
+/// A sentence without a number of people that may tell how a proposal fared.
+struct Vote {
+    sentence: Range<usize>,
+    makers: Vec<String>,
+    won: bool,
+    lost: bool,
+}
+
+fn votes(evidence: &Evidence<'_, '_>) -> Vec<Vote> {
     static WON: Pattern = LazyLock::new(|| compile(r"\b(?:vedt\w+|vedtak\w*|flertall\w*|fleirtal\w*|vant|vann|tiltrådt|avgjorde)\b"));
+    let vote = |statement: &Statement| {
+        let written = statement.written(evidence.text);
+        let lost = statement.void == Some(Void::Fallen);
+        Vote { sentence: statement.sentence.clone(), makers: proposals::stems(written), won: !lost && WON.is_match(written), lost }
+    };
+    evidence.all.iter().filter(|statement| statement.mentions.is_empty()).map(vote).filter(|vote| vote.won || vote.lost).collect()
+}
+
+/// Whether what the maker of a proposal proposed was adopted, or fell, as other sentences tell.
+fn of_its_maker(evidence: &Evidence<'_, '_>, number: &Printed, votes: &[Vote]) -> Features {
     let Some(statement) = number.statement.map(|at| &evidence.all[at]) else { return Features::new() };
     let heading = evidence.blocks[statement.block].heading.clone().map_or("", |heading| &evidence.text[heading]);
     let makers = [proposals::stems(heading), proposals::stems(&evidence.text[number.line.start..number.span.start])].concat();
-    let others = || evidence.all.iter().filter(|other| other.sentence != statement.sentence && other.mentions.is_empty());
-    let names = |other: &&Statement| proposals::stems(other.written(evidence.text)).iter().any(|stem| makers.contains(stem));
+    let own = |vote: &&Vote| vote.sentence != statement.sentence && vote.makers.iter().any(|stem| makers.contains(stem));
     let mut features = Features::new();
-    for (holds, name) in [
-        (others().filter(names).any(|other| WON.is_match(other.written(evidence.text)) && other.void != Some(Void::Fallen)), "maker won"),
-        (others().filter(names).any(|other| other.void == Some(Void::Fallen)), "maker lost"),
-    ] {
+    for (holds, name) in [(votes.iter().filter(own).any(|vote| vote.won), "maker won"), (votes.iter().filter(own).any(|vote| vote.lost), "maker lost")] {
         if holds {
             features.insert(name.to_owned());
             features.insert(format!("{name}|role {:?}", statement.role));

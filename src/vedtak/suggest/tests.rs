@@ -49,6 +49,13 @@ fn nothing_is_suggested_where_nothing_is_decided_or_the_rules_have_it() {
 }
 
 #[test]
+fn of_several_numbers_the_likeliest_is_suggested() {
+    let text = "Utsira kommune\n\nTil IMDi\n\nKommunedirektøren er delegert myndighet i bosettingssaker under ti personer. Anmodningen om seks personer i 2027 imøtekommes.";
+    let total = field(text, "vedtatt_totalt");
+    assert_eq!((value(&total), total.decision, total.rule.as_deref()), (serde_json::json!(6), Decision::Review, Some("suggested")));
+}
+
+#[test]
 fn every_number_and_every_list_of_years_is_a_candidate_with_what_holds_for_it() {
     let described = candidates(&transcript("Kommunestyret tok stilling 12.11.2026. Tretten i 2027 og 2028, sa 15 mot 2."), &CONTEXT);
     let values =
