@@ -45,9 +45,11 @@ pub(super) static MINORS_BEFORE: Pattern =
     LazyLock::new(|| compile(r"{EM}(?: (?:er|blir|vert|settes til|er satt til|talet|tallet|er talet|er tallet|med))?:? {UP_TO}$"));
 pub(super) static ONE: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?P<one>én|éin|ett|eitt|ein|en)\b (?:(?:av (?:dem|dei|disse|desse)|igjen|til|barn|ungdom|er|plass|enslig|einsleg|mindreårig|for) ){0,4}?(?:under|over|mellom) (?:15|femten)",
+        r"\b(?P<one>én|éin|ett|eitt|ein|en)\b (?:(?:av (?:dem|dei|disse|desse)|av (?:de|dei|disse|desse) {N}|kan|skal|være|vere|igjen|til|barn|ungdom|er|plass|enslig|einsleg|mindreårig|for) ){0,4}?(?:under|over|mellom) (?:15|femten)",
     )
 });
+/// "éin av dei fire": the four are those that were counted before.
+pub(super) static OF_THE_SAME: Pattern = LazyLock::new(|| compile(r"\bav (?:de|dei|disse|desse) $"));
 pub(super) static UNDER_15: Pattern = LazyLock::new(|| compile(r"^[^;.]{0,60}?\b(?:under|yngre enn|yngre) (?:15|femten)\b"));
 pub(super) static OVER_15: Pattern =
     LazyLock::new(|| compile(r"^[^;.]{0,60}?\b(?:over (?:15|femten)|mellom (?:15|femten)|eldre enn 15|(?:15|femten) ?(?:[–-]|til|og) ?(?:18|atten))"));

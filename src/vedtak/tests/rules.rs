@@ -535,3 +535,24 @@ fn a_proposal_with_a_majority_is_adopted() {
         &[("vedtatt_totalt", "70 Accept"), ("vedtatt_em_totalt", "8 Accept")],
     );
 }
+
+#[test]
+fn what_a_body_thinks_of_a_case_is_no_decision() {
+    let text = "Larvik kommune\nRådet for mangfold og inkludering\n\nTil kommunestyret\n\nUttalelse til sak om bosetting av flyktninger 2027\n\n\
+                Rådet behandlet saken i møte 18. november 2026. Rådet vedtok enstemmig følgende uttalelse:\n\n\
+                Rådet mener Larvik bør bosette 120 flyktninger i 2027, hvorav 10 enslige mindreårige.";
+    let understood = read(text);
+    assert!(accepted_numbers(&understood).is_empty());
+    assert!(codes(&understood).contains(&"no_final_decision"), "{:?}", codes(&understood));
+}
+
+#[test]
+fn a_whole_that_a_part_is_taken_of_is_not_counted_again() {
+    let text = "Kommunestyret i Sogndal sa 20.11.2026 ja til 28 flyktningar i 2027. Fire av desse plassane er for einslege mindreårige; \
+                éin av dei fire kan vere under 15 år, dei andre skal ha fylt 15.";
+    let understood = read(text);
+    for (field, wrong) in [("vedtatt_em_under_15", 4), ("vedtatt_em_15_18", 0)] {
+        assert_ne!(json(&understood, field), wrong, "{field}");
+    }
+    assert_eq!((json(&understood, "vedtatt_totalt"), json(&understood, "vedtatt_em_totalt")), (28.into(), 4.into()));
+}
