@@ -208,7 +208,16 @@ impl Cutter<'_> {
                 r"^(?:særutskrift|kommunestyremøte|bystyremøte|formannskapsmøte|protokoll|møteprotokoll|saksprotokoll|møtebok|utvalg|utval|styre|råd|møte)\b|\b\d{1,2}\.\d{1,2}\.\d{2,4}\b",
             )
         });
+        // A heading tells nothing: "Rådmannen har vurdert kapasiteten i skule og" begins a paragraph.
+        static TELLING: Pattern = LazyLock::new(|| {
+            compile(
+                r"\b(?:har|er|får|vil|skal|anslår|reknar|regner|følger|følgjer|meiner|mener|tilrår|foreslår|føreslår|vurderer|vant|vann|tapte|fikk|fekk|ble|blei|vart|snudde)\b",
+            )
+        });
         let words = written.split_whitespace().count();
+        if words > 3 && TELLING.is_match(written) && !MINUTES.is_match(written) {
+            return;
+        }
         // Under the heading of a proposal stands who made it.
         let maker = self.open.is_none() && self.blocks.last().is_some_and(|block| block.role == Role::Proposal && block.sentences.is_empty());
         if maker && words <= 3 && !MINUTES.is_match(written) {

@@ -11,6 +11,7 @@ use super::mentions::{Limit, Mention, What};
 use super::operative::{self, Operative};
 use super::setting;
 use super::statements::{self, Statement};
+use super::suggest::{self, Evidence, Suggestions};
 use super::terms::Minors;
 use super::totals::Sources;
 use super::wording as words;
@@ -91,6 +92,8 @@ pub struct Decision<'a> {
     pub heading: Option<Range<usize>>,
     /// What leaves a choice.
     pub doubts: Vec<Doubt>,
+    /// What is probably right where the rules are not sure.
+    pub suggestions: Suggestions,
 }
 
 /// How far the matter has come.
@@ -171,6 +174,11 @@ pub enum Doubt {
 impl<'a> Decision<'a> {
     /// Gathers what `transcript` says.
     pub fn read(transcript: &'a Transcript, today: Date) -> Self {
+        Self::read_with(transcript, today, suggest::suggest)
+    }
+
+    /// Gathers what `transcript` says, and lets `suggest` say what is probable.
+    pub fn read_with(transcript: &'a Transcript, today: Date, suggest: impl FnOnce(&Evidence<'_, '_>) -> Suggestions) -> Self {
         let text = transcript.text.as_str();
         let blocks = blocks::cut(transcript);
         let all = statements::read(text, &blocks);
@@ -203,6 +211,8 @@ impl<'a> Decision<'a> {
             (true, false) => Standing::Unclear,
         };
         let answer = if found.put_off { Answer::PutOff } else { answer(&sources, totals.years.first()) };
+        let evidence = Evidence { text, blocks: &blocks, all: &all, found: &found, asked: &asked, totals: &totals, standing, doubts: &doubts };
+        let suggestions = suggest(&evidence);
         Self {
             text,
             today,
@@ -221,6 +231,7 @@ impl<'a> Decision<'a> {
             sentences,
             heading,
             doubts,
+            suggestions,
         }
     }
 
@@ -297,8 +308,17 @@ fn asked(text: &str, all: &[Statement], own: Option<&Kommune>) -> Vec<Count> {
     let mut asked: Vec<Count> = Vec::new();
     // "IMDi ber kommunane i Agder busetje 800" is no request to this one, nor is a question in an earlier mail.
     let asks_back = |statement: &Statement| statement.role == Role::Quoted && statement.written(text).ends_with('?');
-    let of_one = |statement: &&Statement| !of_others(text, statement, own) && !asks_back(statement);
-    for mention in all.iter().filter(of_one).flat_map(|statement| &statement.mentions).filter(|mention| mention.what == What::Asked && !mention.part) {
+    // "Nabokommunen Engerdal har ikke svart, men er bedt om 10": the name stands in the clause before.
+    let goes_on = |at: usize| at > 0 && all[at].written(text).starts_with([',', ';']) && of_others(text, &all[at - 1], own);
+    let of_one = |(at, statement): &(usize, &Statement)| !of_others(text, statement, own) && !goes_on(*at) && !asks_back(statement);
+    for mention in all
+        .iter()
+        .enumerate()
+        .filter(of_one)
+        .map(|(_, statement)| statement)
+        .flat_map(|statement| &statement.mentions)
+        .filter(|mention| mention.what == What::Asked && !mention.part)
+    {
         if !asked.iter().any(|known| known.value == mention.value) {
             asked.push(Count { value: mention.value, span: mention.span.clone() });
         }
@@ -333,6 +353,11 @@ fn kommune(text: &str, mentions: &[decider::Mention], found: &Operative<'_>) -> 
     }
     let everywhere = || decider::named(text, &(0..text.len()));
     let chosen = one_of(&bare).or_else(|| if bare.is_empty() { one_of(&everywhere()) } else { None })?;
+    // "Herøy kommune" is one of two, and not the Narvik of an address.
+    let is_another = |mention: &decider::Mention| matches!(&mention.what, Match::Several(several) if !several.contains(&chosen));
+    if mentions.iter().any(is_another) {
+        return None;
+    }
     let place = text.find(chosen.name)?;
     Some((chosen, place..place + chosen.name.len()))
 }
@@ -352,6 +377,17 @@ fn body(text: &str, heading: Option<&Range<usize>>, found: &Operative<'_>, block
     let of_block = found.block.map_or_else(Vec::new, |block| blocks[block].bodies.clone());
     let of_sentences: Vec<Body> = found.statements.iter().flat_map(|statement| decider::bodies(text, &statement.sentence)).map(|(body, _)| body).collect();
     let delegated = words::BY_DELEGATION.is_match(text);
+    // "Formannskapet, som har fullmakt fra kommunestyret, …": the council gave the power, and the other body decided.
+    let given: Vec<Body> = words::POWER_GIVEN
+        .captures(text)
+        .and_then(|found| found.name("to"))
+        .map_or_else(Vec::new, |to| decider::bodies(text, &to.range()).into_iter().map(|(body, _)| body).filter(|body| !body.is_council()).collect());
+    if let [body] = given.as_slice() {
+        // A heading that names the council all the same says something else.
+        let council_heads =
+            of_heading.iter().any(|body| body.is_council()) && heading.is_none_or(|heading| !words::POWER_GIVEN.is_match(&text[heading.clone()]));
+        return if council_heads { (None, true) } else { (place(*body), false) };
+    }
     let may_decide = |bodies: Vec<Body>| -> Vec<Body> { bodies.into_iter().filter(|body| *body != Body::Administrasjon).collect() };
     for near in [of_heading, of_block, of_sentences].map(may_decide) {
         if let Some(council) = near.iter().find(|body| body.is_council()) {

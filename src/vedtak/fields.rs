@@ -19,6 +19,12 @@ use crate::transcript::{Source, Transcript};
 /// The least sure word from which text recognition may give a number or a name. Words of a file or a text layer are certain.
 const WORD_CONFIDENCE_MIN: f32 = 0.80;
 
+/// How sure the rules are at most of what waits for a person.
+const PERHAPS_CONFIDENCE: f32 = 0.5;
+
+/// The rule of a value that no rule found.
+const SUGGESTED: &str = "suggested";
+
 /// What was understood, with how sure the rules are.
 pub struct Sheet<'a> {
     transcript: &'a Transcript,
@@ -63,7 +69,7 @@ impl<'a> Sheet<'a> {
             Entry::Blank => (None, None, None, Outcome::Empty),
         };
         let read = span.as_ref().map_or(Confidence::CERTAIN, |span| self.transcript.confidence(span));
-        let confidence = if outcome == Outcome::Review { Confidence::new(read.get().min(0.5)) } else { read };
+        let confidence = if outcome == Outcome::Review { Confidence::new(read.get().min(PERHAPS_CONFIDENCE)) } else { read };
         if outcome == Outcome::Accept && confidence < threshold {
             outcome = Outcome::Review;
         }
@@ -83,6 +89,14 @@ impl<'a> Sheet<'a> {
             span: span.map(|span| (span.start, span.end)),
             crop: None,
         });
+    }
+
+    /// What no rule found and a model takes for likely: for a person, who is told so. It is less sure than what the rules leave to one by as much as the model doubts it.
+    fn suggest(&mut self, name: &str, kind: FieldType, (value, text): (Value, String), span: Option<Range<usize>>, probability: f32) {
+        self.put(name, kind, Some(SUGGESTED), Entry::Perhaps(Some((value, text)), span));
+        if let Some(field) = self.fields.last_mut() {
+            field.confidence = Confidence::new(field.confidence.get() * probability);
+        }
     }
 
     fn model(&self) -> String {
@@ -176,8 +190,16 @@ fn numbers(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     }
     let first = decision.years.first();
     let total = first.and_then(|year| year.total.as_ref());
-    sheet.put("vedtatt_totalt", FieldType::Integer, None, number(decision, total));
+    if let Some(guess) = &decision.suggestions.total {
+        sheet.find("vedtatt_totalt", "number_suggested", "Tallet er et forslag: det er det mest sannsynlige av tallene i teksten.");
+        let value = (Value::Integer(guess.value), guess.value.to_string());
+        sheet.suggest("vedtatt_totalt", FieldType::Integer, value, guess.span.clone(), guess.probability);
+    } else {
+        sheet.put("vedtatt_totalt", FieldType::Integer, None, number(decision, total));
+    }
     let unclear = first.and_then(|year| year.minors.unclear.clone());
+    // What was left of one number is not what is left of another.
+    let replaced = decision.suggestions.total.is_some() && total.is_some();
     for (name, count) in [
         ("vedtatt_voksne_familier", first.and_then(|year| year.adults.as_ref())),
         ("vedtatt_em_15_18", first.and_then(|year| year.minors.older.as_ref())),
@@ -186,6 +208,7 @@ fn numbers(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     ] {
         let entry = match (count, &unclear) {
             (None, Some(span)) if name == "vedtatt_em_totalt" && decision.standing != Standing::NotFinal => Entry::Perhaps(None, Some(span.clone())),
+            (Some(_), _) if replaced && name == "vedtatt_voksne_familier" => Entry::Perhaps(None, None),
             _ => number_if_stated(decision, count),
         };
         sheet.put(name, FieldType::Integer, None, entry);
@@ -202,8 +225,14 @@ fn numbers(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
 }
 
 fn years(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
+    if let Some(guess) = &decision.suggestions.years {
+        sheet.find("aar", "year_suggested", "Året er et forslag: det er det mest sannsynlige av årene i teksten.");
+        let value = (Value::Years(guess.value.clone()), years_for_people(&guess.value));
+        sheet.suggest("aar", FieldType::List, value, guess.span.clone(), guess.probability);
+        return;
+    }
     let decided: Vec<i64> = decision.years.iter().filter_map(|year| year.year).collect();
-    let text = decided.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let text = years_for_people(&decided);
     let entry = match (decision.standing, decision.sentences.first()) {
         (Standing::NotFinal, _) => Entry::Perhaps(None, None),
         _ if decided.is_empty() => Entry::Perhaps(None, None),
@@ -211,6 +240,10 @@ fn years(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
         _ => Entry::Perhaps(Some((Value::Years(decided), text)), None),
     };
     sheet.put("aar", FieldType::List, None, entry);
+}
+
+fn years_for_people(years: &[i64]) -> String {
+    years.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The words of the year within the sentences that decide, else the first of them.
@@ -240,6 +273,8 @@ fn number_if_stated(decision: &Decision<'_>, count: Option<&Count>) -> Entry {
 fn each_year(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     let entry = if decision.years.len() < 2 || decision.standing == Standing::NotFinal {
         Entry::Blank
+    } else if decision.suggestions.total.is_some() {
+        Entry::Perhaps(None, None)
     } else {
         let number = |count: &Option<Count>| count.as_ref().map_or(serde_json::Value::Null, |count| count.value.into());
         let row = |year: &OneYear| -> BTreeMap<String, serde_json::Value> {

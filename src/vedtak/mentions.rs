@@ -11,9 +11,9 @@ use std::sync::LazyLock;
 use words::{
     ADDED_AFTER, ADDED_BEFORE, ADULTS_AFTER, AGE, ALL, ALONE, AMENDED, AND, ASKED_AFTER, BEFORE_AFTER, BEFORE_LEFT, BEGINS, BESIDE, CHANGED_FROM, CHANGED_TO,
     COMPARED, CUES, DEFINITE, FAMILIES_AFTER, FAMILY_AFTER, GLUED, GOES_TO, HALF, LIMIT_LEAST, LIMIT_UP, LISTED, MINORS_AFTER, MINORS_BEFORE, MORE_BESIDE,
-    NO_PEOPLE_AFTER, NO_PEOPLE_BEFORE, NOT_WITHIN, NUMBER, OF_EXTRA, OF_EXTRA_REQUEST, OFFER, ONE, OVER_15, OVER_YEARS, PART, PARTY, PASSIVE, PEOPLE_AFTER,
-    PERHAPS, REFUSED, SHOULD, SOME_OF_THEM, STOCK, SUM, TIED_AFTER, TIED_BEFORE, TO_EIGHTEEN, TURNED_DOWN, UNDER_15, WHOLE_OF_A_PART, WON, YEAR_ALONE,
-    YEAR_NEXT,
+    NO_PEOPLE_AFTER, NO_PEOPLE_BEFORE, NOT_WITHIN, NUMBER, OF_EXTRA, OF_EXTRA_REQUEST, OF_THE_SAME, OFFER, ONE, OVER_15, OVER_YEARS, PART, PARTY, PASSIVE,
+    PEOPLE_AFTER, PERHAPS, REFUSED, SHOULD, SOME_OF_THEM, STOCK, SUM, TIED_AFTER, TIED_BEFORE, TO_EIGHTEEN, TURNED_DOWN, UNDER_15, WHOLE_OF_A_PART, WON,
+    YEAR_ALONE, YEAR_NEXT,
 };
 
 use super::numbers;
@@ -113,6 +113,12 @@ pub fn of(text: &str, sentence: &Range<usize>) -> Vec<Mention> {
     numbers.extend(glued.filter_map(|number| Some((number.range(), of_people(written, &number.range())?))));
     numbers.retain(|(place, _)| !WHOLE_OF_A_PART.is_match(&written[..place.start]));
     numbers.sort_by_key(|(place, _)| place.start);
+    // "éin av dei fire": only the part counts here.
+    let all = numbers.clone();
+    numbers.retain(|(place, value)| {
+        let of_it = all.iter().any(|(part, number)| part.start < place.start && number < value);
+        !(of_it && OF_THE_SAME.is_match(&written[..place.start]))
+    });
     let mut mentions: Vec<Mention> = Vec::new();
     for (index, (place, value)) in numbers.iter().enumerate() {
         let half = HALF.is_match(&written[..place.start]);

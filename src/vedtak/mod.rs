@@ -17,6 +17,7 @@ mod proposals;
 mod references;
 mod setting;
 mod statements;
+mod suggest;
 mod tables;
 mod terms;
 mod totals;
@@ -28,7 +29,7 @@ use crate::registry::Context;
 use crate::transcript::Transcript;
 
 /// The version of this understanding, as it stands in a record and in the model of its fields.
-pub const VERSION: &str = "3";
+pub const VERSION: &str = "4";
 
 /// What was understood of a letter.
 #[derive(Debug, Clone)]
@@ -46,6 +47,17 @@ pub fn understand(transcript: &Transcript, context: &Context) -> Understood {
     let mut sheet = fields::Sheet::new(transcript);
     fields::fill(&mut sheet, &decision);
     sheet.finish()
+}
+
+/// Every number and every year of a letter that may have been decided, with what holds for each: what the suggestions are learnt from.
+#[must_use]
+pub fn candidates(transcript: &Transcript, context: &Context) -> serde_json::Value {
+    let mut described = serde_json::Value::Null;
+    decision::Decision::read_with(transcript, context.today, |evidence| {
+        described = suggest::described(evidence);
+        suggest::Suggestions::default()
+    });
+    described
 }
 
 #[cfg(test)]

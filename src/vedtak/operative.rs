@@ -103,7 +103,8 @@ impl<'s, 'a> Scene<'s, 'a> {
     fn new(text: &'s str, blocks: &'s [Block], all: &'a [Statement]) -> Self {
         let own = |statement: &&Statement| matches!(statement.role, Role::Body | Role::Decision);
         let says = |statement: &Statement, pattern: &Pattern| pattern.is_match(statement.written(text));
-        let to_come: Vec<&Statement> = all.iter().filter(own).filter(|statement| statement.void == Some(Void::Pending)).collect();
+        let to_come: Vec<&Statement> =
+            all.iter().filter(own).filter(|statement| statement.void == Some(Void::Pending) && !setting::is_done(statement.written(text))).collect();
         let pending: Vec<&Statement> = to_come.iter().copied().filter(|statement| setting::leaves_open(statement.written(text), statement.role)).collect();
         Self {
             text,

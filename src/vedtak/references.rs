@@ -40,8 +40,11 @@ static YOUR_REF: Pattern = LazyLock::new(|| compile(r"\b(?:deres|dykkar) (?:ref|
 
 /// The dates on which the text says that a decision was made, not after `today`, in order and without doubles.
 pub fn decision_dates(text: &str, range: &Range<usize>, today: Date) -> Vec<Found<Date>> {
+    // "Kommunestyret har 12.12.2024 delegert til formannskapet å avgjere": the day the power was given.
+    static GAVE_POWER: Pattern = LazyLock::new(|| compile(r"^(?: \([^)]*\))?,? (?:\w+ ){0,2}?deleger\w*"));
     let mut found: Vec<Found<Date>> = Vec::new();
-    for date in dated(&DECIDED_ON, text, range).filter(|date| date.value <= today) {
+    let decided = |date: &Found<Date>| date.value <= today && !GAVE_POWER.is_match(&text[date.span.end..]);
+    for date in dated(&DECIDED_ON, text, range).filter(decided) {
         if !found.iter().any(|known| known.value == date.value) {
             found.push(date);
         }

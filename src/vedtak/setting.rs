@@ -62,8 +62,17 @@ fn sender<'t>(text: &'t str, blocks: &[Block]) -> Option<&'t str> {
 
 /// Whether a sentence tells of something that was changed, corrected or left open, or sets a condition.
 pub fn is_unsettled(text: &str, own: &[&Statement]) -> bool {
+    // "Vedtaket er endelig": that it is final unsettles nothing; "blir endelig når …" does.
+    static FINAL: Pattern = LazyLock::new(|| {
+        compile(
+            r"\b(?:vedtaket|avgjerda|avgjørelsen|svaret) er (?:nå |no |dermed )?endel\w+|\b(?:er|ble|vart) (?:det )?(?:treft|fattet|fatta|gjort) endel\w+ vedtak\b|\bendel\w+ bestemt\b",
+        )
+    });
+    static NOT_BEFORE: Pattern = LazyLock::new(|| compile(r"\b(?:ikkj?e|når|før|dersom|hvis|viss|til|først)\b"));
     own.iter().any(|statement| {
-        let written = statement.written(text);
+        let whole = statement.written(text);
+        let written = if NOT_BEFORE.is_match(whole) { whole.into() } else { FINAL.replace_all(whole, " ") };
+        let written = written.as_ref();
         UNSETTLED.is_match(written) || IF.is_match(written) && !IF_NEEDED.is_match(written)
     })
 }
@@ -78,9 +87,21 @@ pub fn names_proposers(text: &str, own: &[&Statement]) -> bool {
     let harmless = |statement: &Statement| {
         let written = statement.written(text);
         let adopted = words::ADOPTED_ALL_THE_SAME.is_match(written) && words::COUNCILS.is_match(written) && !words::OTHER_BODY.is_match(written);
-        statement.void == Some(Void::Fallen) || adopted || HAD_BEEN.is_match(written)
+        // Who has the council's power decides and proposes nothing.
+        let has_power = words::POWER_GIVEN.is_match(written) && !words::PROPOSED.is_match(written) && !words::RECOMMENDS.is_match(written);
+        statement.void == Some(Void::Fallen) || adopted || has_power || HAD_BEEN.is_match(written)
     };
     own.iter().any(|statement| PROPOSERS.is_match(statement.written(text)) && !harmless(statement))
+}
+
+/// Whether a sentence with a word of what is to come tells of what is done: "Saken ble vedtatt uten votering, sist på kartet", "svaret kommer senere enn vi hadde
+/// tenkt"; but not "ble vedtatt sendt tilbake".
+pub fn is_done(written: &str) -> bool {
+    static DONE: Pattern = LazyLock::new(|| {
+        compile(r"\b(?:saken|saka) (?:ble|blei|vart) (?:\w+ )?(?:vedtatt|vedteken)\b|\b(?:senere|seinare) enn\b|\b(?:andre|øvrige) sak(?:ene|ane)\b")
+    });
+    static SENT_ON: Pattern = LazyLock::new(|| compile(r"\b(?:utsatt|utsett|utsatte|send\w*|oversend\w*|fremmet|fremja|vidare|videre|på nytt)\b"));
+    DONE.is_match(written) && !SENT_ON.is_match(written)
 }
 
 /// Whether a sentence of what is to come is about the matter itself: houses that are not ready, reports to be made and a new case if something happens leave the

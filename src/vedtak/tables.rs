@@ -24,6 +24,8 @@ static CATEGORY: Pattern = LazyLock::new(|| {
     ))
 });
 
+/// What heads the labels of the rows, and the numbers.
+static OF_A_HEAD: Pattern = LazyLock::new(|| compile(r"^(?:gruppe\w*|kategori\w*|målgruppe\w*|tal|tall|antall|personar|personer)$"));
 static YEAR_HEAD: Pattern = LazyLock::new(|| compile(r"^år\b"));
 
 fn category(found: &regex::Captures<'_>) -> Option<Category> {
@@ -215,7 +217,7 @@ fn by_category(lines: &[(usize, &str)]) -> Option<Vec<OneYear>> {
     for (at, line) in lines {
         let row = cells(*at, line);
         let all_years: Vec<i64> = row.iter().flatten().map(|cell| cell.value).filter(|year| (2010..2050).contains(year)).collect();
-        let others = line.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+        let others = line.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic) && !OF_A_HEAD.is_match(word)).count();
         // A line that happens to end with a year heads no columns.
         if all_years.len() == row.len() && !row.is_empty() && others <= if row.len() > 1 { 3 } else { 1 } {
             years = all_years.into_iter().map(|year| OneYear { year: Some(year), ..OneYear::default() }).collect();

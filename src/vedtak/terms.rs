@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::decision::Count;
-use super::mentions::{Age, What};
+use super::mentions::{Age, Mention, What};
 use super::references::Found;
 use super::statements::{Force, Statement};
 use super::wording::{Pattern, compile};
@@ -42,6 +42,8 @@ impl Minors {
 static EM: Pattern = LazyLock::new(|| compile(r"{EM}"));
 static NO_MINORS: Pattern =
     LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga|uten|utan|null|nei til)\b[^.;]{0,60}?{EM}|{EM}[^.;(]{0,30}\b(?:ikke|ikkje|ingen)\b"));
+/// "Av desse kan ein vere einsleg mindreårig": one, or an article.
+static PERHAPS_ONE: Pattern = LazyLock::new(|| compile(r"\b(?:én|éin|ein|en|ett|eitt) (?:[\w-]+ ){0,4}?(?:enslig|einsleg) mindre?årig\b"));
 static LEFT_OPEN: Pattern =
     LazyLock::new(|| compile(r"\b(?:stilling til|vurdert|avklart|avklara|nevnt|nemnt|drøftet|drøfta|fordelt|tatt opp|teke opp|spesifisert)\b"));
 static NOT_YOUNGER: Pattern =
@@ -93,6 +95,11 @@ pub fn minors(text: &str, statements: &[&Statement]) -> Minors {
         for mention in &statement.mentions {
             let What::Minors(age) = mention.what else { continue };
             told = true;
+            // "Dersom behovet øker, kan kommunen bosette 5 flere, av disse 3 enslige mindreårige": of the offer, not of the decision.
+            let offered = |before: &Mention| before.what == What::More && before.span.start < mention.span.start;
+            if statement.mentions.iter().any(offered) {
+                continue;
+            }
             if mention.quoted && statement.force != Force::Accepts {
                 continue;
             }
@@ -115,9 +122,15 @@ pub fn minors(text: &str, statements: &[&Statement]) -> Minors {
         {
             minors.younger = Some(Count { value: 0, span: statement.sentence.start + none.start()..statement.sentence.start + none.end() });
         }
+        let one = |mention: &Mention| mention.value == 1 && matches!(mention.what, What::Minors(_));
+        if told && PERHAPS_ONE.is_match(written) && !statement.mentions.iter().any(one) {
+            minors.unclear = Some(statement.sentence.clone());
+        }
         let Some(named) = EM.find(written).filter(|_| !told) else { continue };
         let span = statement.sentence.start + named.start()..statement.sentence.start + named.end();
-        if NOT_YOUNGER.is_match(written) && !BOTH_AGES.is_match(written) {
+        if PERHAPS_ONE.is_match(written) {
+            minors.unclear = Some(span);
+        } else if NOT_YOUNGER.is_match(written) && !BOTH_AGES.is_match(written) {
             minors.younger = none_of_an_age(minors.younger.take(), &mut minors.unclear, span);
         } else if NOT_OLDER.is_match(written) && !BOTH_AGES.is_match(written) {
             minors.older = none_of_an_age(minors.older.take(), &mut minors.unclear, span);

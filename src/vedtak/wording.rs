@@ -18,7 +18,7 @@ const TO_SETTLE: &str = r"(?:bosett?e|bosetja|busetje|busetja|busetta|busette|ta
 /// Settling as a finite verb.
 const SETTLES: &str = r"(?:bosetter|buset|busettar|busetter|tar i ?mot|tek i ?mot|mottar)";
 /// Unaccompanied minors.
-const EM: &str = r"(?:(?:enslig\w*|einsleg\w*) (?:unge )?mindre?årig\w*|enslige barn(?: og unge)?|\bEMF?\b)";
+const EM: &str = r"(?:(?:enslig\w*|einsleg\w*) (?:unge )?mindre?årig\w*|(?:enslige|einslege) barn(?: og ?unge)?|\bEMF?\b)";
 /// What stands between a verb and its number.
 const UP_TO: &str = r"(?:(?:inntil|opptil|opp til|maksimalt|maksimum|maks\.?|minst|minimum|totalt|til sammen|til saman|i alt|samla|samlet) ){0,2}";
 /// Family members who join later.
@@ -29,6 +29,9 @@ const ASKED_VERB: &str =
     r"(?:anmod(?:er|et|a)\b|oppmod(?:ar|a|et)\b|(?:der|hvor|kor) kommun\w+ (?:anmodes|oppmodast|oppmodes)\b|bedt|bede|bedne|ber|ba|bad|oppmodar)";
 /// To say yes to what was asked for.
 const YES: &str = r"(?:(?:sier|seier|sa|sagt|si|seia|svarer|svarar|svarte) (?:\w+ ){0,2}?ja|ja til|takke?r? ja|takka ja|imøtekom\w*|imøtekjem\w*|godta\w*|godtek\w*|godtok|slutt(?:er|ar|et|a) seg|stett\w+|støtt\w+|tilslutning til|etterkom\w*|etterkjem\w*|følg(?:er|jer|je|e|de|te)|aksepter\w*|i tråd med|i samsvar med|i henhold til|i medhald av|hele anmodningen|heile oppmodinga|tilsvarer (?:det |anmod)\w*|tilsvarar (?:det |oppmod)\w*|som (?:anmodet|oppmoda|ønsket|ynskt|IMDi ber)|slik (?:IMDi|dei|de|direktoratet|det er|vi) (?:\w+ ){0,2}?(?:ber|ba|bad|bedt|bede|anmod|oppmod)\w*|det (?:antallet|talet|tallet) (?:\S+ ){0,2}?(?:har )?(?:anmodet|bedt|bede|oppmoda)|det sam[em]e? (?:talet |tallet )?som (?:de|dei|IMDi)|(?:akkurat )?(?:så|like) mange som)";
+/// To do as one is asked, within [`YES`]; "følger opp vedtaket" says nothing of a request, so it needs what is followed.
+const FOLLOWS: &str = "følg(?:er|jer|je|e|de|te)";
+const FOLLOWED: &str = r" (?:\w+ )?(?:\w*anmod\w*|\w*oppmod\w*|imdi\w*|direktorat\w*|staten\w*|ønsk\w*|ynsk\w*|\w*tilråd\w*|\w*innstill\w*|\w*forslag\w*|\w*framlegg\w*|tall?et|det|dei|de)";
 /// The bodies that have a kommune's last word.
 const COUNCIL: &str = r"\w*kommunestyre\w*|bystyre\w*|heradsstyre\w*|bydelsutval\w*|byrådet|byråd";
 /// Power to decide that the council has given away.
@@ -36,7 +39,7 @@ const DELEGATED: &str = r"§ ?11-8|hastesak|hastevedtak|mynde til|myndighet til|
 /// A decision that has been made.
 const DECIDED: &str = concat!(
     r"vedtok|vedtatt|vedteke\w?|vedtekne|vedtar|vedtek|(?:gjorde|gjort|fattet|fatta|fattar|fatter|traff) (?:\w+ ){0,3}?\w*vedtak\w*|vedtak(?:et|a)? (?:(?:fra|frå|i|av) \w+ )?(?:var|er|vart|ble|blei|lød|lyder|lydde)|(?:sa|sagt|seier|sier|svarte|svara|si|seia) (?:[\w.]+ ){0,5}?(?:ja|nei|at|takk)\b|(?:ga|gav) (?:\w+ )?tilslutning|(?:endte|enda) (?:\w+ ){0,3}?(?:på|opp)|(?:gikk|gjekk|gått|gåande) (?:\w+ ){0,3}?inn for|",
-    r"stemte for|røysta for|stemt for|godkjente|godkjende|godkjent|slutta (?:\w+ )?seg|sluttet (?:\w+ )?seg|stetta|støttet|støtta|hevet|heva|auka|økte|reduserte|senket|følgde|fulgte|takke[tr]? ja|takka[r]? ja|takke[tr]? nei|takka[r]? nei|enige om|einige om|samrøystes|enstemmig|opprettholdt|opprettheldt|avslo|imøtekom\b|imøtekjem|imøtekommer|bestemte|bestemt|avgjort|avgjorde|landa på|landet på|endte på|enda på|samlet seg"
+    r"stemte for|røysta for|stemt for|godkjente|godkjende|godkjent|godtok|godtek|slutta (?:\w+ )?seg|sluttet (?:\w+ )?seg|stetta|støttet|støtta|hevet|heva|auka|økte|reduserte|senket|følgde|fulgte|takke[tr]? ja|takka[r]? ja|takke[tr]? nei|takka[r]? nei|enige om|einige om|samrøystes|enstemmig|opprettholdt|opprettheldt|avslo|imøtekom\b|imøtekjem|imøtekommer|bestemte|bestemt|avgjort|avgjorde|landa på|landet på|endte på|enda på|samlet seg"
 );
 const YEAR_LIST: &str =
     r"(?:{YEAR}(?:(?: ?, ?| og | samt ){YEAR}| ?[–-] ?(?:20[1-4]\d|[1-4]\d)\b| ?/ ?{YEAR}| til (?:og med )?{YEAR}| t\.? ?o\.? ?m\.? {YEAR}){0,6})";
@@ -96,7 +99,7 @@ pub static FALLEN: Pattern = LazyLock::new(|| {
 /// A sentence of a vote that one side won.
 pub static ADOPTED_ALL_THE_SAME: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:ble|blei|vart|blir|vert|er) (?:det )?(?:\w+ ){0,3}?(?:vedtatt|vedteke|vedteken|vedtekne|tiltrådt)\b|\b(?:ble|blei|vart) (?:sett|satt|stilt) (?:opp )?mot [^.;]{1,80}? og vedt\w+|\bfleirtal\w* (?:vedtok|gjekk)|\bflertall\w* (?:vedtok|gikk|samlet)|\bsamlet flertallet\b",
+        r"\b(?:ble|blei|vart|blir|vert|er) (?:det )?(?:\w+ ){0,3}?(?:vedtatt|vedteke|vedteken|vedtekne|tiltrådt)\b|\b(?:ble|blei|vart) (?:sett|satt|stilt) (?:opp )?mot [^.;]{1,80}? og vedt\w+|\b(?:forslag\w*|framlegg\w*|innstilling\w*|tilråding\w*) (?:\S+ ){0,8}?(?:som )?(?:fikk|fekk) (?:flertall|fleirtal)\b|\bfleirtal\w* (?:vedtok|gjekk)|\bflertall\w* (?:vedtok|gikk|samlet)|\bsamlet flertallet\b",
     )
 });
 /// The matter is still to be decided.
@@ -140,7 +143,7 @@ pub static BY_COUNCIL: Pattern = LazyLock::new(|| {
         r"\b(?:{COUNCIL}|flertallet|fleirtalet|{DELEGATED})\b[^;:]{0,110}?\b(?:{DECIDED})|",
         r"\b(?:{DECIDED})[^;:]{0,70}?\b(?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\bvedtak\w* (?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\b(?:sa|seier|sier) (?:(?:et|eit) (?:\w+ )?)?(?:{COUNCIL}) (?:[\w.]+ ){0,4}?(?:ja|nei)\b|",
         // The verb before its subject: "Med 12 mot 7 stemmer vedtok kommunestyret".
-        r"\b(?:vedtok|har vedtatt|har vedteke|stetta|støttet|støtta|godkjente|godkjende|avslo|avgjorde|bestemte|fastsette|slutta|sluttet) (?:(?:et|eit|da|då|så|også|òg|enig|eining|samla|samlet|samrøystes|enstemmig|(?-i:[A-ZÆØÅ])[\wæøå]+) ){0,3}(?:{COUNCIL})|",
+        r"\b(?:vedtok|har vedtatt|har vedteke|stetta|støttet|støtta|godkjente|godkjende|godtok|avslo|avgjorde|bestemte|fastsette|slutta|sluttet) (?:(?:et|eit|da|då|så|også|òg|enig|eining|samla|samlet|samrøystes|enstemmig|(?-i:[A-ZÆØÅ])[\wæøå]+) ){0,3}(?:{COUNCIL})|",
         r"\b(?:godteke\w?|godtatt|imøtekommet|imøtekomen|innvilget|innvilga|avslått|avslegen|vedtatt|vedteke\w?) av (?:(?-i:[A-ZÆØÅ])[\wæøå]+ ){0,3}(?:{COUNCIL})|",
         r"\b(?:{COUNCIL}) har (?:gitt|gjeve|gjevi) (?:\w+ ){0,2}?fullmakt|\b(?:{COUNCIL})s? vedtak (?:av |frå |fra |den )?\d{1,2}\. ?(?:\w+|\d{1,2}\.)(?: ?20\d\d)?(?:,? (?:i )?\w*-?sak \S+)? (?:er|var|lyder|lyd|lød)\b|",
         r"\b(?:full|brei|bred|stor|samla|samlet) (?:oppslutning|tilslutning|semje|enighet) i (?:{COUNCIL})|\b(?:ble|blei|vart) (?:det )?(?:[\w.]+ ){0,6}?(?:(?:ja|nei)\b|{N})[^.;:]{0,60}\bi (?:{COUNCIL})",
@@ -156,7 +159,7 @@ pub static ADOPTS: Pattern = LazyLock::new(|| {
     ))
 });
 /// Says yes to what was asked for.
-pub static ACCEPTS: Pattern = LazyLock::new(|| compile(r"\b{YES}\b"));
+pub static ACCEPTS: Pattern = LazyLock::new(|| compile(&format!(r"\b{}\b", YES.replace(FOLLOWS, &format!("{FOLLOWS}{FOLLOWED}")))));
 /// What was asked for is adopted without being repeated.
 pub static ADOPTS_THE_NUMBER: Pattern = LazyLock::new(|| {
     compile(
@@ -196,7 +199,7 @@ pub static SAYS_YES: Pattern = LazyLock::new(|| compile(r"\b(?:sier|seier|svarer
 /// Keeps what was decided before.
 pub static KEEPS: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:opprettheld\w*|oppretthold\w*|held fast|holder fast|står (?:fast )?ved|står på|stod på|står (?:fortsatt |framleis |fremdeles )?(?:uendret|uendra|ved lag|fast)|gjelder fortsatt|gjeld framleis|fastheld\w*|fastholder|vidarefør\w*|viderefør\w*|ligg\w* fast|vedtak\w* (?:om|på) {N}(?: \w+)? (?:står|gjelder|gjeld))\b",
+        r"\b(?:opprettheld\w*|oppretthold\w*|held fast|holder fast|står (?:fast )?ved|står på|stod på|står (?:fortsatt |framleis |fremdeles )?(?:uendret|uendra|ved lag|fast)|(?:blir|vert|bli) (?:ståande|stående)|gjelder fortsatt|gjeld framleis|fastheld\w*|fastholder|vidarefør\w*|viderefør\w*|ligg\w* fast|vedtak\w* (?:om|på) {N}(?: \w+)? (?:står|gjelder|gjeld))\b",
     )
 });
 /// Says no to more than was decided before.
@@ -268,7 +271,7 @@ pub static ASKED_FOR_MORE: Pattern = LazyLock::new(|| {
 /// A number is held against that of the request.
 pub static COMPARES: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:flere|fleire|færre|mer|meir|mindre|lavere|lågare|høyere|høgare|så mange som|like mange som|det samme som|det same som) (?:enn )?(?:det )?(?:\w+ ){0,2}?(?:anmod\w*|oppmod\w*|imdi|direktoratet|spurt\w*)|\b(?:spurt|spurte|spurde|bad om|ba om|henvendelse\w*|forespørsel\w*|førespurnad\w*)\b",
+        r"\b(?:flere|fleire|færre|mer|meir|mindre|lavere|lågare|høyere|høgare|så mange som|like mange som|det samme som|det same som) (?:enn )?(?:det )?(?:\w+ ){0,2}?(?:anmod\w*|oppmod\w*|imdi|direktoratet|spurt\w*)|\b(?:det|dette) tall?et (?:som )?(?:dere|dykk|de|IMDi)\b|\b(?:spurt|spurte|spurde|bad om|ba om|henvendelse\w*|forespørsel\w*|førespurnad\w*)\b",
     )
 });
 /// An answer to something, or the one who asks.
@@ -283,6 +286,12 @@ pub static OF_MANY: Pattern = LazyLock::new(|| {
 pub static NOT: Pattern = LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga)\b"));
 /// Delegated power to decide.
 pub static BY_DELEGATION: Pattern = LazyLock::new(|| compile(r"\b(?:{DELEGATED})\b"));
+/// A body has its power from the council.
+pub static POWER_GIVEN: Pattern = LazyLock::new(|| {
+    compile(
+        r"(?P<to>\b(?:formannskap\w*|kommunedirektør\w*|rådmann\w*|\w*utval\w*))[^.;:]{0,60}\b(?:fullmakt|\w*myndighet|mynde|delegasjon|delegert mynd\w*) (?:fra|frå|av) (?:{COUNCIL})\b",
+    )
+});
 /// A calendar year.
 pub static A_YEAR: Pattern = LazyLock::new(|| compile(r"\b{YEAR}"));
 /// A date with its year.
@@ -335,6 +344,7 @@ mod tests {
             &NOT_YET,
             &ONLY_MINORS,
             &OTHER_BODY,
+            &POWER_GIVEN,
             &PAST,
             &PENDING,
             &PROPOSED,

@@ -7,7 +7,9 @@ use super::super::wording::{self, Pattern, compile};
 use super::sentences::sentences_of;
 use super::{Outcome, Role, is_row};
 
-pub(super) static PROPOSAL: Pattern = LazyLock::new(|| compile(r"forslag|framlegg|fremlegg|innstilling|tilråding|tilrådning|anbefaling|alternativ"));
+pub(super) static PROPOSAL: Pattern = LazyLock::new(|| {
+    compile(r"forslag|framlegg|fremlegg|innstilling|tilråding|tilrådning|anbefaling|alternativ|uttalelse|uttale\b|fråsegn|høringssvar|høyringssvar|resolusjon")
+});
 static DECISION: Pattern = LazyLock::new(|| {
     compile(
         r"\b(?:dette|slikt|følgende|følgjande) svar(?:et)?\b|\b(?:ble|blei|vart) (?:det (?:slik|såleis|dette)|avgjort|avgjord)\b|\butskrift\w* (?:seier|sier|lyder|lyd)\b|(?:\b(?:ks|bs|bys|fs|kst|heradsstyre|kommunestyre|bystyre|formannskaps?)[- ]?)?\b(?:\w*vedtak|\w*vedtaket|vedtatt|vedteke|vedtok)\b",

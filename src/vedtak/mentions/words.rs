@@ -45,9 +45,11 @@ pub(super) static MINORS_BEFORE: Pattern =
     LazyLock::new(|| compile(r"{EM}(?: (?:er|blir|vert|settes til|er satt til|talet|tallet|er talet|er tallet|med))?:? {UP_TO}$"));
 pub(super) static ONE: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?P<one>én|éin|ett|eitt|ein|en)\b (?:(?:av (?:dem|dei|disse|desse)|barn|ungdom|er|plass|enslig|einsleg|mindreårig|for) ){0,4}?(?:under|over|mellom) (?:15|femten)",
+        r"\b(?P<one>én|éin|ett|eitt|ein|en)\b (?:(?:av (?:dem|dei|disse|desse)|av (?:de|dei|disse|desse) {N}|kan|skal|være|vere|igjen|til|barn|ungdom|er|plass|enslig|einsleg|mindreårig|for) ){0,4}?(?:under|over|mellom) (?:15|femten)",
     )
 });
+/// "éin av dei fire": the four are those that were counted before.
+pub(super) static OF_THE_SAME: Pattern = LazyLock::new(|| compile(r"\bav (?:de|dei|disse|desse) $"));
 pub(super) static UNDER_15: Pattern = LazyLock::new(|| compile(r"^[^;.]{0,60}?\b(?:under|yngre enn|yngre) (?:15|femten)\b"));
 pub(super) static OVER_15: Pattern =
     LazyLock::new(|| compile(r"^[^;.]{0,60}?\b(?:over (?:15|femten)|mellom (?:15|femten)|eldre enn 15|(?:15|femten) ?(?:[–-]|til|og) ?(?:18|atten))"));
@@ -87,7 +89,7 @@ pub(super) static COMPARED: Pattern = LazyLock::new(|| {
 });
 pub(super) static ADDED_AFTER: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"^ (?:\w+ ){0,2}?(?:ekstra|fleire|flere|meir|mer|til)\b(?: i| for|,|\.| enn|$| plass\w*)|^ (?:[\w,]+ ){0,6}?(?:utover|ut over|utanom|utenom|i tillegg til|på toppen av|oppå|attåt) (?:de|dei|dem|det|den|vedtak\w*|tidl\w*|kvota|kvoten|ordin\w*|opphav\w*|opprinn\w*|førre|forrige)\b|",
+        r"^ (?:\w+ ){0,2}?(?:ekstra|fleire|flere|meir|mer|til)\b(?: i| for|,|\.| enn|$| plass\w*| \w*flyktning\w*| person\w*| menneske\w*)|^ (?:[\w,]+ ){0,6}?(?:utover|ut over|utanom|utenom|i tillegg til|på toppen av|oppå|attåt) (?:de|dei|dem|det|den|vedtak\w*|tidl\w*|kvota|kvoten|ordin\w*|opphav\w*|opprinn\w*|førre|forrige)\b|",
         r"^ (?:\w+ ){0,3}?(?:flere|fleire|mer|meir) enn (?:det |den |de )?(?:\w+ ){0,3}?(?:vedt|lå|låg|plan|kvot|før|tidl)",
     ))
 });
@@ -110,7 +112,7 @@ pub(super) static PART: Pattern = LazyLock::new(|| {
 /// Words of deciding and asking, to find the one nearest to a number. A verb of settling that belongs to a request is part of the request.
 pub(super) static CUES: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"(?P<asked>\b(?:nei til(?: å {TO_SETTLE})?|(?:ikke|ikkje) (?:å )?{TO_SETTLE}|{ASKED_NOUN}(?: (?:\w+[.,]? ){0,7}?(?:om|på|til)(?: å)?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| at(?:(?: [\w.-]+){1,5}? (?:bosetter|buset|busettar|skal {TO_SETTLE}|tar i ?mot|tek i ?mot))?)?)?|{ASKED_VERB}(?: [\w.]+){0,6}?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| plass(?:er)? til)|{ASKED_VERB}|",
+        r"(?P<asked>\b(?:{ASKED_NOUN}(?: (?:frå|fra) \w+)? (?:var|er) tall?et|nei til(?: å {TO_SETTLE})?|(?:ikke|ikkje) (?:å )?{TO_SETTLE}|{ASKED_NOUN}(?: (?:\w+[.,]? ){0,7}?(?:om|på|til)(?: å)?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| at(?:(?: [\w.-]+){1,5}? (?:bosetter|buset|busettar|skal {TO_SETTLE}|tar i ?mot|tek i ?mot))?)?)?|{ASKED_VERB}(?: [\w.]+){0,6}?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| plass(?:er)? til)|{ASKED_VERB}|",
         r"(?:IMDi|dei|de|direktoratet|staten|UDI) (?:(?:ville|vil) ha|(?:ønsk(?:er|te|ar|et)|ynskte)(?: (?:å|at (?:\w+ ){1,3}?)?{SETTLE})?)|andel\w* (?:er|på|var|blir)|spør|spurde|spurte|spørsmål om|førespurnad(?:en)? om|(?:forespørsel|henvendelse)(?:en)? om(?: å {TO_SETTLE})?)\b)|",
         r"(?P<before>\b(?:bosatte|(?:kommun\w+|heradet|vi|me) busette|tok (?:\w+ ){0,3}?i ?mot|(?:har|er|var|ble|vart|blei|hadde|vi|me) (?:[\w]+ ){0,5}?(?:bosatt|busett|busette|tatt i ?mot|teke i ?mot|kommet|komne|flyttet inn|fått|tatt)|(?:i|I) fjor|(?:fra|frå) før|har det kom\w+|har (?:\w+ )?vedtatt {N} og|så langt|hittil|per i dag|(?:i|I) år (?:er|var) (?:tallet|talet|vedtaket|kvota|kvoten)|var (?:talet|tallet)|(?:inneværende|inneverande) år,? (?:20\d\d,? )?er (?:vedtaket|talet|tallet)|vedtaket (?:er|var) på|(?:var|er) vedtaket på|(?:tall?et|vedtaket) (?:i|for) (?:\S+ ){0,2}?20\d\d var|(?:i|for) 20\d\d (?:var(?: vedtaket| tall?et)?|sa|tok|bosatte|vedtok|fikk|fekk|busette (?:kommun\w+|vi|me|det))|(?:det )?opprinnelige vedtaket|det fyrste vedtaket|det første vedtaket)\b)|",
         r"(?P<proposed>\b(?:{N} (?:\w+ ){0,2}?(?:ønsket|ønska|ynskte|ønskte|ville|stemte for|røysta for|gikk inn for|gjekk inn for) (?:å )?(?:{TO_SETTLE}|seie ja til|si ja til)?|foresl\w*|føresl\w*|forslag\w* (?:\w+ ){0,4}?(?:om|på)|framlegg\w* (?:\w+ ){0,4}?(?:om|på)|innstil\w*|tilråd\w*|tilrå\w*|anbefal\w*|rår til|rådde til|ville (?:ha|gi|stoppe)|ønsket \w*|gikk inn for å stoppe)\b)|",
@@ -149,7 +151,8 @@ pub(super) static YEAR_ALONE: Pattern =
     LazyLock::new(|| compile(r"^(?:[-–•*·] ?)?(?:(?:tall?|tall?et|antall|antallet|vedtak|vedtatt|vedteke) )?(?:i |for )?{YEAR} ?[:–-] ?{UP_TO}$"));
 pub(super) static ALONE: Pattern = LazyLock::new(|| compile(r"^(?: \w*flyktn\w*| person\w*)?(?: \([^)]*\))?[.,;»]?$"));
 pub(super) static YEAR_NEXT: Pattern = LazyLock::new(|| compile(r"^ (?:\w+ )?(?:i|for|til) (?:år|neste år|{YEAR})\b"));
-pub(super) static WON: Pattern = LazyLock::new(|| compile(r"^ (?:fekk|fikk) (?:fleirtal|flertall)"));
+pub(super) static WON: Pattern =
+    LazyLock::new(|| compile(r"^(?: \w*flyktn\w*| person\w*)?(?: (?:i|for) {YEAR})? (?:som )?(?:fekk|fikk) (?:fleirtal|flertall)"));
 pub(super) static BEGINS: Pattern = LazyLock::new(|| compile(r"(?:^|[:«„“”]|\b{YEAR} ?[–:(]?) ?(?:[-–•*·] ?|\d+[.)] ?|[a-h]\) ?)?(?:ca\.? |{UP_TO})?$"));
 /// A new number of the list, no part of the one before.
 /// "tilleggsanmodningen om 24 flyktninger": on top of what was decided before, unless a sum of all is told.
@@ -165,7 +168,7 @@ pub(super) static SHOULD: Pattern = LazyLock::new(|| {
 });
 pub(super) static SOME_OF_THEM: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:halvpart\w*|halve\w*|rest\w*|noen|nokre|nokon|flertallet|fleirtalet|(?:de|dei) (?:fleste|andre|øvrige)|en del|ein del|ingen|inga|ikkj?e|minst|helst|hovedsakelig|hovudsakleg)\b",
+        r"\b(?:halvpart\w*|halve\w*|rest\w*|noen|nokre|nokon|flertallet|fleirtalet|(?:de|dei) (?:fleste|andre|øvrige)|(?:én|éin|ein|en|ett|eitt) av (?:dem|dei|disse|desse)|en del|ein del|ingen|inga|ikkj?e|minst|helst|hovedsakelig|hovudsakleg)\b",
     )
 });
 /// "5 av dei 40 plassane", "ingen av de 40": what is said of the part is not said of the whole.

@@ -411,3 +411,148 @@ fn what_was_asked_for_is_not_what_was_decided_however_it_is_put() {
     );
     assert_ne!(shown(&later, "aar"), "[2027] Accept");
 }
+
+#[test]
+fn minors_of_an_offer_are_not_those_of_the_decision() {
+    expect(
+        "Vedtak:\n1. Bodø kommune bosetter 13 flyktninger i 2027, hvorav to enslige mindreårige i alderen 15–18 år.\n\
+         2. Dersom behovet øker, kan kommunen bosette 7 flere, hvorav 3 enslige mindreårige.",
+        &[
+            ("vedtatt_totalt", "13 Accept"),
+            ("vedtatt_voksne_familier", "11 Accept"),
+            ("vedtatt_em_totalt", "2 Accept"),
+            ("vedtatt_em_15_18", "2 Accept"),
+            ("vedtatt_em_under_15", "0 Accept"),
+        ],
+    );
+}
+
+#[test]
+fn one_minor_may_be_an_article() {
+    let text = "Vedtak:\n- Det blir busett seksten personar i Nesbyen kommune i 2027.\n- Av desse kan ein vere einsleg mindreårig (over 15 år, ikkje yngre).";
+    expect(text, &[("vedtatt_totalt", "16 Review"), ("vedtatt_em_totalt", "null Review")]);
+    expect(
+        "Vedtak:\nSuldal kommune buset elleve personar i 2027, av desse tre einslege mindreårige, éin av desse igjen under 15 år.",
+        &[("vedtatt_em_totalt", "3 Accept"), ("vedtatt_em_under_15", "1 Accept"), ("vedtatt_em_15_18", "2 Accept")],
+    );
+}
+
+#[test]
+fn who_has_the_power_from_the_council_decides() {
+    let delegated = "Formannskapet, som har fullmakt fra kommunestyret til å avgjøre saken, fattet 30.09.2026 i sak 83/26 følgende endelige vedtak:\n\n\
+                     Farsund kommune bosetter 38 flyktninger i 2027.";
+    expect(delegated, &[("organ", "\"formannskap\" Accept"), ("vedtatt_totalt", "38 Accept")]);
+    // A heading that says otherwise is for a person.
+    let headed = "Formannskapet avgjer saka endeleg etter fullmakt frå kommunestyret.\n\nVedtak i kommunestyret\n\nKinn kommune buset 16 personar i 2027.";
+    expect(headed, &[("organ", "null Review"), ("vedtatt_totalt", "16 Review")]);
+    let text = "Merknad: Kommunestyret har 12.12.2025 delegert til formannskapet å ta avgjerda.\n\nVEDTAK i formannskapet:\nHustadvika kommune buset 38 flyktningar i 2027.";
+    expect(text, &[("vedtaksdato", "null Empty")]);
+}
+
+#[test]
+fn a_line_within_a_paragraph_is_no_title() {
+    let text = "SENJA, 26. september 2026\n\nKommunestyret i Senja sa onsdag 16. september 2026 ja til å bosette inntil 35 personer neste\når.\n\n\
+                Kommunen har bosatt 185 flyktninger siden 2022. Det er 10 ledige barnehageplasser i\nkommunen.";
+    let understood = read(text);
+    assert_eq!(json(&understood, "aar"), serde_json::json!([2027]), "{:?}", codes(&understood));
+    let minutes = "Utval: Kommunestyret\n\nBUSETJING AV FLYKTNINGAR 2027\n\nVurdering\n\nKommunedirektøren har vurdert kapasiteten i skule, barnehage, helseteneste og\n\
+                   bustadmarknad.\n\nVedtak\n\nVågå kommune buset inntil 9 personar i 2027.";
+    expect(minutes, &[("vedtatt_totalt", "9 Accept"), ("organ", "\"kommunestyre\" Accept")]);
+}
+
+#[test]
+fn what_was_decided_before_is_left_standing_and_more_people_are_an_addition() {
+    expect(
+        "Vedtak:\n- Ullensvang kommune imøtekjem ikkje tilleggsoppmodinga frå IMDi.\n- Tidlegare vedtak om busetting av 12 flyktningar i 2026 blir ståande.",
+        &[("vedtatt_totalt", "12 Accept")],
+    );
+    let understood = read("Vedtak:\n1. Luster kommune buset 10 fleire flyktningar i 2026.\n2. Samla buset kommunen då 45 flyktningar i 2026.");
+    assert_eq!((json(&understood, "vedtatt_totalt"), json(&understood, "tilleggsvedtak")), (45.into(), 10.into()));
+    assert_eq!(decision_of(&understood, "vedtatt_totalt"), Decision::Review);
+}
+
+#[test]
+fn to_see_to_a_decision_is_no_yes_and_a_number_may_be_asked_for_in_its_own_sentence() {
+    expect(
+        "Vedtak i kommunestyret:\n1. Målselv kommune bosetter minst 17 personer i 2027.\n2. Rådmannen følger opp vedtaket.",
+        &[("svar", "\"ukjent\" Accept")],
+    );
+    expect(
+        "Kommunestyret i Fauske sa 14. oktober 2026 ja til å bosette tjuesju personer i 2027.\n\nI anmodningen fra IMDi var tallet 29.",
+        &[("anmodet_totalt", "29 Accept"), ("svar", "\"delvis\" Review")],
+    );
+}
+
+#[test]
+fn a_neighbour_is_asked_for_its_own() {
+    let text =
+        "Kommunestyret i Trysil vedtok tirsdag å bosette 22 flyktninger i 2027.\n\nNabokommunen Engerdal har ikke behandlet sitt tall ennå, men er bedt om 10.";
+    assert_eq!(json(&read(text), "anmodet_totalt"), serde_json::Value::Null);
+    // One of two kommuner is not the one of an address.
+    let shared = "Herøy kommune\n\nIMDi, postboks 672, 8508 Narvik\n\nVedtak i kommunestyret:\nInntil 33 flyktninger i 2027.";
+    expect(shared, &[("kommune", "null Review")]);
+}
+
+#[test]
+fn a_table_may_be_headed_by_what_its_rows_are() {
+    let text = "Vedtak i kommunestyret\n\nOsterøy kommune buset flyktningar i 2027 slik tabellen viser:\n\nGruppe                             Tal 2027\n\
+                Einslege vaksne og familiar        17\nEinslege mindreårige 15–18 år      2\nEinslege mindreårige under 15 år   1\nTotalt                             20";
+    expect(text, &[("vedtatt_totalt", "20 Accept"), ("vedtatt_voksne_familier", "17 Accept"), ("vedtatt_em_under_15", "1 Accept")]);
+}
+
+#[test]
+fn a_decision_that_is_said_to_be_final_is_not_unsettled() {
+    let decided = "Bodø bystyre vedtok tirsdag å bosette 90 flyktninger i 2027.";
+    expect(&format!("{decided} Vedtaket er endelig."), &[("vedtatt_totalt", "90 Accept")]);
+    expect(&format!("{decided} Vedtaket er endelig når protokollen er godkjent."), &[("vedtatt_totalt", "90 Review")]);
+    expect(&format!("{decided} Det er ikke fattet endelig vedtak om boliger."), &[("vedtatt_totalt", "90 Review")]);
+    // Who has the council's power proposes nothing.
+    let text = "Formannskapet i Rødøy, som har fått myndighet fra kommunestyret til å avgjøre slike saker, imøtekom 23. januar 2026 anmodningen fra IMDi om å bosette fem flyktninger i 2026.";
+    expect(text, &[("vedtatt_totalt", "5 Accept"), ("organ", "\"formannskap\" Accept")]);
+    let text = "Formannskapet i Rødøy, som har fått myndighet fra kommunestyret til å avgjøre slike saker, foreslår å bosette fem flyktninger i 2026.";
+    assert!(accepted_numbers(&read(text)).is_empty());
+}
+
+#[test]
+fn what_is_done_is_not_to_come() {
+    let decided = "Kommunestyret hadde saken oppe 17.12.2026 og landet på 28 personer i 2027.";
+    let late = format!("Stange kommune\n\nDet gikk litt fram og tilbake her, så svaret kommer senere enn vi hadde tenkt.\n\n{decided}");
+    expect(&late, &[("vedtatt_totalt", "28 Accept"), ("aar", "[2027] Accept")]);
+    let open = format!("Stange kommune\n\nSvaret kommer senere.\n\n{decided}");
+    assert!(accepted_numbers(&read(&open)).is_empty());
+    let sent_back = "Saken ble vedtatt sendt tilbake, og kommunestyret i Stange behandler den i mars. Antallet er 72 i 2027.";
+    assert!(accepted_numbers(&read(sent_back)).is_empty());
+}
+
+#[test]
+fn a_proposal_with_a_majority_is_adopted() {
+    let text = "Rådmannens tall vant fram\n\nKONGSBERG: Da kommunestyret i Kongsberg avgjorde saken onsdag 10. desember 2025, var det rådmannens forslag om 58 flyktninger i 2026 som fikk flertall.";
+    let understood = read(text);
+    assert_eq!((json(&understood, "vedtatt_totalt"), json(&understood, "aar")), (58.into(), serde_json::json!([2026])), "{:?}", codes(&understood));
+    expect("I går ettermiddag godtok kommunestyret i Målselv å bosette 33 flyktninger i 2027, som dere ba om.", &[("vedtatt_totalt", "33 Accept")]);
+    expect(
+        "Alver kommunestyre vedtok i haust å busette 70 flyktningar i 2027. Åtte av plassane gjeld einslege barn og unge.",
+        &[("vedtatt_totalt", "70 Accept"), ("vedtatt_em_totalt", "8 Accept")],
+    );
+}
+
+#[test]
+fn what_a_body_thinks_of_a_case_is_no_decision() {
+    let text = "Larvik kommune\nRådet for mangfold og inkludering\n\nTil kommunestyret\n\nUttalelse til sak om bosetting av flyktninger 2027\n\n\
+                Rådet behandlet saken i møte 18. november 2026. Rådet vedtok enstemmig følgende uttalelse:\n\n\
+                Rådet mener Larvik bør bosette 120 flyktninger i 2027, hvorav 10 enslige mindreårige.";
+    let understood = read(text);
+    assert!(accepted_numbers(&understood).is_empty());
+    assert!(codes(&understood).contains(&"no_final_decision"), "{:?}", codes(&understood));
+}
+
+#[test]
+fn a_whole_that_a_part_is_taken_of_is_not_counted_again() {
+    let text = "Kommunestyret i Sogndal sa 20.11.2026 ja til 28 flyktningar i 2027. Fire av desse plassane er for einslege mindreårige; \
+                éin av dei fire kan vere under 15 år, dei andre skal ha fylt 15.";
+    let understood = read(text);
+    for (field, wrong) in [("vedtatt_em_under_15", 4), ("vedtatt_em_15_18", 0)] {
+        assert_ne!(json(&understood, field), wrong, "{field}");
+    }
+    assert_eq!((json(&understood, "vedtatt_totalt"), json(&understood, "vedtatt_em_totalt")), (28.into(), 4.into()));
+}

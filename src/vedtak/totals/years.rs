@@ -151,7 +151,9 @@ impl Sources<'_, '_> {
         for line in self.text.split('\n') {
             let range = start..start + line.len();
             start += line.len() + 1;
-            let short = line.split_whitespace().count() <= 14 && !line.ends_with('.');
+            // A line in the middle of a paragraph may be as short; it goes on, or tells of what was.
+            let goes_on = line.starts_with(char::is_lowercase) || line.contains(". ") || words::PAST.is_match(line);
+            let short = line.split_whitespace().count() <= 14 && !line.ends_with('.') && !goes_on;
             if short && (words::SETTLING.is_match(line) || words::ASKS.is_match(line)) {
                 found.extend(statements::years(self.text, &range));
             }
