@@ -9,8 +9,8 @@ use super::event::Event;
 use super::register::{Brief, accepted_text};
 use super::{Pipeline, Step, StepError, settling};
 use crate::audit::Code;
-use crate::cases::Facts;
-use crate::clock::{ToSpan, office_date};
+use crate::cases::{Facts, Point};
+use crate::clock::{Date, ToSpan, office_date};
 use crate::document::{LetterId, OurRef, RecordId};
 use crate::letters::{Background, ByPost, FollowUp, Frame, Language, Letter, Receipt, Reminder};
 use crate::mail::fields;
@@ -115,8 +115,7 @@ impl Pipeline {
             (LetterKind::Oppfolging, Some(Brief::FollowUp { points, answer_by }), Some(record), _) => {
                 let fields = self.fields_of(record).await?;
                 let Some((to, frame)) = self.desk.frame_of(letter, &fields) else { return Ok(Composed::NoAddress) };
-                let follow_up = self.desk.follow_up(frame, &fields, points, answer_by);
-                let written = follow_up.write(&self.desk.config.office, &self.fonts, self.desk.clock.now())?;
+                let written = follow_up(frame, &fields, points, answer_by).write(&self.desk.config.office, &self.fonts, self.desk.clock.now())?;
                 Ok(self.written(to, written, self.answered(record).await?))
             }
             (LetterKind::Purring, Some(Brief::Reminder { kommune, year, asked, answer_by, sent, registered }), _, Some(anmodning)) => {
@@ -220,12 +219,12 @@ impl super::Desk {
         };
         Some((contact.epost.clone(), frame))
     }
+}
 
-    /// A letter that asks about a vedtak.
-    pub(super) fn follow_up(&self, frame: Frame, fields: &[Field], points: Vec<crate::cases::Point>, answer_by: Option<crate::clock::Date>) -> FollowUp {
-        let facts = Facts::accepted(fields);
-        FollowUp { frame, years: facts.years(), decided: facts.decided, political_case: facts.political_case, points, answer_by }
-    }
+/// A letter that asks about a vedtak.
+pub(super) fn follow_up(frame: Frame, fields: &[Field], points: Vec<Point>, answer_by: Option<Date>) -> FollowUp {
+    let facts = Facts::accepted(fields);
+    FollowUp { frame, years: facts.years(), decided: facts.decided, political_case: facts.political_case, points, answer_by }
 }
 
 fn place<'a>(letter: &'a LetterId, field: &'a str) -> Place<'a> {

@@ -129,8 +129,9 @@ impl Desk {
     /// What the store is to carry out.
     pub(super) fn outcome(&self, route: Route, following: &Following<'_>) -> Outcome {
         let (clock, entropy) = (self.clock.as_ref(), self.entropy.as_ref());
-        let consequences =
-            |case, letter, registering| Outcome::Case(Consequences { case, new_case: CaseId::new(clock, entropy), series: self.series(), letter, registering });
+        let consequences = |case, letter, registering| {
+            Outcome::Case(Box::new(Consequences { case, new_case: CaseId::new(clock, entropy), series: self.series(), letter, registering }))
+        };
         match route {
             Route::Wait => Outcome::Review,
             Route::Nothing => Outcome::Closed,

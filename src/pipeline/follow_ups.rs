@@ -1,5 +1,6 @@
 //! Following up: what stands open about a vedtak as a letter that a person looks at before it goes out.
 
+use super::composing::follow_up;
 use super::register::{Brief, accepted_text, open_task};
 use super::settling::{self, OpenRecord};
 use super::{Desk, StepError, open_envelope};
@@ -104,7 +105,7 @@ impl Desk {
         let letter = if receipt {
             Receipt { frame, facts: Facts::accepted(&open.fields), points, background: Background::default() }.write(office, fonts, now)
         } else {
-            self.follow_up(frame, &open.fields, points, answer_by).write(office, fonts, now)
+            follow_up(frame, &open.fields, points, answer_by).write(office, fonts, now)
         };
         Ok(Draft { to, letter: letter.map_err(StepError::from)? })
     }

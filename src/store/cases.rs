@@ -24,7 +24,7 @@ pub enum Outcome {
     /// It is complete and belongs to no case.
     Closed,
     /// It is complete and belongs to a case.
-    Case(Consequences),
+    Case(Box<Consequences>),
 }
 
 /// What follows from a complete record: its case, and perhaps a letter.
@@ -457,11 +457,11 @@ pub(super) async fn event(tx: &mut Tx, case: CaseId, code: EventCode, record: Op
 }
 
 /// Makes a letter due in a case. The caller notes who asked for it.
-pub(super) async fn due(tx: &mut Tx, case: CaseId, cause: Cause, envelope: EnvelopeId, letter: &NewLetter) -> Result<(LetterId, OurRef), StoreError> {
+pub(super) async fn due(tx: &mut Tx, case: CaseId, about: Cause, envelope: EnvelopeId, letter: &NewLetter) -> Result<(LetterId, OurRef), StoreError> {
     // The number comes before the row it names: the letter's row holds the number.
     let row = tx.one(query("SELECT last_document + 1 AS next FROM cases WHERE id = $1").bind(case.to_string())).await?;
     let number = Cells::named(&row, "cases", &case).long("next")?;
-    let (record, anmodning, round) = match cause {
+    let (record, anmodning, round) = match about {
         Cause::Record(record, round) => (Some(record.to_string()), None, round),
         Cause::Anmodning(anmodning, round) => (None, Some(anmodning.to_string()), round),
     };

@@ -202,20 +202,26 @@ impl Bench {
 
     pub fn kommune(&self, number: &str, year: i16) -> Outcome {
         let case = CaseKey::Kommune { number: number.into(), year };
-        Outcome::Case(Consequences { case, new_case: CaseId::new(&self.clock, &self.entropy), series: SERIES, letter: Some(self.receipt()), registering: None })
+        Outcome::Case(Box::new(Consequences {
+            case,
+            new_case: CaseId::new(&self.clock, &self.entropy),
+            series: SERIES,
+            letter: Some(self.receipt()),
+            registering: None,
+        }))
     }
 
     /// A vedtak that is registered for a year of kommune 0301, weighed against revision `expected` of its register.
     pub fn vedtak(&self, expected: u32, relation: Option<Relation>, tasks: Vec<NewTask>) -> Outcome {
         let Outcome::Case(consequences) = self.kommune("0301", 2027) else { unreachable!("a kommune has a case") };
         let registering = Registering { expected, years: vec![2027], relation, tasks, remind_at: None, confirmed: false };
-        Outcome::Case(Consequences { registering: Some(registering), ..consequences })
+        Outcome::Case(Box::new(Consequences { registering: Some(registering), ..*consequences }))
     }
 
     pub fn person(&self, tags: &[(&str, u8)]) -> Outcome {
         let tags = tags.iter().map(|(kind, tag)| ((*kind).to_owned(), Tag(vec![*tag; 32]))).collect();
         let case = CaseKey::Person { tags, new_person: PersonId::new(&self.clock, &self.entropy), new_envelope: self.new_envelope() };
-        Outcome::Case(Consequences { case, new_case: CaseId::new(&self.clock, &self.entropy), series: SERIES, letter: None, registering: None })
+        Outcome::Case(Box::new(Consequences { case, new_case: CaseId::new(&self.clock, &self.entropy), series: SERIES, letter: None, registering: None }))
     }
 
     /// Files one record of a new document.
