@@ -29,21 +29,22 @@ CREATE TABLE vedtak (
     year       BIGINT NOT NULL,
     version    BIGINT NOT NULL CHECK (version >= 1),
     record_id  TEXT COLLATE "C" NOT NULL REFERENCES records (id),
-    relation   TEXT COLLATE "C" NOT NULL CHECK (relation IN ('first', 'replaces', 'adds', 'repeats')),
+    relation   TEXT COLLATE "C" NOT NULL CHECK (relation IN ('first', 'replaces', 'adds', 'repeats', 'unweighed')),
     created_at BIGINT NOT NULL,
     PRIMARY KEY (kommune, year, version),
     UNIQUE (record_id, year)
 );
 
--- What was registered before there were versions, under the year of its case.
+-- What was registered before there were versions, under the year of its case. Nobody has held one against the other: whatever comes next waits for a person.
 INSERT INTO vedtak (kommune, year, version, record_id, relation, created_at)
-    SELECT kommune, year, version, id, CASE WHEN version = 1 THEN 'first' ELSE 'replaces' END, settled_at
-    FROM (SELECT c.kommune, c.year, ROW_NUMBER() OVER (PARTITION BY c.id ORDER BY r.settled_at, r.id) AS version, r.id, r.settled_at
-          FROM records r JOIN cases c ON c.id = r.case_id WHERE c.kind = 'kommune' AND r.form = 'vedtak') AS complete;
+    SELECT c.kommune, c.year, ROW_NUMBER() OVER (PARTITION BY c.id ORDER BY r.settled_at, r.id), r.id, 'unweighed', r.settled_at
+    FROM records r JOIN cases c ON c.id = r.case_id WHERE c.kind = 'kommune' AND r.form = 'vedtak';
 
 -- What a person is to follow up with a kommune.
 CREATE TABLE tasks (
     id         TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+    kommune    TEXT COLLATE "C" NOT NULL,
+    year       BIGINT NOT NULL,
     case_id    TEXT COLLATE "C" NOT NULL REFERENCES cases (id),
     record_id  TEXT COLLATE "C" NOT NULL REFERENCES records (id),
     code       TEXT COLLATE "C" NOT NULL,
@@ -53,7 +54,7 @@ CREATE TABLE tasks (
     done_at    BIGINT,
     CHECK ((state = 'done') = (done_at IS NOT NULL))
 );
-CREATE INDEX tasks_open ON tasks (case_id) WHERE state = 'open';
+CREATE INDEX tasks_open ON tasks (kommune, year) WHERE state = 'open';
 CREATE INDEX tasks_record ON tasks (record_id);
 
 ALTER TABLE letters ALTER COLUMN record_id DROP NOT NULL;
@@ -64,10 +65,11 @@ ALTER TABLE letters ADD COLUMN automatic BIGINT NOT NULL DEFAULT 1 CHECK (automa
 ALTER TABLE letters ALTER COLUMN automatic DROP DEFAULT;
 ALTER TABLE letters ADD COLUMN sealed_brief BYTEA;
 ALTER TABLE letters ADD COLUMN recipient_tag BYTEA;
+ALTER TABLE letters ADD COLUMN composed_at BIGINT;
 ALTER TABLE letters DROP CONSTRAINT letters_record_id_kind_key;
 ALTER TABLE letters ADD CONSTRAINT letters_record_id_kind_round_key UNIQUE (record_id, kind, round);
 ALTER TABLE letters ADD CONSTRAINT letters_anmodning_id_kind_round_key UNIQUE (anmodning_id, kind, round);
 ALTER TABLE letters ADD CONSTRAINT letters_cause_check CHECK ((record_id IS NULL) <> (anmodning_id IS NULL));
 ALTER TABLE letters DROP CONSTRAINT letters_state_check;
 ALTER TABLE letters ADD CONSTRAINT letters_state_check CHECK (state IN ('due', 'composed', 'sent', 'waiting_address', 'failed', 'withdrawn'));
-CREATE INDEX letters_recipient ON letters (recipient_tag, created_at);
+CREATE INDEX letters_recipient ON letters (recipient_tag, composed_at);

@@ -49,21 +49,22 @@ CREATE TABLE vedtak (
     year       INTEGER NOT NULL,
     version    INTEGER NOT NULL CHECK (version >= 1),
     record_id  TEXT NOT NULL REFERENCES records (id),
-    relation   TEXT NOT NULL CHECK (relation IN ('first', 'replaces', 'adds', 'repeats')),
+    relation   TEXT NOT NULL CHECK (relation IN ('first', 'replaces', 'adds', 'repeats', 'unweighed')),
     created_at INTEGER NOT NULL,
     PRIMARY KEY (kommune, year, version),
     UNIQUE (record_id, year)
 ) STRICT;
 
--- What was registered before there were versions, under the year of its case.
+-- What was registered before there were versions, under the year of its case. Nobody has held one against the other: whatever comes next waits for a person.
 INSERT INTO vedtak (kommune, year, version, record_id, relation, created_at)
-    SELECT kommune, year, version, id, CASE WHEN version = 1 THEN 'first' ELSE 'replaces' END, settled_at
-    FROM (SELECT c.kommune, c.year, ROW_NUMBER() OVER (PARTITION BY c.id ORDER BY r.settled_at, r.id) AS version, r.id, r.settled_at
-          FROM records r JOIN cases c ON c.id = r.case_id WHERE c.kind = 'kommune' AND r.form = 'vedtak') AS complete;
+    SELECT c.kommune, c.year, ROW_NUMBER() OVER (PARTITION BY c.id ORDER BY r.settled_at, r.id), r.id, 'unweighed', r.settled_at
+    FROM records r JOIN cases c ON c.id = r.case_id WHERE c.kind = 'kommune' AND r.form = 'vedtak';
 
 -- What a person is to follow up with a kommune.
 CREATE TABLE tasks (
     id         TEXT PRIMARY KEY NOT NULL,
+    kommune    TEXT NOT NULL,
+    year       INTEGER NOT NULL,
     case_id    TEXT NOT NULL REFERENCES cases (id),
     record_id  TEXT NOT NULL REFERENCES records (id),
     code       TEXT NOT NULL,
@@ -73,7 +74,7 @@ CREATE TABLE tasks (
     done_at    INTEGER,
     CHECK ((state = 'done') = (done_at IS NOT NULL))
 ) STRICT;
-CREATE INDEX tasks_open ON tasks (case_id) WHERE state = 'open';
+CREATE INDEX tasks_open ON tasks (kommune, year) WHERE state = 'open';
 CREATE INDEX tasks_record ON tasks (record_id);
 
 CREATE TABLE letters_before AS SELECT * FROM letters;
@@ -95,6 +96,7 @@ CREATE TABLE letters (
     sealed_recipient BLOB,
     recipient_tag    BLOB,
     message_id       TEXT UNIQUE,
+    composed_at      INTEGER,
     attempts         INTEGER NOT NULL CHECK (attempts >= 0),
     turn             INTEGER NOT NULL,
     ready_at         INTEGER NOT NULL,
@@ -119,4 +121,4 @@ DROP TABLE letters_before;
 CREATE INDEX letters_queue ON letters (ready_at, id) WHERE state IN ('due', 'composed');
 CREATE INDEX letters_state ON letters (state, id);
 CREATE INDEX letters_case ON letters (case_id);
-CREATE INDEX letters_recipient ON letters (recipient_tag, created_at);
+CREATE INDEX letters_recipient ON letters (recipient_tag, composed_at);

@@ -13,8 +13,8 @@ mod weigh;
 pub use anmodning::{Anmodning, Moved, Places, Registration, Status, remind_at};
 pub use facts::{Answer, Facts, Family, Limit, More, YearFacts};
 pub use lists::{AskedLine, ListError, Listed, anmodninger, registrations};
-pub use points::{DOUBTS, Point};
-pub use weigh::{Known, Registered, Relation, Weighed, reconcile, weigh};
+pub use points::{DOUBTS, Point, asks_which_applies};
+pub use weigh::{Agreement, Known, Registered, Relation, Weighed, hold_against_request, reconcile, weigh};
 
 use crate::record::{Content, Decision, Field, FormRef, Guarded, Kind, Ordinary, Value};
 use crate::registry::kommuner;

@@ -48,6 +48,13 @@ pub enum Point {
         /// Our reference of the earlier vedtak.
         earlier_ref: OurRef,
     },
+    /// There is an earlier vedtak, and nothing in it that the number can be held against.
+    Incomparable {
+        /// The year.
+        year: u16,
+        /// Our reference of the earlier vedtak.
+        earlier_ref: OurRef,
+    },
     /// It was made before the vedtak that is in force.
     Older {
         /// When it was made.
@@ -61,6 +68,11 @@ pub enum Point {
     NoEarlier {
         /// The year.
         year: u16,
+        /// The number on top.
+        extra: u32,
+    },
+    /// A number on top, and several years that it may be for.
+    SupplementYears {
         /// The number on top.
         extra: u32,
     },
@@ -103,8 +115,13 @@ pub enum Point {
         /// When it is to be treated, if that is said.
         treated: Option<Date>,
     },
-    /// It came by a mail that a machine sent: no receipt goes out by itself.
-    AnswerByHand,
+    /// It came by a mail that a machine sent: no receipt goes out by itself. What the receipt is to say is kept.
+    AnswerByHand {
+        /// With a number on top: what is decided in all.
+        now_total: Option<u32>,
+        /// The vedtak that it takes the place of.
+        replaces: Option<OurRef>,
+    },
 }
 
 impl Point {
@@ -116,15 +133,17 @@ impl Point {
             Self::AskedDiffers { .. } => "asked_differs",
             Self::EarlierDiffers { .. } => "earlier_differs",
             Self::GroupsDiffer { .. } => "groups_differ",
+            Self::Incomparable { .. } => "earlier_incomparable",
             Self::Older { .. } => "older_than_earlier",
             Self::NoEarlier { .. } => "supplement_to_nothing",
+            Self::SupplementYears { .. } => "supplement_years",
             Self::SupplementTwice { .. } => "supplement_twice",
             Self::SupplementSum { .. } => "supplement_sum",
             Self::FamilyIncluded => "family_included",
             Self::Reservation { .. } => "reservation",
             Self::RegistrationDiffers { .. } => "registration_differs",
             Self::Postponed { .. } => "postponed",
-            Self::AnswerByHand => "answer_by_hand",
+            Self::AnswerByHand { .. } => "answer_by_hand",
         }
     }
 
@@ -135,12 +154,42 @@ impl Point {
             Self::AskedDiffers { .. }
             | Self::EarlierDiffers { .. }
             | Self::GroupsDiffer { .. }
+            | Self::Incomparable { .. }
+            | Self::SupplementYears { .. }
             | Self::Older { .. }
             | Self::NoEarlier { .. }
             | Self::SupplementTwice { .. }
             | Self::SupplementSum { .. }
             | Self::FamilyIncluded => true,
-            Self::Reason { .. } | Self::Reservation { .. } | Self::RegistrationDiffers { .. } | Self::Postponed { .. } | Self::AnswerByHand => false,
+            Self::Reason { .. } | Self::Reservation { .. } | Self::RegistrationDiffers { .. } | Self::Postponed { .. } | Self::AnswerByHand { .. } => false,
+        }
+    }
+
+    /// Whether it asks which of two vedtak applies: then a person must say so, and a nod is not enough.
+    #[must_use]
+    pub fn asks_which_applies(&self) -> bool {
+        asks_which_applies(self.code())
+    }
+
+    /// The year that it is about; none when it is about the vedtak as a whole.
+    #[must_use]
+    pub fn year(&self) -> Option<u16> {
+        match self {
+            Self::Reason { year, .. }
+            | Self::AskedDiffers { year, .. }
+            | Self::EarlierDiffers { year, .. }
+            | Self::GroupsDiffer { year, .. }
+            | Self::Incomparable { year, .. }
+            | Self::NoEarlier { year, .. }
+            | Self::SupplementTwice { year, .. }
+            | Self::SupplementSum { year, .. } => Some(*year),
+            Self::RegistrationDiffers { decided, .. } => decided.year,
+            Self::Older { .. }
+            | Self::SupplementYears { .. }
+            | Self::FamilyIncluded
+            | Self::Reservation { .. }
+            | Self::Postponed { .. }
+            | Self::AnswerByHand { .. } => None,
         }
     }
 
@@ -164,6 +213,10 @@ impl Point {
             Self::GroupsDiffer { year, earlier_ref } => {
                 format!("Gruppene er fordelt annerledes enn i vedtaket vi har for {year} ({earlier_ref}). Hvilket gjelder?")
             }
+            Self::Incomparable { year, earlier_ref } => {
+                format!("Vi har et vedtak for {year} fra før ({earlier_ref}), og tallene kan ikke sammenlignes. Gjelder det nye i stedet?")
+            }
+            Self::SupplementYears { extra } => format!("Tillegget på {extra} gjelder flere år. Avgjør hvilket år det gjelder."),
             Self::Older { decided, in_force, earlier_ref } => {
                 format!("Vedtaket er fra {}, og det vi har ({earlier_ref}), er fra {}. Hvilket gjelder?", day(*decided), day(*in_force))
             }
@@ -180,7 +233,7 @@ impl Point {
             }
             Self::Postponed { treated: Some(date) } => format!("Saken er utsatt og skal behandles {}.", day(*date)),
             Self::Postponed { treated: None } => "Saken er utsatt, og det står ikke til når.".to_owned(),
-            Self::AnswerByHand => "E-posten er sendt av en maskin. Kvitteringen går ikke ut av seg selv.".to_owned(),
+            Self::AnswerByHand { .. } => "E-posten er sendt av en maskin. Kvitteringen går ikke ut av seg selv.".to_owned(),
         }
     }
 
@@ -192,16 +245,24 @@ impl Point {
 }
 
 /// The codes of those that are findings too.
-pub const DOUBTS: [&str; 8] = [
+pub const DOUBTS: [&str; 10] = [
     "asked_differs",
     "earlier_differs",
     "groups_differ",
+    "earlier_incomparable",
     "older_than_earlier",
     "supplement_to_nothing",
+    "supplement_years",
     "supplement_twice",
     "supplement_sum",
     "family_included",
 ];
+
+/// Whether a finding of this code asks which of two vedtak applies.
+#[must_use]
+pub fn asks_which_applies(code: &str) -> bool {
+    ["earlier_differs", "groups_differ", "earlier_incomparable", "older_than_earlier", "supplement_twice"].contains(&code)
+}
 
 fn day(date: Date) -> String {
     format!("{:02}.{:02}.{}", date.day(), date.month(), date.year())

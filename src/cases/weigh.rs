@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::anmodning::Places;
 use super::facts::{Answer, Facts, Family, YearFacts};
 use super::points::Point;
+use crate::clock::Date;
 use crate::document::OurRef;
 
 /// What a vedtak is to those that came before it from the same kommune for the same year.
@@ -18,12 +19,14 @@ pub enum Relation {
     Replaces,
     /// It comes on top of it.
     Adds,
-    /// It says nothing new: a copy, or the same decision once more.
+    /// It says nothing new, or a person has said that it does not count.
     Repeats,
+    /// It was registered before there was a register to weigh it against.
+    Unweighed,
 }
 
 impl Relation {
-    const ALL: [Self; 4] = [Self::First, Self::Replaces, Self::Adds, Self::Repeats];
+    const ALL: [Self; 5] = [Self::First, Self::Replaces, Self::Adds, Self::Repeats, Self::Unweighed];
 
     /// The code as it is stored and printed.
     #[must_use]
@@ -33,6 +36,7 @@ impl Relation {
             Self::Replaces => "replaces",
             Self::Adds => "adds",
             Self::Repeats => "repeats",
+            Self::Unweighed => "unweighed",
         }
     }
 
@@ -63,26 +67,30 @@ pub struct Known {
     pub decided: BTreeMap<u16, Vec<Registered>>,
     /// What it has registered in IMDinett, by year.
     pub registered: BTreeMap<u16, Places>,
+    /// By when it was to answer, by year.
+    pub answer_by: BTreeMap<u16, Date>,
 }
 
 impl Known {
-    /// The vedtak that counts for a year, and what came on top of it.
-    fn in_force(&self, year: u16) -> &[Registered] {
-        let all = self.decided.get(&year).map_or(&[][..], Vec::as_slice);
-        let base = all.iter().rposition(|one| matches!(one.relation, Relation::First | Relation::Replaces)).unwrap_or(0);
-        &all[base.min(all.len())..]
+    /// The vedtak that counts for a year, and what came on top of it. What only repeats does not count.
+    fn in_force(&self, year: u16) -> Vec<&Registered> {
+        let all: Vec<&Registered> = self.decided.get(&year).into_iter().flatten().filter(|one| one.relation != Relation::Repeats).collect();
+        let base = all.iter().rposition(|one| one.relation != Relation::Adds).unwrap_or(0);
+        all[base.min(all.len())..].to_vec()
     }
 
-    /// What is decided for a year in all: the vedtak in force and what came on top of it. A group that a supplement does not state is not known any more.
+    /// What is decided for a year in all: the vedtak in force and what came on top of it; none when nothing is. A total or a group is none where it is not
+    /// known: a supplement that does not state a group leaves it open.
     #[must_use]
     pub fn standing(&self, year: u16) -> Option<YearFacts> {
-        let mut in_force = self.in_force(year).iter().filter(|one| one.relation != Relation::Repeats);
-        let mut whole = in_force.next()?.facts.of_year(year)?;
-        for added in in_force {
+        let in_force = self.in_force(year);
+        let (base, added) = in_force.split_first()?;
+        let mut whole = YearFacts { year: Some(year), total: decided(&base.facts, year), ..base.facts.of_year(year).unwrap_or_default() };
+        for added in added {
             whole = match (added.facts.of_year(year).filter(|stated| stated.total.is_some()), added.facts.extra) {
                 (Some(stated), _) => stated,
-                (None, Some(extra)) => YearFacts { year: whole.year, total: whole.total.and_then(|total| total.checked_add(extra)), ..YearFacts::default() },
-                (None, None) => whole,
+                (None, Some(extra)) => YearFacts { year: Some(year), total: whole.total.and_then(|total| total.checked_add(extra)), ..YearFacts::default() },
+                (None, None) => YearFacts { year: Some(year), ..YearFacts::default() },
             };
         }
         Some(whole)
@@ -102,39 +110,52 @@ pub struct Weighed {
     pub now_total: Option<u32>,
     /// The vedtak that this one takes the place of.
     pub replaces: Option<OurRef>,
+    /// Whether IMDinett has the same for each of its years.
+    pub registered_alike: bool,
 }
 
 /// Holds a vedtak against what is known.
 #[must_use]
 pub fn weigh(facts: &Facts, known: &Known) -> Weighed {
     let years: Vec<u16> = facts.years().into_iter().filter(|year| says_something(facts, *year)).collect();
-    let before: Vec<&Registered> = years.iter().filter_map(|year| known.in_force(*year).last()).collect();
+    let before: Vec<&Registered> = years.iter().flat_map(|year| known.in_force(*year)).collect();
+    let repeats = |year: &u16| known.in_force(*year).iter().any(|earlier| says_no_more(facts, &earlier.facts, *year));
     let relation = match facts.answer {
         Some(Answer::Postponed) => None,
-        _ if facts.extra.is_some() => {
-            Some(if years.iter().any(|year| added_before(facts, known, *year).is_some_and(|same| same.sure)) { Relation::Repeats } else { Relation::Adds })
-        }
+        _ if facts.extra.is_some() => Some(Relation::Adds),
         _ if before.is_empty() => Some(Relation::First),
-        _ if years.iter().all(|year| known.in_force(*year).iter().any(|earlier| says_no_more(facts, &earlier.facts, *year))) => Some(Relation::Repeats),
+        _ if years.iter().all(repeats) => Some(Relation::Repeats),
         _ => Some(Relation::Replaces),
     };
-    let mut weighed = Weighed { years: years.clone(), relation, points: Vec::new(), now_total: None, replaces: None };
+    let mut weighed = Weighed { years: years.clone(), relation, points: Vec::new(), now_total: None, replaces: None, registered_alike: false };
     match relation {
         None => weighed.points.push(Point::Postponed { treated: facts.treated }),
-        Some(Relation::Repeats) => return weighed,
         Some(Relation::Adds) => add(facts, known, &mut weighed),
-        Some(Relation::First | Relation::Replaces) => {
+        Some(Relation::Replaces) => {
             weighed.points.extend(years.iter().filter_map(|year| differs(facts, known, *year)));
-            weighed.replaces = before.first().filter(|_| relation == Some(Relation::Replaces)).map(|earlier| earlier.our_ref);
+            weighed.replaces = before.first().map(|earlier| earlier.our_ref);
         }
+        Some(Relation::First | Relation::Repeats | Relation::Unweighed) => {}
     }
-    weighed.points.extend(before.iter().find_map(|earlier| older(facts, earlier)));
+    if weighed.relation == Some(Relation::Repeats) {
+        return weighed;
+    }
+    weighed.points.extend(older(facts, &before));
+    let mut alike = !years.is_empty();
     for year in &years {
         let decided = if facts.extra.is_some() { weighed.now_total } else { decided(facts, *year) };
         weighed.points.extend(against_request(facts, known, *year, decided));
-        let in_all = facts.extra.is_some().then_some(YearFacts { year: Some(*year), total: weighed.now_total, ..YearFacts::default() });
-        weighed.points.extend(in_all.or_else(|| facts.of_year(*year)).and_then(|decided| against_registration(known, decided)));
+        let groups = facts.of_year(*year).filter(|_| facts.extra.is_none()).unwrap_or_default();
+        match against_registration(known, YearFacts { year: Some(*year), total: decided, ..groups }) {
+            Agreement::Agrees => {}
+            Agreement::Unknown => alike = false,
+            Agreement::Differs(point) => {
+                alike = false;
+                weighed.points.push(point);
+            }
+        }
     }
+    weighed.registered_alike = alike && relation.is_some();
     if facts.family == Some(Family::Included) {
         weighed.points.push(Point::FamilyIncluded);
     }
@@ -143,6 +164,13 @@ pub fn weigh(facts: &Facts, known: &Known) -> Weighed {
     kinds.dedup();
     weighed.points.extend(kinds.into_iter().map(|kind| Point::Reservation { kind }));
     weighed
+}
+
+/// Holds what is decided for a year against what was asked for: for an anmodning that was entered, or corrected, after the vedtak.
+#[must_use]
+pub fn hold_against_request(known: &Known, year: u16) -> Vec<Point> {
+    let (Some(standing), Some(base)) = (known.standing(year), known.in_force(year).first().copied()) else { return Vec::new() };
+    against_request(&base.facts, known, year, standing.total)
 }
 
 /// Whether a vedtak says something of a year that it names.
@@ -182,14 +210,15 @@ fn says_no_more(now: &Facts, earlier: &Facts, year: u16) -> bool {
         && now.reservations == earlier.reservations
 }
 
-/// Another number than before: a person must say whether the new one takes the place of the old.
+/// Another number than before, or one that cannot be held against it: a person must say which applies.
 fn differs(facts: &Facts, known: &Known, year: u16) -> Option<Point> {
-    let (standing, earlier) = (known.standing(year)?, known.in_force(year).last()?);
-    let refused = earlier.facts.answer == Some(Answer::Refuses);
-    let before = standing.total.or(refused.then_some(0))?;
-    let now = decided(facts, year)?;
-    if before != now {
-        return Some(Point::EarlierDiffers { year, earlier: before, now, earlier_ref: earlier.our_ref });
+    let in_force = known.in_force(year);
+    let (standing, earlier_ref) = (known.standing(year)?, in_force.first()?.our_ref);
+    let weighed = in_force[0].relation != Relation::Adds && in_force.iter().all(|one| one.relation != Relation::Unweighed);
+    match (standing.total, decided(facts, year)) {
+        (Some(before), Some(now)) if weighed && before != now => return Some(Point::EarlierDiffers { year, earlier: before, now, earlier_ref }),
+        (Some(_), Some(_)) if weighed => {}
+        _ => return Some(Point::Incomparable { year, earlier_ref }),
     }
     let here = facts.of_year(year).unwrap_or_default();
     let groups = [
@@ -199,50 +228,45 @@ fn differs(facts: &Facts, known: &Known, year: u16) -> Option<Point> {
         (standing.all_minors(), here.all_minors()),
     ];
     let contradicts = groups.iter().any(|pair| matches!(pair, (Some(before), Some(now)) if before != now));
-    contradicts.then_some(Point::GroupsDiffer { year, earlier_ref: earlier.our_ref })
+    contradicts.then_some(Point::GroupsDiffer { year, earlier_ref })
 }
 
 /// Made before the one that counts: it may have been sent late, or the year may be misread.
-fn older(facts: &Facts, earlier: &Registered) -> Option<Point> {
-    let (decided, in_force) = (facts.decided?, earlier.facts.decided?);
-    (decided < in_force).then_some(Point::Older { decided, in_force, earlier_ref: earlier.our_ref })
+fn older(facts: &Facts, before: &[&Registered]) -> Option<Point> {
+    let decided = facts.decided?;
+    let newest = before.iter().filter_map(|earlier| Some((earlier.facts.decided?, earlier.our_ref))).max_by_key(|(in_force, _)| *in_force);
+    newest.filter(|(in_force, _)| decided < *in_force).map(|(in_force, earlier_ref)| Point::Older { decided, in_force, earlier_ref })
 }
 
-/// A number on top that is registered already.
-struct AddedBefore {
-    our_ref: OurRef,
-    /// The same day or the same political case: it is the same decision.
-    sure: bool,
-}
-
-/// Whether the same number on top is registered for a year, and not as another decision by its date.
-fn added_before(facts: &Facts, known: &Known, year: u16) -> Option<AddedBefore> {
-    let same_number = |earlier: &&Registered| earlier.relation == Relation::Adds && earlier.facts.extra == facts.extra;
-    let alike = known.in_force(year).iter().filter(same_number).filter_map(|earlier| {
-        let same_day = facts.decided.zip(earlier.facts.decided).map(|(now, before)| now == before);
-        let same_case = facts.political_case.as_ref().zip(earlier.facts.political_case.as_ref()).map(|(now, before)| now == before);
-        let other = same_day == Some(false) || same_case == Some(false);
-        (!other).then_some(AddedBefore { our_ref: earlier.our_ref, sure: same_day.or(same_case) == Some(true) })
-    });
-    alike.max_by_key(|same| same.sure)
+/// The same number on top, registered already, and not another decision by its date or its case.
+fn added_before(facts: &Facts, known: &Known, year: u16) -> Option<OurRef> {
+    let same = |earlier: &&Registered| {
+        let other_day = facts.decided.zip(earlier.facts.decided).is_some_and(|(now, before)| now != before);
+        let other_case = facts.political_case.as_ref().zip(earlier.facts.political_case.as_ref()).is_some_and(|(now, before)| now != before);
+        earlier.relation == Relation::Adds && earlier.facts.extra == facts.extra && !other_day && !other_case
+    };
+    known.decided.get(&year).into_iter().flatten().find(same).map(|earlier| earlier.our_ref)
 }
 
 fn add(facts: &Facts, known: &Known, weighed: &mut Weighed) {
     let (Some(extra), Some(year)) = (facts.extra, facts.years().first().copied()) else { return };
+    if facts.years().len() > 1 {
+        weighed.points.push(Point::SupplementYears { extra });
+    }
     let stated = facts.of_year(year).and_then(|stated| stated.total);
+    if let Some(earlier_ref) = added_before(facts, known, year) {
+        weighed.points.push(Point::SupplementTwice { year, extra, earlier_ref });
+    }
     let Some(standing) = known.standing(year) else {
         weighed.points.push(Point::NoEarlier { year, extra });
         weighed.now_total = stated;
         return;
     };
-    if let Some(same) = added_before(facts, known, year) {
-        weighed.points.push(Point::SupplementTwice { year, extra, earlier_ref: same.our_ref });
-    }
     let sum = standing.total.and_then(|earlier| earlier.checked_add(extra));
-    if let (Some(earlier), Some(sum), Some(total)) = (standing.total, sum, stated)
-        && sum != total
-    {
-        weighed.points.push(Point::SupplementSum { year, earlier, extra, total });
+    match (standing.total, sum, stated) {
+        (Some(earlier), Some(sum), Some(total)) if sum != total => weighed.points.push(Point::SupplementSum { year, earlier, extra, total }),
+        (Some(_), Some(_), _) => {}
+        _ => weighed.points.extend(known.in_force(year).first().map(|earlier| Point::Incomparable { year, earlier_ref: earlier.our_ref })),
     }
     weighed.now_total = stated.or(sum);
 }
@@ -265,9 +289,20 @@ fn against_request(facts: &Facts, known: &Known, year: u16, decided: Option<u32>
     points
 }
 
-/// Against what is registered in IMDinett: every number that the vedtak states must be the one that is registered.
-fn against_registration(known: &Known, decided: YearFacts) -> Option<Point> {
-    let registered = *known.registered.get(&decided.year?)?;
+/// How a vedtak and what is registered in IMDinett stand to each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Agreement {
+    /// The total, and every group that is stated, is the same.
+    Agrees,
+    /// Something is not.
+    Differs(Point),
+    /// There is nothing to compare: no registration, no vedtak, or no total.
+    Unknown,
+}
+
+/// Against what is registered in IMDinett: every number that is stated must be the one that is registered.
+fn against_registration(known: &Known, decided: YearFacts) -> Agreement {
+    let Some(registered) = decided.year.and_then(|year| known.registered.get(&year)).copied() else { return Agreement::Unknown };
     let pairs = [
         (decided.total, registered.total()),
         (decided.adults_families, registered.adults_families),
@@ -275,14 +310,16 @@ fn against_registration(known: &Known, decided: YearFacts) -> Option<Point> {
         (decided.minors_under_15, registered.minors_under_15),
         (decided.all_minors(), registered.minors()),
     ];
-    let differs = pairs.iter().any(|(stated, registered)| stated.is_some_and(|stated| stated != *registered));
-    differs.then_some(Point::RegistrationDiffers { decided, registered })
+    if pairs.iter().any(|(stated, registered)| stated.is_some_and(|stated| stated != *registered)) {
+        return Agreement::Differs(Point::RegistrationDiffers { decided, registered });
+    }
+    if decided.total.is_some() { Agreement::Agrees } else { Agreement::Unknown }
 }
 
-/// Holds what is registered in IMDinett for a year against what is decided in all. None when they agree or nothing is decided.
+/// Holds what is registered in IMDinett for a year against what is decided in all.
 #[must_use]
-pub fn reconcile(known: &Known, year: u16) -> Option<Point> {
-    against_registration(known, YearFacts { year: Some(year), ..known.standing(year)? })
+pub fn reconcile(known: &Known, year: u16) -> Agreement {
+    known.standing(year).map_or(Agreement::Unknown, |standing| against_registration(known, standing))
 }
 
 #[cfg(test)]
@@ -327,7 +364,10 @@ mod tests {
     #[test]
     fn the_first_vedtak_that_gives_what_was_asked_for_raises_nothing() {
         let weighed = weigh(&total(35), &asked(THIRTY_FIVE, Known::default()));
-        assert_eq!(weighed, Weighed { years: vec![2026], relation: Some(Relation::First), points: vec![], now_total: None, replaces: None });
+        assert_eq!(
+            weighed,
+            Weighed { years: vec![2026], relation: Some(Relation::First), points: vec![], now_total: None, replaces: None, registered_alike: false }
+        );
     }
 
     #[test]
@@ -387,10 +427,43 @@ mod tests {
         };
         let once = |on| known(&[(Relation::First, total(31)), (Relation::Adds, dated(on))]);
         let day = Some(date(2026, 4, 9));
-        assert_eq!(weigh(&dated(day), &once(day)).relation, Some(Relation::Repeats));
-        assert_eq!(weigh(&dated(None), &once(day)).points, [Point::SupplementTwice { year: 2026, extra: 5, earlier_ref: our_ref(2) }]);
+        let twice = [Point::SupplementTwice { year: 2026, extra: 5, earlier_ref: our_ref(2) }];
+        assert_eq!(weigh(&dated(day), &once(day)).points, twice);
+        assert_eq!(weigh(&dated(None), &once(day)).points, twice);
+        // Also when a vedtak with the sum has come in between.
+        let whole = known(&[(Relation::First, total(31)), (Relation::Adds, dated(day)), (Relation::Replaces, total(36))]);
+        assert_eq!(weigh(&dated(day), &whole).points, twice);
         let another = weigh(&dated(Some(date(2026, 9, 10))), &once(day));
         assert_eq!((another.relation, another.now_total, another.points), (Some(Relation::Adds), Some(41), vec![]));
+        let mut years = more(5);
+        years.take("aar", &Ordinary(Content { value: Some(Value::Years(vec![2026, 2027])), text: None, raw: None }));
+        assert_eq!(weigh(&years, &known(&[(Relation::First, total(31))])).points, [Point::SupplementYears { extra: 5 }]);
+        assert_eq!(weigh(&years, &known(&[(Relation::First, total(31))])).years, [2026]);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_a_question() {
+        let refused = || facts(&[("aar", Value::Years(vec![2026])), ("svar", Value::Text("avslaar".into()))]);
+        let period = |number| facts(&[("aar", Value::Years(vec![2026])), ("periode_totalt", Value::Integer(number))]);
+        let incomparable = [Point::Incomparable { year: 2026, earlier_ref: our_ref(1) }];
+        let first = |facts| known(&[(Relation::First, facts)]);
+        assert_eq!(weigh(&total(31), &first(refused())).points, [Point::EarlierDiffers { year: 2026, earlier: 0, now: 31, earlier_ref: our_ref(1) }]);
+        assert_eq!(weigh(&more(4), &first(refused())).now_total, Some(4), "on top of nothing");
+        assert_eq!(weigh(&period(80), &first(period(70))).points, incomparable);
+        assert_eq!(weigh(&period(80), &first(total(35))).points, incomparable);
+        assert_eq!(weigh(&total(31), &known(&[(Relation::Adds, more(4))])).points, incomparable, "nobody knows whether it is within");
+        assert_eq!(weigh(&more(4), &first(period(70))).points, incomparable);
+        assert_eq!(weigh(&total(31), &known(&[(Relation::Unweighed, total(28))])).points, incomparable);
+        assert_eq!(weigh(&total(31), &known(&[(Relation::Unweighed, total(31))])).relation, Some(Relation::Repeats));
+        // What a person said does not count is not what the next is held against.
+        assert_eq!(weigh(&total(31), &known(&[(Relation::First, total(31)), (Relation::Repeats, total(20))])).relation, Some(Relation::Repeats));
+    }
+
+    #[test]
+    fn an_anmodning_that_comes_late_is_held_against_what_is_decided() {
+        let decided = known(&[(Relation::First, total(31)), (Relation::Adds, more(2))]);
+        assert_eq!(hold_against_request(&asked(THIRTY_FIVE, decided), 2026), [Point::Reason { year: 2026, asked: 35, decided: 33 }]);
+        assert_eq!(hold_against_request(&asked(THIRTY_FIVE, Known::default()), 2026), []);
     }
 
     #[test]
@@ -426,11 +499,17 @@ mod tests {
     #[test]
     fn imdinett_is_held_against_what_is_stated() {
         let mut known = known(&[(Relation::First, total(35))]);
-        assert_eq!(reconcile(&known, 2026), None);
+        assert_eq!(reconcile(&known, 2026), Agreement::Unknown);
         known.registered.insert(2026, THIRTY_FIVE);
-        assert_eq!(reconcile(&known, 2026), None, "the vedtak states the total alone");
+        assert_eq!(reconcile(&known, 2026), Agreement::Agrees, "the vedtak states the total alone");
+        assert!(weigh(&total(35), &Known { decided: BTreeMap::new(), ..known.clone() }).registered_alike);
+        let refused = facts(&[("aar", Value::Years(vec![2026])), ("svar", Value::Text("avslaar".into()))]);
+        let of_refusal = Known { decided: super::tests::known(&[(Relation::First, refused)]).decided, ..known.clone() };
+        assert!(matches!(reconcile(&of_refusal, 2026), Agreement::Differs(_)), "a refusal is no places");
+        let of_period = facts(&[("aar", Value::Years(vec![2026])), ("periode_totalt", Value::Integer(70))]);
+        assert!(!weigh(&of_period, &Known { decided: BTreeMap::new(), ..known.clone() }).registered_alike, "nothing was compared");
         known.registered.insert(2026, Places { adults_families: 30, ..Places::default() });
-        assert!(matches!(reconcile(&known, 2026), Some(Point::RegistrationDiffers { decided: YearFacts { total: Some(35), .. }, .. })));
+        assert!(matches!(reconcile(&known, 2026), Agreement::Differs(Point::RegistrationDiffers { decided: YearFacts { total: Some(35), .. }, .. })));
         assert!(matches!(weigh(&total(34), &known).points.as_slice(), [Point::EarlierDiffers { .. }, Point::RegistrationDiffers { .. }]));
     }
 

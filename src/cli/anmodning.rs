@@ -84,9 +84,15 @@ pub(super) async fn run(common: &Common, command: &Command) -> anyhow::Result<En
         Command::Import { file, replace } => {
             let imported = desk.import_anmodninger(&cases::anmodninger(&read(file)?)?, *replace, actor).await?;
             if common.json {
-                output::json_line(&json!({"v": 1, "added": imported.added, "changed": imported.changed, "unchanged": imported.unchanged}))?;
+                output::json_line(
+                    &json!({"v": 1, "added": imported.added, "changed": imported.changed, "unchanged": imported.unchanged, "overdue": imported.overdue}),
+                )?;
             } else {
                 output::line(&format!("{} added, {} changed, {} as they were", imported.added, imported.changed, imported.unchanged))?;
+                if imported.overdue > 0 {
+                    let many = counted(imported.overdue, "deadline");
+                    output::line(&format!("{many} over already: nobody is reminded of these, unless the deadline is moved (`postsluse anmodning deadline`)"))?;
+                }
             }
         }
         Command::Registrations { file } => {
@@ -101,7 +107,7 @@ pub(super) async fn run(common: &Common, command: &Command) -> anyhow::Result<En
                     output::line(&format!("  {name}: not as in the vedtak; `postsluse tasks list` has the task"))?;
                 }
                 for name in &without {
-                    output::line(&format!("  {name}: the vedtak itself has not come"))?;
+                    output::line(&format!("  {name}: no vedtak that it could be held against"))?;
                 }
             }
             return Ok(if reconciled.differ.is_empty() { Ending::Good } else { Ending::Wanting });
@@ -144,10 +150,7 @@ async fn show(common: &Common, desk: &crate::pipeline::Desk, kommune: &str, year
         "nothing is registered of kommune {kommune} for {year}\n`postsluse anmodning import` takes a list of anmodninger"
     );
     let opened = row.map(|row| Ok::<_, anyhow::Error>((row, open_anmodning(&desk.vault, row)?))).transpose()?;
-    let tasks = match &opened {
-        Some((row, _)) => desk.store.tasks(TaskFilter { case: Some(row.case), ..TaskFilter::default() }).await?,
-        None => Vec::new(),
-    };
+    let tasks = desk.store.tasks(TaskFilter { about: Some((kommune.to_owned(), year)), ..TaskFilter::default() }).await?;
     if common.json {
         let mut value =
             opened.as_ref().map_or_else(|| json!({"v": 1, "kommune": kommune, "aar": year}), |(row, anmodning)| shown(row, anmodning, &known, &register));
@@ -181,7 +184,8 @@ async fn show(common: &Common, desk: &crate::pipeline::Desk, kommune: &str, year
             cases::Relation::First => "vedtak",
             cases::Relation::Replaces => "nytt vedtak, erstatter det forrige",
             cases::Relation::Adds => "tilleggsvedtak",
-            cases::Relation::Repeats => "samme vedtak på nytt",
+            cases::Relation::Repeats => "samme vedtak på nytt, eller ett som ikke gjelder",
+            cases::Relation::Unweighed => "fra før registeret, ikke holdt mot de andre",
         };
         output::line(&format!("  {}  {} {what} (record {})", vedtak.version, vedtak.our_ref, vedtak.record))?;
     }

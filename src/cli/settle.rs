@@ -9,6 +9,7 @@ use std::io::{BufRead, IsTerminal, Write};
 
 use super::{Common, Ending, output, setup};
 use crate::audit::{Action, Detail, Entry, Reason, Subject};
+use crate::cases;
 use crate::document::RecordId;
 use crate::pipeline::settling::{self, OpenRecord, Verdict, Verdicts};
 use crate::record::{Decision, Purpose, RecordState, Sensitivity};
@@ -22,13 +23,24 @@ pub(super) struct Options {
     /// The findings have been looked at: the record may go on in spite of them
     #[arg(long)]
     confirm: bool,
+    /// Of a vedtak that stands against another of its kommune: whether it counts (ja), or is only filed (nei)
+    #[arg(long, value_name = "ja|nei", value_parser = yes_or_no)]
+    applies: Option<bool>,
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "ja" => Ok(true),
+        "nei" => Ok(false),
+        _ => Err("neither ja nor nei".to_owned()),
+    }
 }
 
 pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ending> {
     let desk = setup::desk(common).await?;
     let forms = crate::forms::load(&desk.config.forms)?;
     let open = settling::open_record(&desk.store, &desk.vault, options.id).await?;
-    let mut verdicts = Verdicts { confirm_findings: options.confirm, ..Verdicts::default() };
+    let mut verdicts = Verdicts { confirm_findings: options.confirm, applies: options.applies, ..Verdicts::default() };
     if std::io::stdin().is_terminal() {
         if open.fields.iter().any(|field| field.decision == Decision::Review && field.content.sensitivity() == Sensitivity::Special) {
             let detail = Detail::Read { field: None, reason: Reason::Review };
@@ -105,6 +117,11 @@ fn ask(open: &OpenRecord, verdicts: &mut Verdicts) -> anyhow::Result<()> {
         write!(screen, "Er merknadene over vurdert, så saken kan gå videre? (ja/nei): ")?;
         screen.flush()?;
         verdicts.confirm_findings |= input.next().transpose().context("cannot read the answer")?.is_some_and(|answer| answer.trim() == "ja");
+        if verdicts.confirm_findings && verdicts.applies.is_none() && open.summary.findings.iter().any(|finding| cases::asks_which_applies(&finding.code)) {
+            write!(screen, "Gjelder dette vedtaket, i stedet for eller i tillegg til det vi har? (ja/nei): ")?;
+            screen.flush()?;
+            verdicts.applies = input.next().transpose().context("cannot read the answer")?.and_then(|answer| yes_or_no(answer.trim()).ok());
+        }
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ impl Open {
 
     fn take(&mut self, point: &Point) {
         match point {
-            Point::AnswerByHand => return,
+            Point::AnswerByHand { .. } => return,
             // Who is to be settled is not the kommune's to decide: that is answered, and not asked about.
             Point::Reservation { kind } if kind == "hvem" => {
                 self.who = true;
@@ -101,10 +101,10 @@ mod tests {
 
     #[test]
     fn what_is_answered_or_internal_is_not_asked() {
-        let open = Open::new(&[Point::AnswerByHand, reservation("hvem")], &[2026]);
+        let open = Open::new(&[Point::AnswerByHand { now_total: None, replaces: None }, reservation("hvem")], &[2026]);
         assert_eq!(open, Open { who: true, ..Open::default() });
         assert!(!open.is_empty() && open.explains());
-        assert!(Open::new(&[Point::AnswerByHand], &[2026]).is_empty());
+        assert!(Open::new(&[Point::AnswerByHand { now_total: None, replaces: None }], &[2026]).is_empty());
     }
 
     #[test]

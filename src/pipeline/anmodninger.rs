@@ -3,10 +3,10 @@
 use super::register::{open_anmodning, open_register, seal_anmodning};
 use super::{Desk, StepError, open_envelope};
 use crate::audit::{Actor, Code};
-use crate::cases::{self, Anmodning, AskedLine, Listed, Moved, Registration, Status};
-use crate::clock::{Date, Timestamp, office_date};
+use crate::cases::{self, Agreement, Anmodning, AskedLine, Known, Listed, Moved, Point, Registration, Relation, Status};
+use crate::clock::{Date, office_date};
 use crate::document::{AnmodningId, CaseId};
-use crate::store::{AnmodningChange, AnmodningFilter, AnmodningRow, Fault, NewAnmodning, NewTask, StoreError, TaskFilter};
+use crate::store::{AnmodningChange, AnmodningFilter, AnmodningRow, Fault, KommuneRegister, NewAnmodning, NewTask, StoreError, TaskFilter, TaskRow, VedtakRow};
 
 /// Why something cannot be done with the register. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,8 @@ pub struct Imported {
     pub changed: usize,
     /// As they were.
     pub unchanged: usize,
+    /// Of the new ones, those whose deadline was over already: nobody is reminded of them.
+    pub overdue: usize,
 }
 
 /// What an import of registrations came to.
@@ -103,14 +105,17 @@ impl Desk {
         for (kommune, year, line, known) in planned {
             match known {
                 None => {
-                    self.add(kommune, year, *line, actor).await?;
+                    imported.overdue += usize::from(self.add(kommune, year, *line, actor).await?);
                     imported.added += 1;
                 }
                 Some((_, anmodning)) if line_agrees(&anmodning, line) => imported.unchanged += 1,
                 Some(_) => {
-                    self.change(kommune, year, "numbers", actor, |_, anmodning| {
+                    self.change(kommune, year, "numbers", actor, |row, anmodning| {
                         let sent = line.sent.or(anmodning.sent);
-                        Ok((Anmodning { asked: line.asked, answer_by: line.answer_by, sent, ..anmodning }, None))
+                        // A deadline that was moved stays moved, unless the list has another than it had at first.
+                        let answer_by = if first_deadline(&anmodning) == line.answer_by { anmodning.answer_by } else { line.answer_by };
+                        let confirmed = row.status == Status::Bekreftet && anmodning.asked != line.asked;
+                        Ok((Anmodning { asked: line.asked, answer_by, sent, ..anmodning }, confirmed.then_some(Status::Svart)))
                     })
                     .await?;
                     imported.changed += 1;
@@ -120,21 +125,49 @@ impl Desk {
         Ok(imported)
     }
 
-    async fn add(&self, kommune: &str, year: i16, line: AskedLine, actor: Actor) -> Result<(), RegisterError> {
-        let id = AnmodningId::new(self.clock.as_ref(), self.entropy.as_ref());
-        let (envelope, stored) = self.opened_envelope();
-        let anmodning = Anmodning { asked: line.asked, answer_by: line.answer_by, sent: line.sent, moved: Vec::new(), registered: None, returned: None };
-        let new = NewAnmodning {
-            id,
-            kommune: kommune.to_owned(),
-            year,
-            new_case: CaseId::new(self.clock.as_ref(), self.entropy.as_ref()),
-            series: self.series(),
-            sealed: seal_anmodning(&envelope, id, crate::seal::FIRST_REVISION, &anmodning),
-            envelope: stored,
-            remind_at: self.remind_after(line.answer_by),
-        };
-        Ok(self.store.add_anmodning(&new, actor, self.clock.now()).await?)
+    /// Puts an anmodning into the register; whether its deadline is over already.
+    async fn add(&self, kommune: &str, year: i16, line: AskedLine, actor: Actor) -> Result<bool, RegisterError> {
+        let mut tries = 1;
+        let overdue = line.answer_by < office_date(self.clock.now());
+        loop {
+            let id = AnmodningId::new(self.clock.as_ref(), self.entropy.as_ref());
+            let (envelope, stored) = self.opened_envelope();
+            let anmodning = Anmodning { asked: line.asked, answer_by: line.answer_by, sent: line.sent, moved: Vec::new(), registered: None, returned: None };
+            let (known, register) = open_register(&self.store, &self.vault, kommune).await?;
+            let new = NewAnmodning {
+                id,
+                kommune: kommune.to_owned(),
+                year,
+                new_case: CaseId::new(self.clock.as_ref(), self.entropy.as_ref()),
+                series: self.series(),
+                sealed: seal_anmodning(&envelope, id, crate::seal::FIRST_REVISION, &anmodning),
+                envelope: stored,
+                // A list of former years is no reason to write to every kommune.
+                remind_at: if overdue { None } else { self.remind_after(line.answer_by) },
+                expected: register.revision,
+                tasks: self.held_against(&anmodning, year, known, &register).await?,
+            };
+            match self.store.add_anmodning(&new, actor, self.clock.now()).await {
+                Err(StoreError::Final(Fault::RegisterMoved { .. })) if tries < TRIES => tries += 1,
+                added => return Ok(added.map(|()| overdue)?),
+            }
+        }
+    }
+
+    /// What is to be followed up about a vedtak that came before what it answers was entered or corrected.
+    async fn held_against(&self, anmodning: &Anmodning, year: i16, mut known: Known, register: &KommuneRegister) -> Result<Vec<NewTask>, RegisterError> {
+        let number = u16::try_from(year).unwrap_or_default();
+        known.asked.insert(number, anmodning.asked);
+        self.tasks_of(&cases::hold_against_request(&known, number), year, register).await
+    }
+
+    /// Tasks about the vedtak that came last for a year.
+    async fn tasks_of(&self, points: &[Point], year: i16, register: &KommuneRegister) -> Result<Vec<NewTask>, RegisterError> {
+        let counts = |vedtak: &&VedtakRow| vedtak.year == year && vedtak.relation != Relation::Repeats;
+        let Some(vedtak) = register.vedtak.iter().rev().find(counts).filter(|_| !points.is_empty()) else { return Ok(Vec::new()) };
+        let record = self.store.record(vedtak.record).await?;
+        let envelope = open_envelope(&self.vault, &record.envelope)?;
+        Ok(points.iter().map(|point| self.task(&envelope, record.id, u16::try_from(year).unwrap_or_default(), point)).collect())
     }
 
     /// Moves a deadline. The kommune must give a reason, and so must who moves it.
@@ -175,7 +208,7 @@ impl Desk {
     /// When there is no such anmodning, no answer to it, or something is still to be followed up.
     pub async fn confirm_answer(&self, kommune: &str, year: i16, actor: Actor) -> Result<(), RegisterError> {
         let (row, _) = self.found(kommune, year).await?;
-        if !self.store.tasks(TaskFilter { case: Some(row.case), ..TaskFilter::default() }).await?.is_empty() {
+        if !self.tasks_about(&row).await?.is_empty() {
             return Err(not_now(&row, "something is still to be followed up", "`postsluse tasks list` shows what; close each task that is settled"));
         }
         self.change(kommune, year, "confirmed", actor, |row, anmodning| {
@@ -214,38 +247,43 @@ impl Desk {
         Ok(reconciled)
     }
 
-    /// Whether the registration agrees with the vedtak; none when there is none.
+    /// Whether the registration agrees with the vedtak; none when there is none, or nothing in it to compare.
     async fn register_in_imdinett(&self, kommune: &str, year: i16, registration: Registration, actor: Actor) -> Result<Option<bool>, RegisterError> {
+        let mut tries = 1;
+        loop {
+            match self.reconcile_once(kommune, year, registration, actor).await {
+                Err(RegisterError::Step(StepError::Store(StoreError::Final(Fault::RegisterMoved { .. })))) if tries < TRIES => tries += 1,
+                reconciled => return reconciled,
+            }
+        }
+    }
+
+    async fn reconcile_once(&self, kommune: &str, year: i16, registration: Registration, actor: Actor) -> Result<Option<bool>, RegisterError> {
         let (row, anmodning) = self.found(kommune, year).await?;
         let (mut known, register) = open_register(&self.store, &self.vault, kommune).await?;
         let number = u16::try_from(year).unwrap_or_default();
         known.registered.insert(number, registration.places);
-        let vedtak = register.vedtak.iter().rev().find(|vedtak| vedtak.year == year);
-        let differs = cases::reconcile(&known, number);
-        let agrees = vedtak.map(|_| differs.is_none());
-        if anmodning.registered == Some(registration) && (differs.is_none() || self.has_task(&row).await?) {
+        let (agrees, point) = match cases::reconcile(&known, number) {
+            Agreement::Agrees => (Some(true), None),
+            Agreement::Differs(point) => (Some(false), Some(point)),
+            Agreement::Unknown => (None, None),
+        };
+        let open = self.tasks_about(&row).await?;
+        if anmodning.registered == Some(registration) && (point.is_none() || open.iter().any(|task| task.code == REGISTRATION)) {
             return Ok(agrees);
         }
-        let task = match (&differs, vedtak) {
-            (Some(point), Some(vedtak)) => {
-                let record = self.store.record(vedtak.record).await?;
-                vec![self.task(&open_envelope(&self.vault, &record.envelope)?, record.id, point)]
-            }
-            _ => Vec::new(),
-        };
         // Letter and registration agree and nobody has anything to ask: then the answer is confirmed.
-        let others = self.store.tasks(TaskFilter { case: Some(row.case), ..TaskFilter::default() }).await?;
-        let quiet = others.iter().all(|task| task.code == REGISTRATION);
+        let quiet = open.iter().all(|task| task.code == REGISTRATION);
         let status = (agrees == Some(true) && quiet && row.status == Status::Svart).then_some(Status::Bekreftet);
         let changed = Anmodning { registered: Some(registration), ..anmodning };
-        let change = Change { what: "registration", status, ends: Some(REGISTRATION), tasks: task };
-        self.save(&row, &changed, change, actor).await?;
+        let tasks = self.tasks_of(point.as_slice(), year, &register).await?;
+        self.save(&row, &changed, register.revision, Change { what: "registration", status, ends: &[REGISTRATION], tasks }, actor).await?;
         Ok(agrees)
     }
 
-    async fn has_task(&self, row: &AnmodningRow) -> Result<bool, RegisterError> {
-        let tasks = self.store.tasks(TaskFilter { case: Some(row.case), ..TaskFilter::default() }).await?;
-        Ok(tasks.iter().any(|task| task.code == REGISTRATION))
+    /// What is to be followed up about an anmodning.
+    async fn tasks_about(&self, row: &AnmodningRow) -> Result<Vec<TaskRow>, RegisterError> {
+        Ok(self.store.tasks(TaskFilter { about: Some((row.kommune.clone(), row.year)), ..TaskFilter::default() }).await?)
     }
 
     /// The anmodning to a kommune for a year, opened.
@@ -271,35 +309,42 @@ impl Desk {
     ) -> Result<(), RegisterError> {
         let mut tries = 1;
         loop {
+            let (known, register) = open_register(&self.store, &self.vault, kommune).await?;
             let (row, anmodning) = self.found(kommune, year).await?;
+            let asked = anmodning.asked;
             let (changed, status) = how(&row, anmodning)?;
-            match self.save(&row, &changed, Change { what, status, ends: None, tasks: Vec::new() }, actor).await {
+            // Another number asked for may be more than what was decided.
+            let again = changed.asked != asked;
+            let tasks = if again { self.held_against(&changed, year, known, &register).await? } else { Vec::new() };
+            let ends = if again { &AGAINST_REQUEST[..] } else { &[] };
+            match self.save(&row, &changed, register.revision, Change { what, status, ends, tasks }, actor).await {
                 Err(RegisterError::Step(StepError::Store(StoreError::Final(Fault::RegisterMoved { .. })))) if tries < TRIES => tries += 1,
                 saved => return saved,
             }
         }
     }
 
-    async fn save(&self, row: &AnmodningRow, anmodning: &Anmodning, change: Change, actor: Actor) -> Result<(), RegisterError> {
+    async fn save(&self, row: &AnmodningRow, anmodning: &Anmodning, expected: u32, change: Change, actor: Actor) -> Result<(), RegisterError> {
         let Change { what, status, ends, tasks } = change;
-        let status = status.unwrap_or(row.status);
+        let awaits = status.unwrap_or(row.status).awaits_answer();
+        // A new deadline has its own reminder; any other change leaves what is to come.
+        let runs_anew = matches!(what, "deadline" | "returned") || what == "numbers" && open_anmodning(&self.vault, row)?.answer_by != anmodning.answer_by;
         let change = AnmodningChange {
-            expected: row.revision,
+            expected,
             sealed: seal_anmodning(&open_envelope(&self.vault, &row.envelope)?, row.id, row.revision + 1, anmodning),
             status,
-            remind_at: self.remind_again(row, anmodning, status, what),
+            remind_at: if !awaits {
+                Some(None)
+            } else if runs_anew {
+                Some(self.remind_after(anmodning.answer_by))
+            } else {
+                None
+            },
             what: Code::or_unnamed(what),
             ends,
             tasks,
         };
         Ok(self.store.change_anmodning(row.id, &change, actor, self.clock.now()).await?)
-    }
-
-    /// A new deadline has its own reminder; any other change leaves what is to come.
-    fn remind_again(&self, row: &AnmodningRow, anmodning: &Anmodning, status: Status, what: &str) -> Option<Timestamp> {
-        let runs_anew = matches!(what, "deadline" | "returned" | "numbers");
-        let at = if runs_anew { self.remind_after(anmodning.answer_by) } else { row.remind_at };
-        at.filter(|_| status.awaits_answer())
     }
 }
 
@@ -308,18 +353,25 @@ struct Change {
     what: &'static str,
     /// The status it gets; none leaves it.
     status: Option<Status>,
-    /// Open tasks of this code are done with it.
-    ends: Option<&'static str>,
+    /// Open tasks of these codes are done with it.
+    ends: &'static [&'static str],
     tasks: Vec<NewTask>,
 }
 
 /// The code of the task that a registration which differs makes.
 const REGISTRATION: &str = "registration_differs";
+/// The codes of tasks that depend on the number asked for.
+const AGAINST_REQUEST: [&str; 2] = ["lower_without_reason", "asked_differs"];
+
+/// The deadline before it was moved: what a list said when it was written.
+fn first_deadline(anmodning: &Anmodning) -> Date {
+    anmodning.moved.first().map_or(anmodning.answer_by, |moved| moved.from)
+}
 
 fn line_agrees(anmodning: &Anmodning, line: &AskedLine) -> bool {
-    // A deadline that was moved is not what the list said when it was written.
-    let first = anmodning.moved.first().map_or(anmodning.answer_by, |moved| moved.from);
-    anmodning.asked == line.asked && (anmodning.answer_by == line.answer_by || first == line.answer_by) && (line.sent.is_none() || anmodning.sent == line.sent)
+    anmodning.asked == line.asked
+        && (anmodning.answer_by == line.answer_by || first_deadline(anmodning) == line.answer_by)
+        && (line.sent.is_none() || anmodning.sent == line.sent)
 }
 
 fn not_now(row: &AnmodningRow, why: &'static str, advice: &'static str) -> RegisterError {

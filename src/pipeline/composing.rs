@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::Event;
-use super::register::{Brief, accepted_text};
+use super::register::{Brief, accepted_text, open_anmodning};
 use super::{Pipeline, Step, StepError, settling};
 use crate::audit::Code;
 use crate::cases::{Facts, Point};
@@ -119,8 +119,12 @@ impl Pipeline {
                 Ok(self.written(to, written, self.answered(record).await?))
             }
             (LetterKind::Purring, Some(Brief::Reminder { kommune, year, asked, answer_by, sent, registered }), _, Some(anmodning)) => {
-                if !self.desk.store.anmodning(anmodning).await?.status.awaits_answer() {
+                let row = self.desk.store.anmodning(anmodning).await?;
+                if !row.status.awaits_answer() {
                     return Ok(Composed::Idle("the kommune has answered in the meantime"));
+                }
+                if open_anmodning(&self.desk.vault, &row)?.answer_by != answer_by {
+                    return Ok(Composed::Idle("the deadline has been moved in the meantime"));
                 }
                 let Some((to, frame)) = self.desk.frame(letter, &kommune, None) else { return Ok(Composed::NoAddress) };
                 let reminder = Reminder { frame, years: vec![year], asked, answer_by, registered, sent };

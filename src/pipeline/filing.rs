@@ -1,7 +1,6 @@
 //! From a reading to rows: the original out of the spool, the records sealed, their consequences drawn, all filed in one transaction.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::io::Read;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -79,13 +78,17 @@ impl Pipeline {
     /// The rows of a reading, each vedtak weighed against what is registered now.
     async fn filing(&self, envelope: &Envelope, reading: &Reading) -> Result<Filing, StepError> {
         let by_hand = reading.parts.first().is_some_and(|part| is_automatic_mail(part.kind, &part.fields));
-        let mut kommuner = BTreeSet::new();
+        let mut weighings = Vec::with_capacity(reading.parts.len());
+        for part in &reading.parts {
+            weighings.push(if is_vedtak(part.form.as_ref()) { self.desk.weigh(&part.fields).await? } else { None });
+        }
         let mut records = Vec::with_capacity(reading.parts.len());
-        for (part_number, part) in (1..).zip(&reading.parts) {
+        for ((part_number, part), weighing) in (1..).zip(&reading.parts).zip(&weighings) {
             let id = RecordId::new(self.desk.clock.as_ref(), self.desk.entropy.as_ref());
-            let weighing = if is_vedtak(part.form.as_ref()) { self.desk.weigh(&part.fields).await? } else { None };
             let mut findings: Vec<Finding> = weighing.iter().flat_map(Weighing::doubts).collect();
-            if weighing.as_ref().is_some_and(|weighing| !kommuner.insert(weighing.kommune.clone())) {
+            // Which of them counts, none of them says: the first waits as well as the others.
+            let of_same = |kommune: &str| weighings.iter().flatten().filter(|other| other.kommune == kommune).count();
+            if weighing.as_ref().is_some_and(|weighing| of_same(&weighing.kommune) > 1) {
                 findings.push(Finding::general("several_vedtak", "Dokumentet har flere vedtak fra samme kommune. Avgjør hvilket som gjelder."));
             }
             let part = if findings.is_empty() { Cow::Borrowed(part) } else { Cow::Owned(with_findings(part, findings)) };

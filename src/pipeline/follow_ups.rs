@@ -60,8 +60,8 @@ struct Matter {
     year: i16,
     language: String,
     points: Vec<Point>,
-    /// The receipt did not go out by itself: it is what goes out first.
-    receipt: bool,
+    /// The receipt did not go out by itself: it is what goes out first, and this is what it says beside the points.
+    receipt: Option<Background>,
 }
 
 impl Desk {
@@ -76,9 +76,12 @@ impl Desk {
         if open.row.case.is_none() {
             points.extend(self.weigh(&open.fields).await?.into_iter().flat_map(|weighing| weighing.weighed.points));
         }
-        let receipt = points.contains(&Point::AnswerByHand);
-        points.retain(|point| *point != Point::AnswerByHand);
-        if points.is_empty() && !receipt {
+        let receipt = points.iter().find_map(|point| match point {
+            Point::AnswerByHand { now_total, replaces } => Some(Background { now_total: *now_total, replaces: *replaces }),
+            _ => None,
+        });
+        points.retain(|point| !matches!(point, Point::AnswerByHand { .. }));
+        if points.is_empty() && receipt.is_none() {
             return Err(FollowUpError::Nothing { record });
         }
         let language = self.language(&kommune, text("maalform"));
@@ -102,10 +105,9 @@ impl Desk {
         let theirs = open.fields.iter().find(|field| field.name == "arkivsak").and_then(accepted_text);
         let Some((to, frame)) = self.frame_for(&kommune, theirs, our_ref, &language) else { return Err(FollowUpError::NoAddress { kommune }) };
         let (office, now) = (&self.config.office, self.clock.now());
-        let letter = if receipt {
-            Receipt { frame, facts: Facts::accepted(&open.fields), points, background: Background::default() }.write(office, fonts, now)
-        } else {
-            follow_up(frame, &open.fields, points, answer_by).write(office, fonts, now)
+        let letter = match receipt {
+            Some(background) => Receipt { frame, facts: Facts::accepted(&open.fields), points, background }.write(office, fonts, now),
+            None => follow_up(frame, &open.fields, points, answer_by).write(office, fonts, now),
         };
         Ok(Draft { to, letter: letter.map_err(StepError::from)? })
     }
@@ -121,15 +123,14 @@ impl Desk {
         }
         let id = LetterId::new(self.clock.as_ref(), self.entropy.as_ref());
         let envelope = open_envelope(&self.vault, &open.row.envelope)?;
-        let (kind, brief) = if receipt {
-            (LetterKind::Kvittering, Brief::Receipt { points, now_total: None, replaces: None })
-        } else {
-            (LetterKind::Oppfolging, Brief::FollowUp { points, answer_by })
+        let ends = receipt.map(|_| Point::AnswerByHand { now_total: None, replaces: None }.code());
+        let (kind, brief) = match receipt {
+            Some(Background { now_total, replaces }) => (LetterKind::Kvittering, Brief::Receipt { points, now_total, replaces }),
+            None => (LetterKind::Oppfolging, Brief::FollowUp { points, answer_by }),
         };
         let letter = NewLetter { id, kind, language, brief: Some(brief.seal(&envelope, id)), automatic: false };
         let opening = (CaseId::new(self.clock.as_ref(), self.entropy.as_ref()), self.series());
         let case = CaseKey::Kommune { number: kommune, year };
-        let ends = receipt.then(|| Point::AnswerByHand.code());
         Ok(self.store.ask(record, &case, opening, (&letter, ends), actor, self.clock.now()).await?)
     }
 }

@@ -22,14 +22,19 @@ pub(super) struct Weighing {
     revision: u32,
     /// What it comes to.
     pub(super) weighed: Weighed,
-    /// Whether IMDinett has the same for each of its years.
-    registered_alike: bool,
+    /// By when the first of its years was to be answered.
+    answer_by: Option<Date>,
 }
 
 impl Weighing {
     /// What a person must look at before anything follows.
     pub(super) fn doubts(&self) -> Vec<Finding> {
         self.weighed.points.iter().filter_map(Point::finding).collect()
+    }
+
+    /// A person has said that it does not count: it is filed, and nobody is answered.
+    pub(super) fn does_not_apply(&mut self) {
+        self.weighed = Weighed { relation: Some(Relation::Repeats), points: Vec::new(), now_total: None, replaces: None, ..self.weighed.clone() };
     }
 
     /// Whether it is a copy of what is registered: nothing is answered then.
@@ -133,6 +138,7 @@ pub async fn open_register(store: &Store, vault: &Vault, kommune: &str) -> Resul
         let Some(year) = year(row.year) else { continue };
         let anmodning = open_anmodning(vault, row)?;
         known.asked.insert(year, anmodning.asked);
+        known.answer_by.insert(year, anmodning.answer_by);
         known.registered.extend(anmodning.registered.map(|registered| (year, registered.places)));
     }
     let mut facts: BTreeMap<RecordId, Facts> = BTreeMap::new();
@@ -163,32 +169,36 @@ impl Desk {
         }
         let (known, register) = open_register(&self.store, &self.vault, &kommune).await?;
         let weighed = cases::weigh(&facts, &known);
-        let registered_alike = weighed.years.iter().all(|year| known.registered.contains_key(year));
-        Ok(Some(Weighing { kommune, revision: register.revision, weighed, registered_alike }))
+        let answer_by = weighed.years.first().and_then(|year| known.answer_by.get(year)).copied();
+        Ok(Some(Weighing { kommune, revision: register.revision, weighed, answer_by }))
     }
 
     /// What the register is to hold of a weighed vedtak. `by_hand` says that no receipt goes out by itself.
     pub(super) fn registering(&self, weighing: &Weighing, envelope: &Envelope, record: RecordId, by_hand: bool) -> Registering {
-        let Weighing { weighed, .. } = weighing;
-        let points = weighed.points.iter().cloned().chain(by_hand.then_some(Point::AnswerByHand));
+        let Weighing { weighed, revision, answer_by, .. } = weighing;
+        let receipt = Point::AnswerByHand { now_total: weighed.now_total, replaces: weighed.replaces };
+        let points = weighed.points.iter().cloned().chain(by_hand.then_some(receipt));
         let treated = weighed.points.iter().find_map(|point| match point {
             Point::Postponed { treated } => *treated,
             _ => None,
         });
+        let first = weighed.years.first().copied().unwrap_or_default();
         Registering {
-            expected: weighing.revision,
+            expected: *revision,
             years: weighed.years.iter().filter_map(|year| i16::try_from(*year).ok()).collect(),
             relation: weighed.relation,
-            tasks: points.map(|point| self.task(envelope, record, &point)).collect(),
-            remind_at: treated.and_then(|date| self.remind_after(date)),
-            confirmed: weighed.points.is_empty() && weighing.registered_alike,
+            tasks: points.map(|point| self.task(envelope, record, point.year().unwrap_or(first), &point)).collect(),
+            // A day before the deadline is no new deadline.
+            remind_at: treated.and_then(|day| self.remind_after(answer_by.map_or(day, |deadline| deadline.max(day)))),
+            agreed: weighed.registered_alike,
         }
     }
 
     /// A task, sealed in the envelope of the vedtak it is about.
-    pub(super) fn task(&self, envelope: &Envelope, record: RecordId, point: &Point) -> NewTask {
+    pub(super) fn task(&self, envelope: &Envelope, record: RecordId, year: u16, point: &Point) -> NewTask {
         let id = TaskId::new(self.clock.as_ref(), self.entropy.as_ref());
-        NewTask { id, record, code: point.code().to_owned(), sealed: SealedBytes(seal::seal_entry(envelope, &task_place(&id), point).into_bytes()) }
+        let year = i16::try_from(year).unwrap_or_default();
+        NewTask { id, record, year, code: point.code().to_owned(), sealed: SealedBytes(seal::seal_entry(envelope, &task_place(&id), point).into_bytes()) }
     }
 
     /// When a kommune is reminded that has not answered by a day; none where nobody is to be reminded.

@@ -11,8 +11,10 @@ use crate::store::{AnmodningRow, LetterKind, NewLetter, Page, RecordFilter};
 
 /// So many records are looked through for an answer that waits for a person. Who has more has other troubles than a reminder too many.
 const LOOKED_THROUGH: u32 = 1000;
-/// How long a reminder is put off while an answer waits for a person.
-const PUT_OFF_HOURS: i64 = 24;
+/// How long a reminder is put off while an answer waits for a person, minutes.
+const A_DAY: i64 = 24 * 60;
+/// How long it is put off while documents wait for a reader, minutes.
+const A_WHILE: i64 = 10;
 
 impl Pipeline {
     /// Makes one reminder due.
@@ -22,17 +24,35 @@ impl Pipeline {
     pub async fn remind_next(&self) -> Result<Step, StepError> {
         let now = self.desk.clock.now();
         let Some(row) = self.desk.store.next_to_remind(now).await? else { return Ok(Step::Idle) };
-        if self.desk.config.remind_after_days.is_none() || !row.status.awaits_answer() {
-            self.desk.store.put_reminder_off(&row, None, now).await?;
+        let off = |minutes: i64| now.checked_add(minutes.minutes()).ok();
+        let until = if !row.status.awaits_answer() {
+            Some(None)
+        } else if self.desk.config.remind_after_days.is_none() {
+            Some(off(A_DAY))
+        } else if self.desk.store.pending(now).await?.documents_waiting > 0 {
+            // What has come in and is not read may be the answer.
+            Some(off(A_WHILE))
+        } else {
+            match self.has_answer_in_review(&row.kommune).await {
+                Ok(false) => None,
+                Ok(true) => {
+                    self.tell(Event::ReminderPutOff { kommune: row.kommune.clone(), year: row.year });
+                    Some(off(A_DAY))
+                }
+                Err(error) => not_reminded(&row, error).map(|()| Some(off(A_DAY)))?,
+            }
+        };
+        if let Some(until) = until {
+            self.desk.store.put_reminder_off(&row, until, now).await?;
             return Ok(Step::Worked);
         }
-        if self.has_answer_in_review(&row.kommune).await? {
-            self.desk.store.put_reminder_off(&row, now.checked_add(PUT_OFF_HOURS.hours()).ok(), now).await?;
-            self.tell(Event::ReminderPutOff { kommune: row.kommune, year: row.year });
-            return Ok(Step::Worked);
+        match self.reminder(&row) {
+            Ok(letter) => _ = self.desk.store.remind(&row, &letter, now).await?,
+            Err(error) => {
+                not_reminded(&row, error)?;
+                self.desk.store.put_reminder_off(&row, off(A_DAY), now).await?;
+            }
         }
-        let letter = self.reminder(&row)?;
-        self.desk.store.remind(&row, &letter, now).await?;
         Ok(Step::Worked)
     }
 
@@ -72,6 +92,15 @@ impl Pipeline {
         }
         Ok(false)
     }
+}
+
+/// One anmodning that does not open is that anmodning's trouble and not the service's.
+fn not_reminded(row: &AnmodningRow, error: StepError) -> Result<(), StepError> {
+    if error.may_pass() {
+        return Err(error);
+    }
+    tracing::error!(anmodning = %row.id, error = %error, "a kommune could not be reminded; it is tried again in a day");
+    Ok(())
 }
 
 /// Whether a field names the kommune, accepted or not.

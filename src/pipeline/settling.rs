@@ -10,7 +10,7 @@ use super::filing::{Following, is_automatic_mail};
 use super::register::Weighing;
 use super::{Desk, StepError, open_envelope};
 use crate::audit::Actor;
-use crate::cases;
+use crate::cases::{self, Point};
 use crate::clock::office_date;
 use crate::document::RecordId;
 use crate::forms::Form;
@@ -53,6 +53,8 @@ pub struct Verdicts {
     pub fields: BTreeMap<String, Verdict>,
     /// Whether the findings have been looked at and the record may go on in spite of them.
     pub confirm_findings: bool,
+    /// Of a vedtak that stands against another of its kommune: whether it is the one that counts.
+    pub applies: Option<bool>,
 }
 
 /// A record, opened for a person.
@@ -85,6 +87,11 @@ pub enum SettleError {
     /// Nothing was read, so it cannot be right as read.
     #[error("{0}: nothing was read there\nwrite the value, or `{0}=` if it is blank")]
     NothingRead(String),
+    /// Two vedtak stand against each other, and a nod does not say which one counts.
+    #[error(
+        "the vedtak stands against another of its kommune, and it was not said whether it counts\nsay --applies ja (it replaces the other, or comes on top of it) or --applies nei (it is only filed)"
+    )]
+    WhichApplies,
     /// Everything else.
     #[error(transparent)]
     Step(#[from] StepError),
@@ -148,6 +155,13 @@ impl Desk {
         let (findings, confirmed) =
             standing_findings(&open, &touched, form.map_or(Rules::Vedtak(doubts), |form| Rules::Form(form, received)), verdicts.confirm_findings);
         if let Some(weighing) = &mut weighing {
+            let stands = |point: &Point| point.asks_which_applies() && point.finding().is_some_and(|finding| confirmed.contains(&finding));
+            match verdicts.applies {
+                _ if !weighing.weighed.points.iter().any(stands) => {}
+                None => return Err(SettleError::WhichApplies),
+                Some(true) => {}
+                Some(false) => weighing.does_not_apply(),
+            }
             weighing.weighed.points.retain(|point| !point.is_answered_by_a_person() || !point.finding().is_some_and(|finding| confirmed.contains(&finding)));
         }
         let newly_confirmed = confirmed.len() - open.summary.confirmed.len();
@@ -156,7 +170,7 @@ impl Desk {
         // A record from which nothing follows is done with for good: that, too, a person must say, by confirming.
         let route = match route {
             cases::Route::Nothing if !verdicts.confirm_findings => cases::Route::Wait,
-            cases::Route::Nothing if is_for_the_post(&open) => cases::Route::Inquiry,
+            cases::Route::Nothing if self.is_for_the_post(&open).await? => cases::Route::Inquiry,
             route => route,
         };
         let envelope = open_envelope(&self.vault, &open.row.envelope)?;
@@ -183,6 +197,17 @@ impl Desk {
         Ok(self.store.settle(id, &settlement, person, self.clock.now()).await?)
     }
 
+    /// Whether this is a mail with what belongs in the post, from somebody who can be told so: what tells of somebody's health, or a form with all that a
+    /// person had to say of himself.
+    async fn is_for_the_post(&self, open: &OpenRecord) -> Result<bool, StepError> {
+        let value = |name: &str| open.fields.iter().find(|field| field.name == name).and_then(|field| field.content.expose(Purpose::Settle).value.as_ref());
+        if open.row.kind != Kind::Mail || open.row.part_number != 1 || value("fra").is_none() {
+            return Ok(false);
+        }
+        let is_health = value("posttype").and_then(Value::as_text) == Some(MailKind::Helse.as_str());
+        Ok(is_health || self.store.records_of(open.row.document).await?.iter().any(|row| row.kind == Kind::Form))
+    }
+
     /// Whether a record came with a mail that a machine or a list sent.
     async fn came_from_a_machine(&self, open: &OpenRecord) -> Result<bool, StepError> {
         if open.row.part_number == 1 {
@@ -192,13 +217,6 @@ impl Desk {
         let first = open_record(&self.store, &self.vault, first.id).await?;
         Ok(is_automatic_mail(first.row.kind, &first.fields))
     }
-}
-
-/// Whether this is a mail with what belongs in the post, from somebody who can be told so.
-fn is_for_the_post(open: &OpenRecord) -> bool {
-    let value = |name: &str| open.fields.iter().find(|field| field.name == name).and_then(|field| field.content.expose(Purpose::Settle).value.as_ref());
-    let is_health = value("posttype").and_then(Value::as_text) == Some(MailKind::Helse.as_str());
-    open.row.kind == Kind::Mail && open.row.part_number == 1 && is_health && value("fra").is_some()
 }
 
 /// The rules that a record is held to whenever it is settled.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sqlx::any::AnyRow;
 
-use super::cases::{EventCode, event};
+use super::cases::{EventCode, event, lock_series};
 use super::error::{Fault, StoreError};
 use super::register::reminded;
 use super::rows::{Cells, after, micros, query};
@@ -164,7 +164,7 @@ pub struct ComposedLetter {
 /// How many automatic letters may go to one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Letters since then count.
+    /// Letters that were composed since then count, whoever wanted them.
     pub since: Timestamp,
     /// So many may go out.
     pub letters: u32,
@@ -266,9 +266,11 @@ impl Store {
     /// [`Fault::LeaseLost`] when another daemon has the letter.
     pub async fn letter_composed(&self, lease: &Lease<LetterId>, composed: &ComposedLetter, limit: RateLimit, now: Timestamp) -> Result<bool, StoreError> {
         let mut tx = self.write(now).await?;
+        // Two daemons that compose at once must not both take the last place.
+        lock_series(&mut tx).await?;
         let (_, case) = held(&mut tx, lease, &[LetterState::Due]).await?;
         let count = query(
-            "SELECT id, automatic, (SELECT COUNT(*) FROM letters o WHERE o.recipient_tag = $1 AND o.created_at > $2 AND o.automatic = 1 AND o.id <> l.id) AS others \
+            "SELECT id, automatic, (SELECT COUNT(*) FROM letters o WHERE o.recipient_tag = $1 AND o.composed_at > $2 AND o.id <> l.id) AS others \
              FROM letters l WHERE l.id = $3",
         );
         let row = tx.one(count.bind(composed.recipient_tag.0.clone()).bind(micros(limit.since)).bind(lease.id.to_string())).await?;
@@ -279,7 +281,7 @@ impl Store {
             return Ok(false);
         }
         let update = query(
-            "UPDATE letters SET state = 'composed', sealed_pdf = $1, sealed_recipient = $2, message_id = $3, recipient_tag = $4, attempts = 0, ready_at = $5, \
+            "UPDATE letters SET state = 'composed', sealed_pdf = $1, sealed_recipient = $2, message_id = $3, recipient_tag = $4, composed_at = $5, attempts = 0, ready_at = $5, \
              lease_owner = NULL, lease_until = NULL, last_error_code = NULL, updated_at = $5 WHERE id = $6",
         );
         let update = update.bind(composed.pdf.0.clone()).bind(composed.recipient.0.clone()).bind(composed.message_id.clone());

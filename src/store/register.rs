@@ -91,23 +91,27 @@ pub struct NewAnmodning {
     pub sealed: SealedBytes,
     /// When a reminder becomes due.
     pub remind_at: Option<Timestamp>,
+    /// The revision of the register that a vedtak which came before was held against.
+    pub expected: u32,
+    /// What is to be followed up about that vedtak.
+    pub tasks: Vec<NewTask>,
 }
 
 /// A change of an anmodning.
 #[derive(Debug, Clone)]
 pub struct AnmodningChange {
-    /// The revision that the caller had seen. What is saved is the next one, and is sealed as such.
+    /// The revision of the kommune's register that the caller had seen.
     pub expected: u32,
-    /// Its content.
+    /// Its content, sealed under the next revision of the anmodning.
     pub sealed: SealedBytes,
-    /// Its status.
-    pub status: Status,
-    /// When a reminder becomes due.
-    pub remind_at: Option<Timestamp>,
+    /// Its new status; none leaves it as it is.
+    pub status: Option<Status>,
+    /// When a reminder becomes due, or that none does; none leaves it as it is.
+    pub remind_at: Option<Option<Timestamp>>,
     /// What was changed: `deadline`, `returned`, `registration`.
     pub what: Code,
-    /// Open tasks of this code are done with it.
-    pub ends: Option<&'static str>,
+    /// Open tasks of these codes are done with it.
+    pub ends: &'static [&'static str],
     /// Tasks that follow from it.
     pub tasks: Vec<NewTask>,
 }
@@ -125,8 +129,8 @@ pub struct Registering {
     pub tasks: Vec<NewTask>,
     /// When the kommune is reminded if the case is put off.
     pub remind_at: Option<Timestamp>,
-    /// Whether the answer counts as confirmed: letter and registration agree, and nothing is to be followed up.
-    pub confirmed: bool,
+    /// Whether letter and registration agree: then the answer is confirmed, if nothing is to be followed up.
+    pub agreed: bool,
 }
 
 /// Which anmodninger to list.
@@ -221,7 +225,7 @@ impl Store {
         if tx.optional(query("SELECT id FROM anmodninger WHERE case_id = $1").bind(case.to_string())).await?.is_some() {
             return Err(Fault::AnmodningKnown { kommune: new.kommune.clone(), year: new.year }.into());
         }
-        move_on(&mut tx, &new.kommune, None).await?;
+        move_on(&mut tx, &new.kommune, new.expected).await?;
         tx.insert_envelope(&new.envelope).await?;
         // A vedtak may have come before the anmodning was entered.
         let answered =
@@ -235,6 +239,7 @@ impl Store {
         tx.execute(insert.bind(new.sealed.0.clone()).bind(remind_at).bind(micros(tx.now))).await?;
         event(&mut tx, case, EventCode::Anmodning, None, None).await?;
         tx.note_by(actor, Action::AnmodningAdded, Subject::Anmodning(new.id), Detail::Case(case));
+        tasks::open(&mut tx, &new.kommune, case, &new.tasks).await?;
         tx.commit().await
     }
 
@@ -245,19 +250,17 @@ impl Store {
     pub async fn change_anmodning(&self, id: AnmodningId, change: &AnmodningChange, actor: Actor, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write(now).await?;
         let known = locked(&mut tx, id).await?;
-        if known.revision != change.expected {
-            return Err(Fault::RegisterMoved { kommune: known.kommune }.into());
-        }
-        move_on(&mut tx, &known.kommune, None).await?;
+        move_on(&mut tx, &known.kommune, change.expected).await?;
         let update = query("UPDATE anmodninger SET sealed = $1, status = $2, remind_at = $3, revision = revision + 1, updated_at = $4 WHERE id = $5");
-        let update = update.bind(change.sealed.0.clone()).bind(change.status.as_str()).bind(change.remind_at.map(micros)).bind(micros(tx.now));
+        let (status, remind_at) = (change.status.unwrap_or(known.status), change.remind_at.unwrap_or(known.remind_at));
+        let update = update.bind(change.sealed.0.clone()).bind(status.as_str()).bind(remind_at.map(micros)).bind(micros(tx.now));
         tx.execute(update.bind(id.to_string())).await?;
         event(&mut tx, known.case, EventCode::AnmodningChanged, None, None).await?;
         tx.note_by(actor, Action::AnmodningChanged, Subject::Anmodning(id), Detail::Step(change.what.clone()));
-        if let Some(code) = change.ends {
-            tasks::end(&mut tx, known.case, Some(code), actor).await?;
+        for code in change.ends {
+            tasks::end(&mut tx, &known.kommune, known.year, Some(code), actor).await?;
         }
-        tasks::open(&mut tx, known.case, &change.tasks).await?;
+        tasks::open(&mut tx, &known.kommune, known.case, &change.tasks).await?;
         tx.commit().await
     }
 
@@ -280,7 +283,11 @@ impl Store {
             return Ok(false);
         }
         tx.execute(query("UPDATE anmodninger SET remind_at = NULL WHERE id = $1").bind(seen.id.to_string())).await?;
-        due(&mut tx, seen.case, Cause::Anmodning(seen.id, seen.revision), seen.envelope.id, letter).await?;
+        let count = query("SELECT COUNT(*) AS before FROM letters WHERE anmodning_id = $1 AND kind = $2");
+        let before = tx.one(count.bind(seen.id.to_string()).bind(letter.kind.as_str())).await?;
+        let round = Cells::named(&before, "letters", &seen.id).number::<u32>("before")? + 1;
+        due(&mut tx, seen.case, Cause::Anmodning(seen.id, round), seen.envelope.id, letter).await?;
+        tx.note(Action::LetterDue, Subject::Letter(letter.id), Detail::Nothing);
         tx.commit().await?;
         Ok(true)
     }
@@ -314,7 +321,7 @@ impl Store {
 pub(super) enum Cause {
     /// A record, for the how-manieth time.
     Record(RecordId, u32),
-    /// An anmodning, in the revision that is reminded of.
+    /// An anmodning, for the how-manieth time.
     Anmodning(AnmodningId, u32),
 }
 
@@ -336,24 +343,26 @@ async fn still_to_remind(tx: &mut Tx, seen: &AnmodningRow) -> Result<bool, Store
     Ok(known.remind_at == seen.remind_at && known.revision == seen.revision)
 }
 
-/// Moves a kommune's register on. `expected` is the revision that the caller relies on.
-async fn move_on(tx: &mut Tx, kommune: &str, expected: Option<u32>) -> Result<(), StoreError> {
+/// Moves a kommune's register on from the revision that the caller relies on.
+async fn move_on(tx: &mut Tx, kommune: &str, expected: u32) -> Result<(), StoreError> {
     let next = query(
         "INSERT INTO kommune_registers (kommune, revision) VALUES ($1, 1) ON CONFLICT (kommune) DO UPDATE SET revision = kommune_registers.revision + 1 \
          RETURNING revision",
     );
     let row = tx.one(next.bind(kommune.to_owned())).await?;
     let revision: u32 = Cells::named(&row, "kommune_registers", kommune).number("revision")?;
-    match expected {
-        Some(expected) if expected.checked_add(1) != Some(revision) => Err(Fault::RegisterMoved { kommune: kommune.to_owned() }.into()),
-        _ => Ok(()),
-    }
+    if expected.checked_add(1) == Some(revision) { Ok(()) } else { Err(Fault::RegisterMoved { kommune: kommune.to_owned() }.into()) }
 }
 
-/// Registers what a complete record decides.
+/// Registers what a complete record decides. The caller holds [`lock_series`].
 pub(super) async fn register(tx: &mut Tx, kommune: &str, case: CaseId, record: RecordId, what: &Registering) -> Result<(), StoreError> {
-    move_on(tx, kommune, Some(what.expected)).await?;
+    move_on(tx, kommune, what.expected).await?;
+    let actor = tx.store.inner.actor;
     for year in &what.years {
+        // What was asked about a vedtak that another has taken the place of is answered.
+        if matches!(what.relation, Some(Relation::First | Relation::Replaces)) {
+            tasks::end(tx, kommune, *year, None, actor).await?;
+        }
         if let Some(relation) = what.relation {
             let insert = query(
                 "INSERT INTO vedtak (kommune, year, version, record_id, relation, created_at) \
@@ -363,52 +372,51 @@ pub(super) async fn register(tx: &mut Tx, kommune: &str, case: CaseId, record: R
             tx.execute(insert.bind(micros(tx.now))).await?;
             tx.note(Action::VedtakRegistered, Subject::Record(record), Detail::Step(Code::or_unnamed(relation.as_str())));
         }
-        answer(tx, kommune, *year, what).await?;
     }
     if what.relation.is_some() {
         event(tx, case, EventCode::VedtakRegistered, Some(record), None).await?;
     }
-    tasks::open(tx, case, &what.tasks).await
+    tasks::open(tx, kommune, case, &what.tasks).await?;
+    for year in &what.years {
+        answer(tx, kommune, *year, what).await?;
+    }
+    Ok(())
 }
 
 /// What a vedtak makes of the anmodning it answers.
 async fn answer(tx: &mut Tx, kommune: &str, year: i16, what: &Registering) -> Result<(), StoreError> {
-    let select = query(
-        "SELECT c.id AS case_id, a.id, a.status FROM cases c LEFT JOIN anmodninger a ON a.case_id = c.id WHERE c.kind = 'kommune' AND c.kommune = $1 AND c.year = $2",
-    );
+    let select = query("SELECT a.id, a.status FROM anmodninger a JOIN cases c ON c.id = a.case_id WHERE c.kommune = $1 AND c.year = $2");
     let Some(row) = tx.optional(select.bind(kommune.to_owned()).bind(i64::from(year))).await? else { return Ok(()) };
-    let cells = Cells::new(&row, "cases", "case_id")?;
-    let case: CaseId = cells.parsed("case_id")?;
-    // What was asked about a vedtak that another has taken the place of is answered.
-    if matches!(what.relation, Some(Relation::First | Relation::Replaces)) {
-        let actor = tx.store.inner.actor;
-        tasks::end(tx, case, None, actor).await?;
-    }
-    let Some(id) = cells.maybe_parsed::<AnmodningId>("id")? else { return Ok(()) };
+    let cells = Cells::new(&row, "anmodninger", "id")?;
+    let id: AnmodningId = cells.parsed("id")?;
     let status = cells.code("status", Status::from_code)?;
-    let (next, remind_at) = match what.relation {
-        Some(Relation::Repeats) => return Ok(()),
-        Some(_) if what.confirmed => (Status::Bekreftet, None),
-        Some(_) => (status.answered(), None),
-        None if status.awaits_answer() => (status, what.remind_at),
+    let next = match what.relation {
+        // The same once more is an answer to who sent it back; else it changes nothing.
+        Some(Relation::Repeats) if status != Status::Returnert => return Ok(()),
+        Some(_) if what.agreed && !tasks::any_open(tx, kommune, year).await? => Status::Bekreftet,
+        Some(_) => status.answered(),
+        None if status.awaits_answer() => status,
         None => return Ok(()),
     };
-    let update = query("UPDATE anmodninger SET status = $1, remind_at = $2, updated_at = $3 WHERE id = $4");
-    tx.execute(update.bind(next.as_str()).bind(remind_at.map(micros)).bind(micros(tx.now)).bind(id.to_string())).await?;
+    // A case that is put off to no day leaves the reminder where it is.
+    let update =
+        query("UPDATE anmodninger SET status = $1, remind_at = CASE WHEN $2 = 1 THEN NULL ELSE COALESCE($3, remind_at) END, updated_at = $4 WHERE id = $5");
+    let update = update.bind(next.as_str()).bind(i64::from(!next.awaits_answer())).bind(what.remind_at.map(micros)).bind(micros(tx.now));
+    tx.execute(update.bind(id.to_string())).await?;
     tx.note(Action::AnmodningChanged, Subject::Anmodning(id), Detail::Step(Code::or_unnamed(next.as_str())));
     Ok(())
 }
 
-/// A reminder has been sent.
+/// A reminder has been sent. Who has answered since is not counted as reminded.
 pub(super) async fn reminded(tx: &mut Tx, letter: LetterId) -> Result<(), StoreError> {
-    let select = query("SELECT a.id, a.status FROM letters l JOIN anmodninger a ON a.id = l.anmodning_id WHERE l.id = $1");
+    let select = query("SELECT a.id FROM letters l JOIN anmodninger a ON a.id = l.anmodning_id WHERE l.id = $1");
     let Some(row) = tx.optional(select.bind(letter.to_string())).await? else { return Ok(()) };
-    let cells = Cells::new(&row, "anmodninger", "id")?;
-    let (id, status): (AnmodningId, Status) = (cells.parsed("id")?, cells.code("status", Status::from_code)?);
-    if status.reminded() != status {
-        let update = query("UPDATE anmodninger SET status = $1, updated_at = $2 WHERE id = $3");
-        tx.execute(update.bind(status.reminded().as_str()).bind(micros(tx.now)).bind(id.to_string())).await?;
-        tx.note(Action::AnmodningChanged, Subject::Anmodning(id), Detail::Step(Code::or_unnamed(status.reminded().as_str())));
+    let id: AnmodningId = Cells::new(&row, "anmodninger", "id")?.parsed("id")?;
+    let (before, after) = (Status::IkkeSvart, Status::IkkeSvart.reminded());
+    let update = query("UPDATE anmodninger SET status = $1, updated_at = $2 WHERE id = $3 AND status = $4");
+    let update = update.bind(after.as_str()).bind(micros(tx.now)).bind(id.to_string()).bind(before.as_str());
+    if tx.execute(update).await? == 1 {
+        tx.note(Action::AnmodningChanged, Subject::Anmodning(id), Detail::Step(Code::or_unnamed(after.as_str())));
     }
     Ok(())
 }

@@ -70,7 +70,7 @@ fn numbers() -> Vec<Point> {
         Point::EarlierDiffers { year: 2026, earlier: 20, now: 31, earlier_ref: earlier_ref() },
         Point::FamilyIncluded,
         registration_differs(2026),
-        Point::AnswerByHand,
+        Point::AnswerByHand { now_total: None, replaces: None },
     ]
 }
 
@@ -196,7 +196,7 @@ fn the_year_is_named_where_there_are_several() {
 
 #[test]
 fn no_letter_asks_about_nothing() {
-    for points in [vec![], vec![Point::AnswerByHand]] {
+    for points in [vec![], vec![Point::AnswerByHand { now_total: None, replaces: None }]] {
         let refused = follow_up(Language::Bokmaal, points).write(&office(), &fonts(), created());
         assert!(matches!(refused, Err(LetterError::NothingToAsk)), "{refused:?}");
     }

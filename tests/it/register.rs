@@ -78,7 +78,8 @@ fn a_vedtak_is_held_against_what_was_asked_and_what_came_before() {
     let asked = words(&instance, &sent);
     assert!(asked.contains("erstatter det tidligere vedtaket eller kommer i tillegg") && asked.contains("01.02.2026"), "{asked}");
 
-    instance.good(&["settle", record, "--confirm"]);
+    assert!(instance.refused(&["settle", record, "--confirm"]).contains("--applies"), "a nod does not say which counts");
+    instance.good(&["settle", record, "--confirm", "--applies", "ja"]);
     instance.serve_until_idle();
     let shown = lunner(&instance);
     let relations: Vec<_> = shown["vedtak"].as_array().expect("a list").iter().map(|vedtak| vedtak["relation"].as_str().expect("a word")).collect();
@@ -88,6 +89,12 @@ fn a_vedtak_is_held_against_what_was_asked_and_what_came_before() {
     let receipt = words(&instance, &all[2]);
     assert!(receipt.contains("28 plasser når vi har bedt om 35") && !receipt.contains("erstatter det tidligere vedtaket eller"), "{receipt}");
     assert!(all.iter().all(|letter| letter["state"] == "sent"), "{all:#?}");
+
+    // One that a person says does not count is filed, and changes nothing.
+    let late = drop_letter(&instance, &LETTER.replace("31", "40"));
+    instance.good(&["settle", late["record"].as_str().expect("an id"), "--confirm", "--applies", "nei"]);
+    instance.serve_until_idle();
+    assert_eq!((&lunner(&instance)["decided"]["total"], letters(&instance).len()), (&28.into(), 3));
 }
 
 #[test]
@@ -116,14 +123,18 @@ fn a_number_on_top_is_added_to_what_counts() {
 }
 
 #[test]
-fn a_kommune_that_does_not_answer_is_reminded_once() {
+fn a_kommune_that_does_not_answer_is_reminded_once_for_each_deadline() {
     let instance = asked("2025-12-01");
+    instance.serve_until_idle();
+    assert!(letters(&instance).is_empty(), "a list of former years reminds nobody");
+    let move_to = |day: &str| instance.good_with_input(&["anmodning", "deadline", "3234", "2026", day], "Kommunestyret møtes 14. januar.\n");
+    move_to("2025-12-08");
     instance.serve_until_idle();
     let all = letters(&instance);
     assert_eq!((all.len(), &all[0]["kind"], &all[0]["state"]), (1, &"purring".into(), &"sent".into()));
     assert_eq!(lunner(&instance)["status"], "purret");
     let reminder = words(&instance, &all[0]);
-    assert!(reminder.contains("01.12.2025") && reminder.contains("35"), "{reminder}");
+    assert!(reminder.contains("08.12.2025") && reminder.contains("35"), "{reminder}");
     instance.serve_until_idle();
     assert_eq!(letters(&instance).len(), 1);
 
@@ -135,8 +146,8 @@ fn a_kommune_that_does_not_answer_is_reminded_once() {
     assert_eq!(letters(&instance).len(), 2);
     let moved = &lunner(&instance)["moved"];
     assert_eq!(
-        (&moved[0]["from"], &moved[0]["to"], &moved[0]["reason"]),
-        (&"2025-12-01".into(), &"2026-01-15".into(), &"Kommunestyret møtes 14. januar.".into())
+        (&moved[1]["from"], &moved[1]["to"], &moved[1]["reason"]),
+        (&"2025-12-08".into(), &"2026-01-15".into(), &"Kommunestyret møtes 14. januar.".into())
     );
 
     drop_letter(&instance, LETTER);
@@ -165,7 +176,8 @@ fn imdinett_is_reconciled_with_the_letter() {
         let output = instance.run(&["--json", "anmodning", "registrations", "imdinett.csv"]);
         (output.status.code(), serde_json::from_slice::<Json>(&output.stdout).expect("JSON"))
     };
-    assert_eq!(reconcile("3234;2026;26;4;1").1["without_vedtak"], serde_json::json!(["3234/2026"]));
+    let too_early = reconcile("3234;2026;26;4;1");
+    assert_eq!(too_early.1["without_vedtak"], serde_json::json!(["3234/2026"]));
     drop_letter(&instance, LETTER);
     let (code, came) = reconcile("3234;2026;30;4;1");
     assert_eq!((code, &came["differ"]), (Some(1), &serde_json::json!(["3234/2026"])));
@@ -188,6 +200,23 @@ fn imdinett_is_reconciled_with_the_letter() {
     assert_eq!(lunner(&instance)["status"], "bekreftet");
     instance.good_with_input(&["anmodning", "return", "3234", "2026", "2027-04-01"], "Vedtaket gjelder feil år.");
     assert_eq!((&lunner(&instance)["status"], &lunner(&instance)["returned"]), (&"returnert".into(), &"Vedtaket gjelder feil år.".into()));
+}
+
+/// The anmodning is entered, or corrected, after the vedtak has come.
+#[test]
+fn a_vedtak_is_held_against_an_anmodning_that_comes_late() {
+    let instance = Instance::new();
+    drop_letter(&instance, LETTER);
+    assert!(instance.json(&["tasks", "list"]).is_empty());
+    import(&instance, "3234;2026;30;4;1;2027-03-01", &[]);
+    assert_eq!((&lunner(&instance)["status"], codes(&lunner(&instance)["tasks"])), (&"svart".into(), vec!["lower_without_reason"]));
+    let late = instance.refused(&["anmodning", "confirm", "3234", "2026"]);
+    assert!(late.contains("still to be followed up"), "{late}");
+    import(&instance, "3234;2026;26;4;1;2027-03-01", &["--replace"]);
+    assert!(codes(&lunner(&instance)["tasks"]).is_empty(), "it is as many as was asked for");
+    instance.good(&["anmodning", "confirm", "3234", "2026"]);
+    import(&instance, "3234;2026;36;4;1;2027-03-01", &["--replace"]);
+    assert_eq!((&lunner(&instance)["status"], codes(&lunner(&instance)["tasks"])), (&"svart".into(), vec!["lower_without_reason"]));
 }
 
 #[test]

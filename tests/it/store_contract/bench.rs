@@ -214,7 +214,7 @@ impl Bench {
     /// A vedtak that is registered for a year of kommune 0301, weighed against revision `expected` of its register.
     pub fn vedtak(&self, expected: u32, relation: Option<Relation>, tasks: Vec<NewTask>) -> Outcome {
         let Outcome::Case(consequences) = self.kommune("0301", 2027) else { unreachable!("a kommune has a case") };
-        let registering = Registering { expected, years: vec![2027], relation, tasks, remind_at: None, confirmed: false };
+        let registering = Registering { expected, years: vec![2027], relation, tasks, remind_at: None, agreed: false };
         Outcome::Case(Box::new(Consequences { registering: Some(registering), ..*consequences }))
     }
 

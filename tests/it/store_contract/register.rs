@@ -22,9 +22,12 @@ async fn asked(bench: &Bench, store: &Store, remind_at: Option<Timestamp>) -> An
         envelope: bench.new_envelope(),
         sealed: SealedBytes(vec![1; 40]),
         remind_at,
+        expected: 0,
+        tasks: vec![],
     };
     store.add_anmodning(&new, PERSON, bench.now()).await.unwrap();
     let again = NewAnmodning { id: AnmodningId::new(&bench.clock, &bench.entropy), envelope: bench.new_envelope(), ..new };
+    let again = NewAnmodning { expected: 1, ..again };
     assert!(matches!(store.add_anmodning(&again, PERSON, bench.now()).await, Err(StoreError::Final(Fault::AnmodningKnown { year: 2027, .. }))));
     known(store).await
 }
@@ -35,7 +38,7 @@ async fn known(store: &Store) -> AnmodningRow {
 }
 
 fn task(bench: &Bench, record: RecordId) -> NewTask {
-    NewTask { id: TaskId::new(&bench.clock, &bench.entropy), record, code: "reservation".into(), sealed: SealedBytes(vec![2; 40]) }
+    NewTask { id: TaskId::new(&bench.clock, &bench.entropy), record, year: 2027, code: "reservation".into(), sealed: SealedBytes(vec![2; 40]) }
 }
 
 /// A record is named by its tasks before it is filed, so it is settled rather than filed with them.
@@ -63,7 +66,7 @@ pub async fn an_anmodning_is_answered_by_a_vedtak(bench: &Bench) {
     // A case that is put off is no answer; its new day is reminded of.
     decided(bench, &store, 1, None, 1).await;
     let row = known(&store).await;
-    assert_eq!((row.status, row.remind_at, open_tasks(&store).await), (Status::IkkeSvart, None, 1));
+    assert_eq!((row.status, row.remind_at.is_some(), open_tasks(&store).await), (Status::IkkeSvart, true, 1), "to no day: the reminder stays where it is");
 
     let first = decided(bench, &store, 2, Some(Relation::First), 2).await;
     assert_eq!((known(&store).await.status, open_tasks(&store).await), (Status::Svart, 2), "what was asked before it is answered by it");
@@ -129,12 +132,12 @@ pub async fn a_reminder_is_due_once_for_each_deadline(bench: &Bench) {
 
     // A new deadline, a new reminder; answered before it is written, it is not sent.
     let change = AnmodningChange {
-        expected: row.revision,
+        expected: store.kommune_register("0301").await.unwrap().revision,
         sealed: SealedBytes(vec![5]),
-        status: row.status,
-        remind_at: Some(now),
+        status: None,
+        remind_at: Some(Some(now)),
         what: code("deadline"),
-        ends: None,
+        ends: &[],
         tasks: vec![],
     };
     store.change_anmodning(row.id, &change, PERSON, now).await.unwrap();
@@ -142,6 +145,11 @@ pub async fn a_reminder_is_due_once_for_each_deadline(bench: &Bench) {
     assert!(store.remind(&row, &reminder(bench), now).await.unwrap());
     let due = store.take_due_letter("daemon a", now, LEASE).await.unwrap().unwrap();
     store.letter_withdrawn(&due.lease, &code("no_reason"), now).await.unwrap();
+    assert_eq!(
+        store.letters(None, postsluse::store::Page::newest(9)).await.unwrap().len(),
+        2,
+        "a second reminder of the same anmodning is a letter of its own"
+    );
     let row = store.letter(due.letter.id).await.unwrap();
     assert_eq!((row.state, row.last_error_code.as_deref()), (LetterState::Withdrawn, Some("no_reason")));
     assert_eq!(store.take_due_letter("daemon a", bench.pass(LEASE * 2), LEASE).await.unwrap(), None);
@@ -155,15 +163,15 @@ pub async fn a_change_of_what_has_changed_is_refused(bench: &Bench) {
     let change = |expected: u32, tasks: Vec<NewTask>| AnmodningChange {
         expected,
         sealed: SealedBytes(vec![7; 50]),
-        status: Status::Svart,
+        status: None,
         remind_at: None,
         what: code("registration"),
-        ends: Some("reservation"),
+        ends: &["reservation"],
         tasks,
     };
-    store.change_anmodning(row.id, &change(1, vec![task(bench, record), task(bench, record)]), PERSON, bench.now()).await.unwrap();
+    store.change_anmodning(row.id, &change(2, vec![task(bench, record), task(bench, record)]), PERSON, bench.now()).await.unwrap();
     assert_eq!((known(&store).await.revision, open_tasks(&store).await), (2, 2), "one ended, two opened");
-    let late = store.change_anmodning(row.id, &change(1, vec![]), PERSON, bench.now()).await;
+    let late = store.change_anmodning(row.id, &change(2, vec![]), PERSON, bench.now()).await;
     assert!(matches!(late, Err(StoreError::Final(Fault::RegisterMoved { .. }))), "{late:?}");
     let open = store.tasks(TaskFilter::default()).await.unwrap();
     store.close_task(open[0].id, PERSON, bench.now()).await.unwrap();
@@ -228,7 +236,7 @@ pub async fn what_was_registered_before_there_were_versions_is_kept(bench: &Benc
     let store = bench.store().await;
     let register = store.kommune_register("0301").await.unwrap();
     let vedtak: Vec<_> = register.vedtak.iter().map(|vedtak| (vedtak.year, vedtak.version, vedtak.relation, vedtak.our_ref.to_string())).collect();
-    assert_eq!(vedtak, [(2027, 1, Relation::First, "26-00100-1".to_owned())]);
+    assert_eq!(vedtak, [(2027, 1, Relation::Unweighed, "26-00100-1".to_owned())]);
     let due = store.take_due_letter("daemon a", bench.now(), LEASE).await.unwrap().unwrap();
     assert_eq!((due.letter.kind, due.letter.our_ref.to_string().as_str(), due.letter.brief), (LetterKind::Kvittering, "26-00100-2", None));
     assert_eq!(store.case_events(due.letter.case).await.unwrap().len(), 1);
