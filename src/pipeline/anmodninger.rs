@@ -259,8 +259,9 @@ impl Desk {
     }
 
     async fn reconcile_once(&self, kommune: &str, year: i16, registration: Registration, actor: Actor) -> Result<Option<bool>, RegisterError> {
-        let (row, anmodning) = self.found(kommune, year).await?;
+        // The register first: what changes after it is found out when this is saved.
         let (mut known, register) = open_register(&self.store, &self.vault, kommune).await?;
+        let (row, anmodning) = self.found(kommune, year).await?;
         let number = u16::try_from(year).unwrap_or_default();
         known.registered.insert(number, registration.places);
         let (agrees, point) = match cases::reconcile(&known, number) {
@@ -331,6 +332,7 @@ impl Desk {
         let runs_anew = matches!(what, "deadline" | "returned") || what == "numbers" && open_anmodning(&self.vault, row)?.answer_by != anmodning.answer_by;
         let change = AnmodningChange {
             expected,
+            revision: row.revision + 1,
             sealed: seal_anmodning(&open_envelope(&self.vault, &row.envelope)?, row.id, row.revision + 1, anmodning),
             status,
             remind_at: if !awaits {

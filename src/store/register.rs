@@ -102,7 +102,9 @@ pub struct NewAnmodning {
 pub struct AnmodningChange {
     /// The revision of the kommune's register that the caller had seen.
     pub expected: u32,
-    /// Its content, sealed under the next revision of the anmodning.
+    /// The revision of the anmodning that this makes.
+    pub revision: u32,
+    /// Its content, sealed under that revision.
     pub sealed: SealedBytes,
     /// Its new status; none leaves it as it is.
     pub status: Option<Status>,
@@ -251,10 +253,14 @@ impl Store {
         let mut tx = self.write(now).await?;
         let known = locked(&mut tx, id).await?;
         move_on(&mut tx, &known.kommune, change.expected).await?;
-        let update = query("UPDATE anmodninger SET sealed = $1, status = $2, remind_at = $3, revision = revision + 1, updated_at = $4 WHERE id = $5");
+        // What is sealed under another revision than the row's could never be opened again.
+        if known.revision.checked_add(1) != Some(change.revision) {
+            return Err(Fault::RegisterMoved { kommune: known.kommune }.into());
+        }
+        let update = query("UPDATE anmodninger SET sealed = $1, status = $2, remind_at = $3, revision = $4, updated_at = $5 WHERE id = $6");
         let (status, remind_at) = (change.status.unwrap_or(known.status), change.remind_at.unwrap_or(known.remind_at));
-        let update = update.bind(change.sealed.0.clone()).bind(status.as_str()).bind(remind_at.map(micros)).bind(micros(tx.now));
-        tx.execute(update.bind(id.to_string())).await?;
+        let update = update.bind(change.sealed.0.clone()).bind(status.as_str()).bind(remind_at.map(micros)).bind(i64::from(change.revision));
+        tx.execute(update.bind(micros(tx.now)).bind(id.to_string())).await?;
         event(&mut tx, known.case, EventCode::AnmodningChanged, None, None).await?;
         tx.note_by(actor, Action::AnmodningChanged, Subject::Anmodning(id), Detail::Step(change.what.clone()));
         for code in change.ends {

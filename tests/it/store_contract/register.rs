@@ -133,6 +133,7 @@ pub async fn a_reminder_is_due_once_for_each_deadline(bench: &Bench) {
     // A new deadline, a new reminder; answered before it is written, it is not sent.
     let change = AnmodningChange {
         expected: store.kommune_register("0301").await.unwrap().revision,
+        revision: row.revision + 1,
         sealed: SealedBytes(vec![5]),
         status: None,
         remind_at: Some(Some(now)),
@@ -162,6 +163,7 @@ pub async fn a_change_of_what_has_changed_is_refused(bench: &Bench) {
     let record = decided(bench, &store, 1, Some(Relation::First), 1).await;
     let change = |expected: u32, tasks: Vec<NewTask>| AnmodningChange {
         expected,
+        revision: 2,
         sealed: SealedBytes(vec![7; 50]),
         status: None,
         remind_at: None,
@@ -173,6 +175,9 @@ pub async fn a_change_of_what_has_changed_is_refused(bench: &Bench) {
     assert_eq!((known(&store).await.revision, open_tasks(&store).await), (2, 2), "one ended, two opened");
     let late = store.change_anmodning(row.id, &change(2, vec![]), PERSON, bench.now()).await;
     assert!(matches!(late, Err(StoreError::Final(Fault::RegisterMoved { .. }))), "{late:?}");
+    // Sealed under a revision that is taken: it could not be opened.
+    let stale = store.change_anmodning(row.id, &change(3, vec![]), PERSON, bench.now()).await;
+    assert!(matches!(stale, Err(StoreError::Final(Fault::RegisterMoved { .. }))), "{stale:?}");
     let open = store.tasks(TaskFilter::default()).await.unwrap();
     store.close_task(open[0].id, PERSON, bench.now()).await.unwrap();
     assert!(matches!(store.close_task(open[0].id, PERSON, bench.now()).await, Err(StoreError::Final(Fault::NotFound { kind: "open task", .. }))));
