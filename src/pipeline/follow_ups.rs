@@ -10,7 +10,7 @@ use crate::clock::Date;
 use crate::document::{CaseId, LetterId, OurRef, RecordId};
 use crate::letters::{Background, Letter, Receipt};
 use crate::paper::Fonts;
-use crate::store::{CaseKey, LetterKind, NewLetter, TaskFilter};
+use crate::store::{LetterKind, NewLetter, TaskFilter};
 
 /// Why a letter about a record cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -130,7 +130,6 @@ impl Desk {
         };
         let letter = NewLetter { id, kind, language, brief: Some(brief.seal(&envelope, id)), automatic: false };
         let opening = (CaseId::new(self.clock.as_ref(), self.entropy.as_ref()), self.series());
-        let case = CaseKey::Kommune { number: kommune, year };
-        Ok(self.store.ask(record, &case, opening, (&letter, ends), actor, self.clock.now()).await?)
+        Ok(self.store.ask(record, (&kommune, year), opening, (&letter, ends), actor, self.clock.now()).await?)
     }
 }

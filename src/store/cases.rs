@@ -327,7 +327,8 @@ pub(super) async fn draw(tx: &mut Tx, record: RecordId, envelope: EnvelopeId, wh
             Ok(person) => person_case(tx, person, opening).await?,
             Err(conflict) => return Ok(Err(conflict)),
         },
-        key @ (CaseKey::Kommune { .. } | CaseKey::Inquiry) => open_case(tx, key, opening).await?,
+        CaseKey::Kommune { number, year } => kommune_case(tx, number, *year, opening).await?,
+        CaseKey::Inquiry => open(tx, opening, "inquiry", None, None).await?,
     };
     let record_ref = next_document(tx, case, Direction::In(record)).await?;
     event(tx, case, EventCode::RecordIn, Some(record), None).await?;
@@ -342,14 +343,6 @@ pub(super) async fn draw(tx: &mut Tx, record: RecordId, envelope: EnvelopeId, wh
         None => None,
     };
     Ok(Ok(CaseLink { case, record_ref, letter }))
-}
-
-/// The case of a kommune and a year, or a new one for an inquiry. The caller holds [`lock_series`].
-pub(super) async fn open_case(tx: &mut Tx, key: &CaseKey, opening: (CaseId, Series)) -> Result<CaseId, StoreError> {
-    match key {
-        CaseKey::Kommune { number, year } => kommune_case(tx, number, *year, opening.0, opening.1).await,
-        CaseKey::Inquiry | CaseKey::Person { .. } => open(tx, opening, "inquiry", None, None).await,
-    }
 }
 
 /// The one person with these tags; made when there is none. Tags that are new to a known person are added.
@@ -395,11 +388,11 @@ async fn person_case(tx: &mut Tx, person: PersonId, opening: (CaseId, Series)) -
 }
 
 /// The case of a kommune and a year; a new one when there is none. The caller holds [`lock_series`].
-pub(super) async fn kommune_case(tx: &mut Tx, number: &str, year: i16, new_case: CaseId, series: Series) -> Result<CaseId, StoreError> {
+pub(super) async fn kommune_case(tx: &mut Tx, number: &str, year: i16, opening: (CaseId, Series)) -> Result<CaseId, StoreError> {
     let select = query("SELECT id FROM cases WHERE kind = 'kommune' AND kommune = $1 AND year = $2");
     match tx.optional(select.bind(number.to_owned()).bind(i64::from(year))).await? {
         Some(row) => Cells::new(&row, "cases", "id")?.parsed("id"),
-        None => open(tx, (new_case, series), "kommune", None, Some((number, year))).await,
+        None => open(tx, opening, "kommune", None, Some((number, year))).await,
     }
 }
 

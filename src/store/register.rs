@@ -223,7 +223,7 @@ impl Store {
     pub async fn add_anmodning(&self, new: &NewAnmodning, actor: Actor, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.write(now).await?;
         lock_series(&mut tx).await?;
-        let case = kommune_case(&mut tx, &new.kommune, new.year, new.new_case, new.series).await?;
+        let case = kommune_case(&mut tx, &new.kommune, new.year, (new.new_case, new.series)).await?;
         if tx.optional(query("SELECT id FROM anmodninger WHERE case_id = $1").bind(case.to_string())).await?.is_some() {
             return Err(Fault::AnmodningKnown { kommune: new.kommune.clone(), year: new.year }.into());
         }

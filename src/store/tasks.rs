@@ -2,7 +2,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::cases::{CaseKey, EventCode, NewLetter, due, event, lock_series, open_case};
+use super::cases::{EventCode, NewLetter, due, event, kommune_case, lock_series};
 use super::error::{Fault, StoreError};
 use super::register::Cause;
 use super::rows::{Cells, Query, micros, query};
@@ -119,7 +119,7 @@ impl Store {
     pub async fn ask(
         &self,
         record: RecordId,
-        case: &CaseKey,
+        (kommune, year): (&str, i16),
         opening: (CaseId, super::Series),
         (letter, ends): (&NewLetter, Option<&str>),
         actor: Actor,
@@ -136,7 +136,7 @@ impl Store {
         let round = cells.number::<u32>("before")? + 1;
         let case = match cells.maybe_parsed("case_id")? {
             Some(case) => case,
-            None => open_case(&mut tx, case, opening).await?,
+            None => kommune_case(&mut tx, kommune, year, opening).await?,
         };
         let envelope = cells.parsed("envelope_id")?;
         let made = due(&mut tx, case, Cause::Record(record, round), envelope, letter).await?;

@@ -314,6 +314,57 @@ fn sent_mails(instance: &Instance) -> Vec<String> {
         .collect()
 }
 
+/// A message with files.
+fn with_files(head: &str, text: &str, files: &[(&str, &[u8])]) -> String {
+    let mut message = format!("{head}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"grense\"\r\n\r\n");
+    message += &format!("--grense\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n");
+    for (name, bytes) in files {
+        // Quoted-printable takes any byte, and needs no library here.
+        let quoted: Vec<String> = bytes.chunks(24).map(|line| line.iter().map(|byte| format!("={byte:02X}")).collect::<Vec<_>>().concat()).collect();
+        message += &format!(
+            "--grense\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"{name}\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n",
+            quoted.join("=\r\n")
+        );
+    }
+    message + "--grense--\r\n"
+}
+
+/// Puts a message into the Maildir as it is; the records that were filed, by part.
+fn delivered(instance: &Instance, message: &str) -> Vec<String> {
+    for folder in ["new", "cur", "tmp"] {
+        std::fs::create_dir_all(instance.path("Maildir").join(folder)).expect("a folder");
+    }
+    std::fs::write(instance.path("Maildir/new/1.a.host"), message).expect("a message");
+    let events = instance.serve_until_idle();
+    events.iter().filter(|event| event["event"] == "filed").map(|event| event["record"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[test]
+fn of_two_vedtak_in_one_mail_neither_counts_before_a_person_has_looked() {
+    let instance = mailbox();
+    let other = LETTER.replace("PS 12/25", "PS 13/25").replace("31 flyktninger i 2026", "25 flyktninger i 2027");
+    let head = "From: Postmottak <postmottak@lunner.example>\r\nSubject: Vedtak\r\nMessage-ID: <9@lunner.example>\r\n";
+    let records = delivered(&instance, &with_files(head, "To vedtak.", &[("en.txt", LETTER.as_bytes()), ("to.txt", other.as_bytes())]));
+    assert_eq!(records.len(), 3);
+    for record in &records[1..] {
+        assert!(findings(&instance, record).contains(&"several_vedtak".to_owned()), "{:?}", findings(&instance, record));
+    }
+    assert!(letters(&instance).is_empty());
+}
+
+#[test]
+fn who_mails_a_form_is_told_to_use_the_post() {
+    let instance = mailbox();
+    let form = std::fs::read(crate::instance::corpus().join("skjema-typed-nb-g4.tif")).expect("a sample");
+    let head = "From: Noen <noen@example.no>\r\nSubject: Skjema\r\nMessage-ID: <10@example.no>\r\n";
+    let records = delivered(&instance, &with_files(head, "Her er skjemaet mitt.", &[("skjema.tif", &form)]));
+    instance.good_with_input(&["settle", &records[0], "--confirm"], &as_read(&instance, &records[0]));
+    instance.serve_until_idle();
+    let sent = sent_mails(&instance);
+    assert!(sent.len() == 1 && sent[0].contains("To: noen@example.no") && sent[0].contains("Postboks"), "{sent:?}");
+    assert_eq!(letters(&instance)[0]["kind"], "varsel", "the same word as for anything else that belongs in the post");
+}
+
 const HEALTH: &str =
     "Hei!\n\nBeboeren som skal flytte til dere har diabetes og trenger oppfølging av lege hver uke. Han bruker rullestol.\n\nHilsen oss på mottaket\n";
 

@@ -6,8 +6,8 @@ use postsluse::cases::{Relation, Status};
 use postsluse::clock::Timestamp;
 use postsluse::document::{AnmodningId, CaseId, LetterId, RecordId, TaskId};
 use postsluse::store::{
-    AnmodningChange, AnmodningFilter, AnmodningRow, CaseKey, Fault, LetterKind, LetterState, NewAnmodning, NewLetter, NewTask, Outcome, SealedBytes, Store,
-    StoreError, TaskFilter,
+    AnmodningChange, AnmodningFilter, AnmodningRow, Fault, LetterKind, LetterState, NewAnmodning, NewLetter, NewTask, Outcome, SealedBytes, Store, StoreError,
+    TaskFilter,
 };
 
 use super::bench::{Bench, LEASE, LIMIT, PERSON, SERIES, code, letter_text};
@@ -189,10 +189,10 @@ pub async fn a_person_asks_as_often_as_needed(bench: &Bench) {
     let store = bench.store().await;
     let waiting = bench.filed(&store, 1, Outcome::Review).await.record;
     let follow_up = || NewLetter { kind: LetterKind::Oppfolging, automatic: false, ..reminder(bench) };
-    let case = CaseKey::Kommune { number: "0301".into(), year: 2027 };
+    let case = ("0301", 2027);
     let opening = || (CaseId::new(&bench.clock, &bench.entropy), SERIES);
-    let first = store.ask(waiting, &case, opening(), (&follow_up(), None), PERSON, bench.now()).await.unwrap();
-    let again = store.ask(waiting, &case, opening(), (&follow_up(), None), PERSON, bench.now()).await.unwrap();
+    let first = store.ask(waiting, case, opening(), (&follow_up(), None), PERSON, bench.now()).await.unwrap();
+    let again = store.ask(waiting, case, opening(), (&follow_up(), None), PERSON, bench.now()).await.unwrap();
     assert_eq!((first.1.to_string(), again.1.to_string()), ("26-00100-1".to_owned(), "26-00100-2".to_owned()));
     assert_eq!(store.letters_of(waiting).await.unwrap().len(), 2);
     assert_eq!(store.record(waiting).await.unwrap().case, None, "the record itself still waits");
