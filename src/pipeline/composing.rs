@@ -147,9 +147,9 @@ impl Pipeline {
         Ok(self.written(to, written, self.answered(record).await?))
     }
 
-    /// A few words to the sender of a mail.
+    /// A few words to the sender of the mail that a record came with.
     async fn by_post(&self, letter: &LetterRow, record: RecordId) -> Result<Composed, StepError> {
-        let fields = self.fields_of(record).await?;
+        let Some(fields) = self.mail_of(record).await? else { return Ok(Composed::NoAddress) };
         let text = |name: &str| fields.iter().find(|field| field.name == name).and_then(accepted_text);
         let Some(to) = text("fra") else { return Ok(Composed::NoAddress) };
         let note = ByPost {
@@ -172,11 +172,16 @@ impl Pipeline {
 
     /// The Message-ID of the mail that a record came with.
     async fn answered(&self, record: RecordId) -> Result<Option<String>, StepError> {
+        let fields = self.mail_of(record).await?.unwrap_or_default();
+        Ok(fields.iter().find(|field| field.name == "melding_id").and_then(accepted_text))
+    }
+
+    /// The fields of the mail that a record came with; none when it came otherwise.
+    async fn mail_of(&self, record: RecordId) -> Result<Option<Vec<Field>>, StepError> {
         let document = self.desk.store.record(record).await?.document;
         let first = self.desk.store.records_of(document).await?.into_iter().find(|row| row.part_number == 1 && row.kind == Kind::Mail);
         let Some(first) = first else { return Ok(None) };
-        let fields = self.fields_of(first.id).await?;
-        Ok(fields.iter().find(|field| field.name == "melding_id").and_then(accepted_text))
+        self.fields_of(first.id).await.map(Some)
     }
 
     async fn fields_of(&self, record: RecordId) -> Result<Vec<Field>, StepError> {

@@ -93,7 +93,7 @@ impl Pipeline {
             }
             let part = if findings.is_empty() { Cow::Borrowed(part) } else { Cow::Owned(with_findings(part, findings)) };
             let route = cases::route(part.kind, part.form.as_ref(), &part.fields, !part.findings.is_empty(), false);
-            let outcome = self.desk.outcome(route, &Following { weighing: weighing.as_ref(), envelope, record: id, by_hand });
+            let outcome = self.desk.outcome(route, &Following { weighing: weighing.as_ref(), envelope, record: id, by_hand, by_mail: false });
             let returned = part.fields.iter().find(|field| field.name == "retur_av").and_then(accepted_text);
             records.push(NewRecord { returned, ..new_record(id, part_number, seal::seal_part(envelope, id, &part), outcome) });
         }
@@ -126,6 +126,8 @@ pub(super) struct Following<'a> {
     pub(super) record: RecordId,
     /// Whether no receipt goes out by itself.
     pub(super) by_hand: bool,
+    /// Whether it is a person's form that came by mail: the sender is told to use the post.
+    pub(super) by_mail: bool,
 }
 
 impl Desk {
@@ -141,11 +143,15 @@ impl Desk {
             Route::Person(numbers) => {
                 let tag = |kind: &str, number: &String| (kind.to_owned(), Tag(self.vault.blind_index("person", kind, number).as_bytes().to_vec()));
                 let tags = [("duf", &numbers.duf), ("fnr", &numbers.fnr)].into_iter().filter_map(|(kind, number)| Some(tag(kind, number.as_ref()?))).collect();
-                consequences(CaseKey::Person { tags, new_person: PersonId::new(clock, entropy), new_envelope: self.new_envelope() }, None, None)
+                consequences(
+                    CaseKey::Person { tags, new_person: PersonId::new(clock, entropy), new_envelope: self.new_envelope() },
+                    self.word_to_the_sender(following.by_mail, following.by_hand),
+                    None,
+                )
             }
             Route::Vedtak(found) => {
                 let case = CaseKey::Kommune { number: found.kommune.clone(), year: found.year };
-                let Following { weighing, envelope, record, by_hand } = *following;
+                let Following { weighing, envelope, record, by_hand, .. } = *following;
                 let Some(weighing) = weighing else { return Outcome::Review };
                 let answered = !by_hand && !weighing.repeats();
                 let receipt = answered.then(|| {
@@ -157,12 +163,15 @@ impl Desk {
                 });
                 consequences(case, receipt, Some(self.registering(weighing, envelope, record, by_hand)))
             }
-            Route::Inquiry => {
-                let language = Language::default().code().to_owned();
-                let letter = NewLetter { id: LetterId::new(clock, entropy), kind: LetterKind::Varsel, language, brief: None, automatic: true };
-                consequences(CaseKey::Inquiry, (!following.by_hand).then_some(letter), None)
-            }
+            Route::Inquiry => consequences(CaseKey::Inquiry, self.word_to_the_sender(true, following.by_hand), None),
         }
+    }
+
+    /// A few words to who wrote by mail what belongs in the post; none to a machine.
+    fn word_to_the_sender(&self, wanted: bool, by_hand: bool) -> Option<NewLetter> {
+        let id = LetterId::new(self.clock.as_ref(), self.entropy.as_ref());
+        let language = Language::default().code().to_owned();
+        (wanted && !by_hand).then(|| NewLetter { id, kind: LetterKind::Varsel, language, brief: None, automatic: true })
     }
 
     /// The series that cases get their numbers from today.

@@ -170,11 +170,12 @@ impl Desk {
         // A record from which nothing follows is done with for good: that, too, a person must say, by confirming.
         let route = match route {
             cases::Route::Nothing if !verdicts.confirm_findings => cases::Route::Wait,
-            cases::Route::Nothing if self.is_for_the_post(&open).await? => cases::Route::Inquiry,
+            cases::Route::Nothing if open.row.part_number == 1 && tells_of_health(open.row.kind, &open.fields) => cases::Route::Inquiry,
             route => route,
         };
         let envelope = open_envelope(&self.vault, &open.row.envelope)?;
-        let by_hand = self.came_from_a_machine(&open).await?;
+        let first = self.first_of(&open).await?;
+        let by_hand = is_automatic_mail(first.0, &first.1);
         let revision = open.row.revision + 1;
         let bytes = |sealed: crate::vault::Sealed| SealedBytes(sealed.into_bytes());
         let fields: Vec<NewField> = open
@@ -192,31 +193,38 @@ impl Desk {
             to_review: u32::try_from(to_review).unwrap_or(u32::MAX),
             accepted: seal::accepted(&open.fields),
             confirmed: u32::try_from(newly_confirmed).unwrap_or(u32::MAX),
-            outcome: self.outcome(route, &Following { weighing: weighing.as_ref(), envelope: &envelope, record: id, by_hand }),
+            outcome: self.outcome(
+                route,
+                &Following { weighing: weighing.as_ref(), envelope: &envelope, record: id, by_hand, by_mail: came_by_mail(open.row.kind, &first) },
+            ),
         };
         Ok(self.store.settle(id, &settlement, person, self.clock.now()).await?)
     }
 
-    /// Whether this is a mail with what belongs in the post, from somebody who can be told so: what tells of somebody's health, or a form with all that a
-    /// person had to say of himself.
-    async fn is_for_the_post(&self, open: &OpenRecord) -> Result<bool, StepError> {
-        let value = |name: &str| open.fields.iter().find(|field| field.name == name).and_then(|field| field.content.expose(Purpose::Settle).value.as_ref());
-        if open.row.kind != Kind::Mail || open.row.part_number != 1 || value("fra").is_none() {
-            return Ok(false);
-        }
-        let is_health = value("posttype").and_then(Value::as_text) == Some(MailKind::Helse.as_str());
-        Ok(is_health || self.store.records_of(open.row.document).await?.iter().any(|row| row.kind == Kind::Form))
-    }
-
-    /// Whether a record came with a mail that a machine or a list sent.
-    async fn came_from_a_machine(&self, open: &OpenRecord) -> Result<bool, StepError> {
+    /// The kind and the fields of the first record of the same document: of the mail, where it came with one.
+    async fn first_of(&self, open: &OpenRecord) -> Result<(Kind, Vec<Field>), StepError> {
         if open.row.part_number == 1 {
-            return Ok(is_automatic_mail(open.row.kind, &open.fields));
+            return Ok((open.row.kind, open.fields.clone()));
         }
-        let Some(first) = self.store.records_of(open.row.document).await?.into_iter().find(|row| row.part_number == 1) else { return Ok(false) };
-        let first = open_record(&self.store, &self.vault, first.id).await?;
-        Ok(is_automatic_mail(first.row.kind, &first.fields))
+        let first = self.store.records_of(open.row.document).await?.into_iter().find(|row| row.part_number == 1);
+        let Some(first) = first else { return Ok((Kind::Unknown, Vec::new())) };
+        Ok((first.kind, open_record(&self.store, &self.vault, first.id).await?.fields))
     }
+}
+
+fn value_of<'f>(fields: &'f [Field], name: &str) -> Option<&'f Value> {
+    fields.iter().find(|field| field.name == name).and_then(|field| field.content.expose(Purpose::Settle).value.as_ref())
+}
+
+/// Whether this is a mail that tells of somebody's health, from somebody who can be told to use the post.
+fn tells_of_health(kind: Kind, fields: &[Field]) -> bool {
+    let health = value_of(fields, "posttype").and_then(Value::as_text) == Some(MailKind::Helse.as_str());
+    kind == Kind::Mail && health && value_of(fields, "fra").is_some()
+}
+
+/// Whether this is a form, with all that a person had to say of himself, that came by mail. A mail is answered once: not here when it is answered for itself.
+fn came_by_mail(kind: Kind, (first, fields): &(Kind, Vec<Field>)) -> bool {
+    kind == Kind::Form && *first == Kind::Mail && value_of(fields, "fra").is_some() && !tells_of_health(*first, fields)
 }
 
 /// The rules that a record is held to whenever it is settled.

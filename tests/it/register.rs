@@ -358,7 +358,8 @@ fn who_mails_a_form_is_told_to_use_the_post() {
     let form = std::fs::read(crate::instance::corpus().join("skjema-typed-nb-g4.tif")).expect("a sample");
     let head = "From: Noen <noen@example.no>\r\nSubject: Skjema\r\nMessage-ID: <10@example.no>\r\n";
     let records = delivered(&instance, &with_files(head, "Her er skjemaet mitt.", &[("skjema.tif", &form)]));
-    instance.good_with_input(&["settle", &records[0], "--confirm"], &as_read(&instance, &records[0]));
+    assert!(sent_mails(&instance).is_empty(), "nobody is answered before a person has looked");
+    instance.good_with_input(&["settle", &records[1], "--confirm"], &as_read(&instance, &records[1]));
     instance.serve_until_idle();
     let sent = sent_mails(&instance);
     assert!(sent.len() == 1 && sent[0].contains("To: noen@example.no") && sent[0].contains("Postboks"), "{sent:?}");
