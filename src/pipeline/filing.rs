@@ -171,7 +171,7 @@ impl Desk {
     fn word_to_the_sender(&self, wanted: bool, by_hand: bool) -> Option<NewLetter> {
         let id = LetterId::new(self.clock.as_ref(), self.entropy.as_ref());
         let language = Language::default().code().to_owned();
-        (wanted && !by_hand).then(|| NewLetter { id, kind: LetterKind::Varsel, language, brief: None, automatic: true })
+        (wanted && !by_hand).then_some(NewLetter { id, kind: LetterKind::Varsel, language, brief: None, automatic: true })
     }
 
     /// The series that cases get their numbers from today.
