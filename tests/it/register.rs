@@ -316,17 +316,17 @@ fn sent_mails(instance: &Instance) -> Vec<String> {
 
 /// A message with files.
 fn with_files(head: &str, text: &str, files: &[(&str, &[u8])]) -> String {
-    let mut message = format!("{head}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"grense\"\r\n\r\n");
-    message += &format!("--grense\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n");
-    for (name, bytes) in files {
+    let file = |(name, bytes): &(&str, &[u8])| {
         // Quoted-printable takes any byte, and needs no library here.
         let quoted: Vec<String> = bytes.chunks(24).map(|line| line.iter().map(|byte| format!("={byte:02X}")).collect::<Vec<_>>().concat()).collect();
-        message += &format!(
-            "--grense\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"{name}\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n",
-            quoted.join("=\r\n")
-        );
-    }
-    message + "--grense--\r\n"
+        let head = format!("Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"{name}\"");
+        format!("--grense\r\n{head}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n", quoted.join("=\r\n"))
+    };
+    let files: Vec<String> = files.iter().map(file).collect();
+    format!(
+        "{head}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"grense\"\r\n\r\n--grense\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n{}--grense--\r\n",
+        files.concat()
+    )
 }
 
 /// Puts a message into the Maildir as it is; the records that were filed, by part.
