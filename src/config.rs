@@ -80,6 +80,8 @@ pub struct Config {
     pub watch: Vec<Watch>,
     /// The mailboxes.
     pub mailboxes: Vec<Mailbox>,
+    /// The desk that what comes in by a folder or mailbox goes to, by its name: where one is given.
+    routes: BTreeMap<String, String>,
     /// How files are taken in.
     pub intake: Intake,
     /// How documents are read.
@@ -316,6 +318,7 @@ struct RawWatch {
     path: PathBuf,
     #[serde(default)]
     mode: WatchMode,
+    route: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -422,6 +425,7 @@ impl Config {
             }
             (Some(_), true) => return Err(wrong("keys", "both folder and credentials are given", "keep one of them")),
         };
+        let routes = checked_routes(&raw.watch, &raw.mailbox)?;
         let watch = raw.watch.into_iter().map(|watch| Watch { path: place(&watch.path), name: watch.name, mode: watch.mode }).collect();
         let watch = checked_watch(watch)?;
         let mailboxes = mailbox::checked(raw.mailbox, &place, &secret)?;
@@ -457,6 +461,7 @@ impl Config {
             keys,
             watch,
             mailboxes,
+            routes,
             intake: checked_intake(&raw.intake)?,
             reader: checked_reader(raw.reader, &place)?,
             mail,
@@ -477,6 +482,27 @@ fn checked_watch(watch: Vec<Watch>) -> Result<Vec<Watch>, ConfigError> {
     Ok(watch)
 }
 
+impl Config {
+    /// The desk that what came in by this folder or mailbox goes to: its own name unless the configuration gives another.
+    #[must_use]
+    pub fn route<'n>(&'n self, name: &'n str) -> &'n str {
+        self.routes.get(name).map_or(name, String::as_str)
+    }
+}
+
+/// Several folders and mailboxes may go to one desk.
+fn checked_routes(watch: &[RawWatch], mailboxes: &[mailbox::RawMailbox]) -> Result<BTreeMap<String, String>, ConfigError> {
+    let watched = watch.iter().enumerate().map(|(index, raw)| (format!("watch[{index}].route"), &raw.name, &raw.route));
+    let mailed = mailboxes.iter().enumerate().map(|(index, raw)| (format!("mailbox[{index}].route"), &raw.name, &raw.route));
+    let given = watched.chain(mailed).filter_map(|(key, name, route)| Some((key, name, route.as_ref()?)));
+    given.map(|(key, name, route)| checked_short(&key, route).map(|()| (name.clone(), route.clone()))).collect()
+}
+
+fn checked_short(key: &str, name: &str) -> Result<(), ConfigError> {
+    let plain = !name.is_empty() && name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if plain { Ok(()) } else { Err(wrong(key, format!("`{}` is not a short name", name.escape_debug()), "use letters a to z, digits, - and _, 40 at most")) }
+}
+
 /// Documents bear the name of the folder or mailbox that they came in by: it must be one.
 fn checked_names(watch: &[Watch], mailboxes: &[Mailbox]) -> Result<(), ConfigError> {
     if watch.is_empty() && mailboxes.is_empty() {
@@ -486,10 +512,7 @@ fn checked_names(watch: &[Watch], mailboxes: &[Mailbox]) -> Result<(), ConfigErr
     let watched = keyed("watch", watch.iter().map(|watch| watch.name.clone()).collect());
     let mut taken = Vec::new();
     for (key, name) in watched.chain(keyed("mailbox", mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect())) {
-        let plain = !name.is_empty() && name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if !plain {
-            return Err(wrong(key, format!("`{name}` is not a short name"), "use letters a to z, digits, - and _, 40 at most"));
-        }
+        checked_short(&key, &name)?;
         if taken.contains(&name) {
             return Err(wrong(key, format!("`{name}` is taken"), "give each watched folder and each mailbox a name of its own"));
         }
@@ -625,6 +648,7 @@ mod tests {
             ("\"sqlite:cases.db\"", "\"mysql://x\"", "database.url"),
             ("keys.folder = \"keys\"", "", "keys"),
             ("name = \"skjema\"", "name = \"../x\"", "watch[0].name"),
+            ("name = \"skjema\"", "name = \"skjema\", route = \"the desk\"", "watch[0].route"),
             ("from = \"post@example.no\"", "from = \"nobody\"", "mail.from"),
             ("folder = \"outbox\"", "", "mail"),
             ("phone = \"40 00 19 60\"", "phone = \"\"", "office.phone"),

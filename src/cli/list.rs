@@ -16,44 +16,68 @@ pub(super) struct Options {
     /// Only documents in this state: received, reading, filed, quarantined
     #[arg(long)]
     state: Option<String>,
-    /// Only records that wait for a person
+    /// Only documents with records that wait for a person
     #[arg(long)]
     review: bool,
+    /// Only what goes to this desk: the `route` of a watched folder or mailbox, or its name where it has none
+    #[arg(long)]
+    route: Option<String>,
     /// How many documents at most, newest first
     #[arg(long, default_value_t = 100)]
     limit: u32,
 }
 
+/// How many documents are read in one go while those that are asked for are looked for.
+const READ_AT_ONCE: u32 = 200;
+
 pub(super) async fn run(common: &Common, options: &Options) -> anyhow::Result<Ending> {
     let config = setup::config(common)?;
     let vault = setup::vault(&config)?;
     let store = setup::store(&config, &vault, setup::actor()).await?;
-    for document in store.documents(options.state.as_deref(), Page::newest(options.limit)).await? {
-        let records = store.records(RecordFilter { document: Some(document.id), ..RecordFilter::default() }, Page::newest(1000)).await?;
-        if !options.review || records.iter().any(|record| record.state == crate::record::RecordState::Review) {
-            let refusal = pipeline::open_refusal(&store, &vault, &document).await?;
-            print(common, &document, refusal.as_ref(), &records)?;
+    let mut page = Page::newest(READ_AT_ONCE);
+    let mut left = options.limit;
+    'all: loop {
+        let documents = store.documents(options.state.as_deref(), page).await?;
+        for document in &documents {
+            if left == 0 {
+                break 'all;
+            }
+            let route = config.route(&document.folder);
+            if options.route.as_ref().is_some_and(|wanted| wanted != route) {
+                continue;
+            }
+            let records = store.records(RecordFilter { document: Some(document.id), ..RecordFilter::default() }, Page::newest(1000)).await?;
+            if !options.review || records.iter().any(|record| record.state == crate::record::RecordState::Review) {
+                let refusal = pipeline::open_refusal(&store, &vault, document).await?;
+                print(common, document, route, refusal.as_ref(), &records)?;
+                left -= 1;
+            }
+        }
+        page.before = documents.last().map(|last| last.id);
+        if page.before.is_none() {
+            break;
         }
     }
-    if options.state.is_none() && !options.review {
+    if options.state.is_none() && !options.review && options.route.is_none() {
         print_backlog(common, &config)?;
         print_sums(common, &store).await?;
     }
     Ok(Ending::Good)
 }
 
-fn print(common: &Common, document: &DocumentRow, refusal: Option<&Refusal>, records: &[RecordRow]) -> anyhow::Result<()> {
+fn print(common: &Common, document: &DocumentRow, route: &str, refusal: Option<&Refusal>, records: &[RecordRow]) -> anyhow::Result<()> {
     if common.json {
         let records: Vec<_> = records.iter().map(record_json).collect();
         return output::json_line(&json!({
-            "v": 1, "document": document.id, "state": document.state.name(), "folder": document.folder, "bytes": document.size, "pages": document.pages,
+            "v": 1, "document": document.id, "state": document.state.name(), "folder": document.folder, "route": route, "bytes": document.size, "pages": document.pages,
             "received": document.received_at.to_string(), "attempts": document.attempts, "records": records,
             "refusal": refusal,
         }));
     }
     let pages = document.pages.map(|pages| format!(", {}", counted(pages, "page"))).unwrap_or_default();
+    let desk = if route == document.folder { String::new() } else { format!(" to {route}") };
     output::line(&format!(
-        "{}  {:<11} {} from {}, {} KiB{pages}",
+        "{}  {:<11} {} from {}{desk}, {} KiB{pages}",
         document.id,
         document.state.name(),
         document.received_at.strftime("%Y-%m-%d %H:%M"),

@@ -68,7 +68,8 @@ pub enum Login {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawMailbox {
-    name: String,
+    pub(super) name: String,
+    pub(super) route: Option<String>,
     maildir: Option<PathBuf>,
     imap: Option<RawImap>,
     lmtp: Option<String>,

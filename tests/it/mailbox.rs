@@ -56,6 +56,35 @@ fn a_maildir_is_emptied_into_a_folder_of_its_own() {
     assert!(maildir.join(".Behandlet/cur/4.d.host:2,S").exists());
 }
 
+#[test]
+fn each_desk_is_shown_what_comes_in_by_its_folders_and_mailboxes() {
+    let mailboxes = "[[mailbox]]\nname = \"epost\"\nmaildir = \"one\"\nroute = \"team\"\n[[mailbox]]\nname = \"felles\"\nmaildir = \"other\"\n";
+    let instance = Instance::with("sqlite:postsluse.db", &Mail::Folder, mailboxes);
+    for (folder, first, last) in [("one", 1, 2), ("other", 3, 5)] {
+        let new = instance.path(folder).join("new");
+        for folder in ["new", "cur", "tmp"] {
+            std::fs::create_dir_all(new.with_file_name(folder)).expect("a folder");
+        }
+        for number in first..=last {
+            std::fs::write(new.join(format!("{number}.x.host")), message(number)).expect("a message");
+        }
+    }
+    instance.serve_until_idle();
+    let listed = |arguments: &[&str]| -> Vec<(Json, Json)> {
+        let all = instance.json(&[&["list"], arguments].concat());
+        all.into_iter().filter(|line| line["document"].is_string()).map(|line| (line["folder"].clone(), line["route"].clone())).collect()
+    };
+    let of = |folder: &str, route: &str| (Json::from(folder), Json::from(route));
+    assert_eq!(listed(&["--route", "team"]), [of("epost", "team"), of("epost", "team")]);
+    assert_eq!(listed(&["--route", "felles", "--review"]), vec![of("felles", "felles"); 3]);
+    assert_eq!(listed(&["--route", "epost"]), [], "it goes to another desk");
+    // The limit counts what is shown: what came first to one desk is found behind what came later to another.
+    assert_eq!(listed(&["--route", "team", "--limit", "1"]).len(), 1);
+    assert_eq!(listed(&["--limit", "4"]).len(), 4);
+    let lines = instance.good(&["list", "--route", "team"]);
+    assert_eq!(lines.matches(" from epost to team, ").count(), 2, "{lines}");
+}
+
 /// One conversation with the service as a mail transfer agent has it.
 struct Agent {
     stream: TcpStream,
