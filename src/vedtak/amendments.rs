@@ -55,7 +55,16 @@ pub fn amended(text: &str, blocks: &[Block], all: &[Statement], found: &[&Statem
 /// Whether a sentence of a vote says that the proposal of this one's maker fell.
 fn fell(text: &str, blocks: &[Block], all: &[Statement], amendment: &Statement) -> bool {
     let heading = blocks[amendment.block].heading.clone().map_or("", |heading| &text[heading]);
-    let makers = [proposals::stems(heading), proposals::stems(amendment.written(text))].concat();
+    // "FrP ved Berg: Tallet «45» erstattes med «20»": the name and a colon go before as a sentence of their own.
+    let spoken = all
+        .iter()
+        .take_while(|statement| statement.sentence != amendment.sentence)
+        .last()
+        .filter(|before| before.block == amendment.block && before.written(text).ends_with(':'))
+        .map_or("", |before| before.written(text));
+    let mut makers = [heading, spoken, amendment.written(text)].map(proposals::stems).concat();
+    // An "endringsforslag" is anybody's.
+    makers.retain(|stem| stem != "endrin");
     let named = |statement: &&Statement| proposals::stems(statement.written(text)).iter().any(|stem| makers.contains(stem));
     let of_votes = || all.iter().filter(|statement| statement.sentence != amendment.sentence);
     let fallen = of_votes().filter(|statement| statement.void == Some(Void::Fallen)).any(|statement| named(&statement));

@@ -9,11 +9,11 @@ use super::blocks::{self, Block, Role};
 use super::decider::{self, Body};
 use super::mentions::{Limit, Mention, What};
 use super::operative::{self, Operative};
+use super::second_reading::{Evidence, Reading, Suggestions};
 use super::setting;
 use super::statements::{self, Statement};
-use super::suggest::{self, Evidence, Suggestions};
 use super::terms::Minors;
-use super::totals::Sources;
+use super::totals::{Sources, Totals};
 use super::wording as words;
 use crate::clock::Date;
 use crate::registry::kommuner::{Kommune, Match};
@@ -92,7 +92,7 @@ pub struct Decision<'a> {
     pub heading: Option<Range<usize>>,
     /// What leaves a choice.
     pub doubts: Vec<Doubt>,
-    /// What is probably right where the rules are not sure.
+    /// What is probably right where the rules are not sure: of the second reading.
     pub suggestions: Suggestions,
 }
 
@@ -169,16 +169,20 @@ pub enum Doubt {
     Setting,
     /// The number is not said in the plainest words.
     Words,
+    /// No rule finds a decision, and the second reading does.
+    Learnt,
+    /// The second reading comes to something else.
+    Readings,
 }
 
 impl<'a> Decision<'a> {
     /// Gathers what `transcript` says.
     pub fn read(transcript: &'a Transcript, today: Date) -> Self {
-        Self::read_with(transcript, today, suggest::suggest)
+        Self::read_with(transcript, today, |evidence| Some(Reading::of(evidence)))
     }
 
-    /// Gathers what `transcript` says, and lets `suggest` say what is probable.
-    pub fn read_with(transcript: &'a Transcript, today: Date, suggest: impl FnOnce(&Evidence<'_, '_>) -> Suggestions) -> Self {
+    /// Gathers what `transcript` says, with the second reading that `second` gives, or by the rules alone.
+    pub fn read_with(transcript: &'a Transcript, today: Date, second: impl FnOnce(&Evidence<'_, '_>) -> Option<Reading>) -> Self {
         let text = transcript.text.as_str();
         let blocks = blocks::cut(transcript);
         let all = statements::read(text, &blocks);
@@ -194,25 +198,29 @@ impl<'a> Decision<'a> {
         let (body, body_in_doubt) = body(text, heading.as_ref(), &found, &blocks);
         let changed = words::CHANGED.is_match(text) && !sentences.iter().any(|sentence| words::CHANGED.is_match(&text[sentence.clone()]));
         let mut doubts = [found.doubts.as_slice(), &totals.doubts].concat();
+        let says = |statement: &Statement, what: fn(&str) -> bool| statement.role != Role::Quoted && what(statement.written(text));
+        let deciding = |statement: &&Statement| operative::tells(statement);
         for (holds, doubt) in [
             (kommune.is_none(), Doubt::Kommune),
             (body_in_doubt, Doubt::Body),
             (changed, Doubt::Changed),
             (setting::is_of_an_outsider(text, &blocks), Doubt::Setting),
+            (all.iter().any(|statement| says(statement, setting::undoes)), Doubt::Setting),
+            (found.statements.iter().copied().filter(deciding).any(|statement| says(statement, setting::reckons)), Doubt::Setting),
+            (all.iter().any(|statement| says(statement, setting::tops_up)), Doubt::Supplement),
             (found.in_running_text && competes(text, &all, &totals.years, own), Doubt::Competing),
         ] {
             if holds {
                 doubts.push(doubt);
             }
         }
-        let standing = match (found.is_final, doubts.is_empty()) {
-            (false, _) => Standing::NotFinal,
-            (true, true) => Standing::Clear,
-            (true, false) => Standing::Unclear,
+        let evidence = Evidence { text, blocks: &blocks, all: &all, found: &found, asked: &asked, totals: &totals };
+        let second = second(&evidence);
+        let Concluded { standing, totals, suggestions } = match second {
+            Some(second) => second_look(&second, &found, totals, &mut doubts),
+            None => Concluded { standing: by_rules(&found, &doubts), totals, suggestions: Suggestions::default() },
         };
         let answer = if found.put_off { Answer::PutOff } else { answer(&sources, totals.years.first()) };
-        let evidence = Evidence { text, blocks: &blocks, all: &all, found: &found, asked: &asked, totals: &totals, standing, doubts: &doubts };
-        let suggestions = suggest(&evidence);
         Self {
             text,
             today,
@@ -238,6 +246,51 @@ impl<'a> Decision<'a> {
     /// The number decided for the first year.
     pub fn first(&self) -> Option<&Count> {
         self.years.first().and_then(|year| year.total.as_ref())
+    }
+}
+
+/// What follows from both readings.
+struct Concluded {
+    standing: Standing,
+    totals: Totals,
+    suggestions: Suggestions,
+}
+
+fn by_rules(found: &Operative<'_>, doubts: &[Doubt]) -> Standing {
+    match (found.is_final, doubts.is_empty()) {
+        (false, _) => Standing::NotFinal,
+        (true, true) => Standing::Clear,
+        (true, false) => Standing::Unclear,
+    }
+}
+
+/// Holds what the rules came to against the second reading, and adds a doubt where they differ.
+fn second_look(second: &Reading, found: &Operative<'_>, totals: Totals, doubts: &mut Vec<Doubt>) -> Concluded {
+    let years: Vec<i64> = totals.years.iter().filter_map(|year| year.year).collect();
+    let total = totals.years.first().and_then(|year| year.total.as_ref()).map(|total| total.value);
+    match by_rules(found, doubts) {
+        Standing::NotFinal if found.put_off || !second.may_be_decided() => {
+            Concluded { standing: Standing::NotFinal, totals, suggestions: Suggestions::default() }
+        }
+        // What the rules made of sentences that decide nothing to them is worth nothing.
+        Standing::NotFinal => {
+            doubts.push(Doubt::Learnt);
+            Concluded { standing: Standing::Unclear, totals: Totals::default(), suggestions: second.suggestions(None, &[]) }
+        }
+        Standing::Clear if second.agrees(total, &years) => Concluded { standing: Standing::Clear, totals, suggestions: Suggestions::default() },
+        Standing::Clear => {
+            doubts.push(Doubt::Readings);
+            Concluded { standing: Standing::Unclear, totals, suggestions: Suggestions::default() }
+        }
+        Standing::Unclear => {
+            let mut suggestions = second.suggestions(total, &years);
+            // Of a number on top of another, or of a sum over years, the one for the first year is not in print; of a change the rules know which is the new one.
+            let changed = total.is_some() && doubts.contains(&Doubt::Changed);
+            if totals.supplement.is_some() || totals.period.is_some() || changed {
+                suggestions.total = None;
+            }
+            Concluded { standing: Standing::Unclear, totals, suggestions }
+        }
     }
 }
 
@@ -344,6 +397,11 @@ fn kommune(text: &str, mentions: &[decider::Mention], found: &Operative<'_>) -> 
     let chosen =
         decider::only(&in_sentences).or_else(|| decider::only(mentions).filter(|only| bare.is_empty() || bare.contains(only) || one_of(&bare).is_none()));
     if let Some(chosen) = chosen {
+        // No sentence that decides names it, and the text speaks more of another.
+        let times = |kommune: &Kommune| text.matches(kommune.name).count();
+        if bare.is_empty() && decider::named(text, &(0..text.len())).iter().any(|other| *other != chosen && times(other) > times(chosen)) {
+            return None;
+        }
         let of_it = |mention: &&decider::Mention| matches!(mention.what, Match::One(kommune) if kommune == chosen);
         return in_sentences.iter().chain(mentions).find(of_it).map(|mention| (chosen, mention.span.clone()));
     }
@@ -380,7 +438,7 @@ fn body(text: &str, heading: Option<&Range<usize>>, found: &Operative<'_>, block
     // "Formannskapet, som har fullmakt fra kommunestyret, …": the council gave the power, and the other body decided.
     let given: Vec<Body> = words::POWER_GIVEN
         .captures(text)
-        .and_then(|found| found.name("to"))
+        .and_then(|found| found.name("to").or(found.name("given")))
         .map_or_else(Vec::new, |to| decider::bodies(text, &to.range()).into_iter().map(|(body, _)| body).filter(|body| !body.is_council()).collect());
     if let [body] = given.as_slice() {
         // A heading that names the council all the same says something else.

@@ -149,6 +149,8 @@ fn doubtful(sheet: &mut Sheet<'_>, doubt: Doubt) {
         Doubt::Body => ("organ", "organ_unclear", "Det går ikke klart fram at kommunestyret eller bystyret har gjort vedtaket."),
         Doubt::Competing => ("vedtatt_totalt", "number_competing", "Teksten har også et annet tall som kan være det vedtatte."),
         Doubt::Setting => ("vedtatt_totalt", "setting_unclear", "Det som står rundt tallet, gjør det usikkert om dette er det endelige vedtaket."),
+        Doubt::Learnt => ("vedtatt_totalt", "decided_perhaps", "Mye tyder på at noe er vedtatt, men ingen regel finner selve vedtaket i teksten."),
+        Doubt::Readings => ("vedtatt_totalt", "readings_differ", "Teksten er lest på to måter, og de er ikke enige om antallet eller året."),
         Doubt::Words => ("vedtatt_totalt", "words_unclear", "Antallet er ikke sagt så enkelt at det kan godtas uten at noen ser på det."),
     };
     sheet.find(field, code, message);
@@ -159,8 +161,8 @@ fn kommune(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
         || decider::named(decision.text, &(0..decision.text.len())).iter().any(|named| decision.kommune.as_ref().is_some_and(|(known, _)| named != known));
     let entry = if let Some((kommune, span)) = &decision.kommune {
         let (value, name) = (Value::Text(kommune.number.into()), kommune.name.to_owned());
-        // Nothing was decided, so no sentence says whose matter it is.
-        if decision.standing == Standing::NotFinal && several() {
+        // Where it is not plain what decides, it is not plain whose matter it is.
+        if decision.standing != Standing::Clear && several() {
             Entry::Perhaps(Some((value, name)), Some(span.clone()))
         } else {
             Entry::Plain(value, name, span.clone())
@@ -273,7 +275,7 @@ fn number_if_stated(decision: &Decision<'_>, count: Option<&Count>) -> Entry {
 fn each_year(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     let entry = if decision.years.len() < 2 || decision.standing == Standing::NotFinal {
         Entry::Blank
-    } else if decision.suggestions.total.is_some() {
+    } else if decision.suggestions.total.is_some() || decision.suggestions.years.is_some() {
         Entry::Perhaps(None, None)
     } else {
         let number = |count: &Option<Count>| count.as_ref().map_or(serde_json::Value::Null, |count| count.value.into());
@@ -399,7 +401,7 @@ fn references(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     );
     let organ = match (&decision.body, decision.standing) {
         (_, Standing::NotFinal) => Entry::Blank,
-        (Some((body, span)), _) if !decision.body_in_doubt => Entry::Plain(Value::Text(body.code().into()), body.code().into(), span.clone()),
+        (Some((body, span)), Standing::Clear) if !decision.body_in_doubt => Entry::Plain(Value::Text(body.code().into()), body.code().into(), span.clone()),
         (Some((body, span)), _) => Entry::Perhaps(Some((Value::Text(body.code().into()), body.code().into())), Some(span.clone())),
         (None, _) if decision.body_in_doubt => Entry::Perhaps(None, None),
         (None, _) => Entry::Blank,
@@ -429,8 +431,11 @@ fn decided_on(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     let everywhere = references::decision_dates(text, &(0..text.len()), today);
     let entry = match (near.as_slice(), everywhere.as_slice()) {
         _ if decision.standing == Standing::NotFinal => Entry::Blank,
-        ([one], _) | ([], [one]) => Entry::Plain(Value::Text(one.value.to_string()), dates::for_people(one.value), one.span.clone()),
+        ([one], _) | ([], [one]) if decision.standing == Standing::Clear => {
+            Entry::Plain(Value::Text(one.value.to_string()), dates::for_people(one.value), one.span.clone())
+        }
         ([], []) => Entry::Blank,
+        ([one], _) | ([], [one]) => Entry::Perhaps(Some((Value::Text(one.value.to_string()), dates::for_people(one.value))), Some(one.span.clone())),
         ([first, ..], _) | ([], [first, ..]) => Entry::Perhaps(None, Some(first.span.clone())),
     };
     sheet.put("vedtaksdato", FieldType::Date, Some("date_exists"), entry);

@@ -10,10 +10,10 @@ use std::sync::LazyLock;
 
 use words::{
     ADDED_AFTER, ADDED_BEFORE, ADULTS_AFTER, AGE, ALL, ALONE, AMENDED, AND, ASKED_AFTER, BEFORE_AFTER, BEFORE_LEFT, BEGINS, BESIDE, CHANGED_FROM, CHANGED_TO,
-    COMPARED, CUES, DEFINITE, FAMILIES_AFTER, FAMILY_AFTER, GLUED, GOES_TO, HALF, LIMIT_LEAST, LIMIT_UP, LISTED, MINORS_AFTER, MINORS_BEFORE, MORE_BESIDE,
-    NO_PEOPLE_AFTER, NO_PEOPLE_BEFORE, NOT_WITHIN, NUMBER, OF_EXTRA, OF_EXTRA_REQUEST, OF_THE_SAME, OFFER, ONE, OVER_15, OVER_YEARS, PART, PARTY, PASSIVE,
-    PEOPLE_AFTER, PERHAPS, REFUSED, SHOULD, SOME_OF_THEM, STOCK, SUM, TIED_AFTER, TIED_BEFORE, TO_EIGHTEEN, TURNED_DOWN, UNDER_15, WHOLE_OF_A_PART, WON,
-    YEAR_ALONE, YEAR_NEXT,
+    COMPARED, CUES, DEFINITE, FAMILIES_AFTER, FAMILY_AFTER, GLUED, GOES_TO, HALF, LIMIT_LEAST, LIMIT_UP, LISTED, MEANS, MINORS_AFTER, MINORS_BEFORE,
+    MORE_BESIDE, NO_PEOPLE_AFTER, NO_PEOPLE_BEFORE, NOT_WITHIN, NUMBER, OF_EXTRA, OF_EXTRA_REQUEST, OF_THE_SAME, OFFER, ONE, OVER_15, OVER_YEARS, PART, PARTY,
+    PASSIVE, PEOPLE_AFTER, PERHAPS, REFUSED, SHOULD, SOME_OF_THEM, STOCK, SUM, TIED_AFTER, TIED_BEFORE, TO_EIGHTEEN, TURNED_DOWN, UNDER_15, WHOLE_OF_A_PART,
+    WON, YEAR_ALONE, YEAR_NEXT,
 };
 
 use super::numbers;
@@ -63,9 +63,10 @@ pub enum Age {
 }
 
 /// How a number bounds what was decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Limit {
     /// Just so many.
+    #[default]
     Exact,
     /// At most.
     UpTo,
@@ -116,15 +117,19 @@ pub fn of(text: &str, sentence: &Range<usize>) -> Vec<Mention> {
     // "éin av dei fire": only the part counts here.
     let all = numbers.clone();
     numbers.retain(|(place, value)| {
-        let of_it = all.iter().any(|(part, number)| part.start < place.start && number < value);
-        !(of_it && OF_THE_SAME.is_match(&written[..place.start]))
+        !all.iter().any(|(part, number)| part.end < place.start && number < value && OF_THE_SAME.is_match(&written[part.end..place.start]))
     });
+    static LABEL: Pattern = LazyLock::new(|| compile(r"[\wæøå)]: ?$"));
     let mut mentions: Vec<Mention> = Vec::new();
     for (index, (place, value)) in numbers.iter().enumerate() {
         let half = HALF.is_match(&written[..place.start]);
         let value = if half { value / 2 } else { *value };
         let next = numbers.get(index + 1).map_or(written.len(), |(next, _)| next.start);
-        let around = Around { before: &written[..place.start], after: &written[place.end..], near: &written[place.end..next] };
+        // "Vaksne: 205", and the next line begins with another label: nothing of it belongs to this number.
+        let after = &written[place.end..];
+        let line_end = if LABEL.is_match(&written[..place.start]) { after.find('\n').unwrap_or(after.len()) } else { after.len() };
+        let near = place.end..next.min(place.end + line_end);
+        let around = Around { before: &written[..place.start], after: &after[..line_end], near: &written[near] };
         let Some(what) = (if half { Some(What::Settled) } else { what(&around, &mentions) }) else { continue };
         let limit = if LIMIT_UP.is_match(around.before) {
             Limit::UpTo
@@ -230,7 +235,8 @@ fn what(around: &Around<'_>, known: &[Mention]) -> Option<What> {
     if nearest("asked") || asked_after {
         return Some(What::Asked);
     }
-    if nearest("proposed") {
+    // "… var det framlegget om 58 som vann fram": it was proposed, and more than that.
+    if nearest("proposed") && !WON.is_match(near) {
         return Some(What::Proposed);
     }
     if nearest("before") {
@@ -254,7 +260,7 @@ fn what(around: &Around<'_>, known: &[Mention]) -> Option<What> {
         return Some(What::Settled);
     }
     // "… sa ja i går. 70 i år, det samme som dere ba om."
-    if BEGINS.is_match(before) && YEAR_NEXT.is_match(near) && !ADULTS_AFTER.is_match(near) {
+    if (BEGINS.is_match(before) || MEANS.is_match(before)) && YEAR_NEXT.is_match(near) && !ADULTS_AFTER.is_match(near) {
         return Some(What::Settled);
     }
     if WON.is_match(near) || PASSIVE.is_match(after) {

@@ -200,6 +200,19 @@ impl<'s, 'a> Scene<'s, 'a> {
         Some(Operative { statements, block: Some(block), is_final: true, put_off: false, doubts, in_running_text: false, adopted: false })
     }
 
+    /// Whether what a sentence of the treatment adopts is that the case goes back: so the decision says, or "Framlegget" is the one that was told of just before.
+    fn is_sent_back(&self, statement: &Statement) -> bool {
+        static THE_PROPOSAL: Pattern = LazyLock::new(|| compile(r"^(?:framlegget|fremlegget|forslaget|dette)\b"));
+        static BACK: Pattern =
+            LazyLock::new(|| compile(r"\b(?:utsett\w*|utsetj\w*|utsatt|utsetting\w*|(?:send\w*|oversend\w*) (?:\w+ ){0,3}?(?:tilbake|attende))\b"));
+        if statement.role == Role::Decision {
+            return false;
+        }
+        let before = self.all.iter().take_while(|other| other.sentence != statement.sentence).last().filter(|before| before.block == statement.block);
+        let just_told = self.says(statement, &THE_PROPOSAL) && before.is_some_and(|before| self.says(before, &BACK));
+        just_told || self.all.iter().any(|other| other.role == Role::Decision && other.void == Some(Void::Pending) && self.says(other, &BACK))
+    }
+
     /// A decision that only points at a proposal.
     fn adopting(&self) -> Option<Operative<'a>> {
         let points = |statement: &&Statement| {
@@ -211,7 +224,11 @@ impl<'s, 'a> Scene<'s, 'a> {
                 _ => true,
             };
             let by_council = !self.papers || self.heads_a_council(statement.block) || self.says(statement, &words::COUNCILS);
-            (statement.force == Force::Adopts || bare) && here && by_council && self.has_last_word(&self.blocks[statement.block].bodies)
+            (statement.force == Force::Adopts || bare)
+                && here
+                && !self.is_sent_back(statement)
+                && by_council
+                && self.has_last_word(&self.blocks[statement.block].bodies)
         };
         let last = self.all.iter().rev().filter(points).find(|statement| !matches!(statement.void, Some(Void::Pending | Void::Fallen)))?;
         let together: Vec<&Statement> =
@@ -284,7 +301,10 @@ impl<'s, 'a> Scene<'s, 'a> {
             let bodies = &self.blocks[statement.block].bodies;
             bodies.is_empty() || has_council(bodies) || self.delegated
         };
-        let voted = |statement: &Statement| self.says(statement, &words::ADOPTED_ALL_THE_SAME) || self.says(statement, &words::VOTED);
+        let voted = |statement: &Statement| {
+            let elsewhere = self.says(statement, &words::WITHIN_ANOTHER_BODY) && !self.says(statement, &words::COUNCILS);
+            (self.says(statement, &words::ADOPTED_ALL_THE_SAME) || self.says(statement, &words::VOTED)) && !elsewhere
+        };
         let council = has_council(&self.bodies);
         let said = here.iter().any(|statement| statement.by_council && !about_the_past(self.text, statement) && in_charge(statement));
         let by_vote = council && here.iter().any(|statement| voted(statement) && in_charge(statement));

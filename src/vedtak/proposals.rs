@@ -112,7 +112,9 @@ pub fn stems(text: &str) -> Vec<String> {
         let short = (2..5).contains(&word.chars().count());
         short && (word.chars().all(char::is_uppercase) || PARTIES.contains(&word.to_lowercase().as_str()) && word.starts_with(char::is_uppercase))
     };
-    let parties = words().filter(is_party).map(|word| format!("${}", word.to_lowercase()));
+    // In the genitive too: FrPs forslag.
+    let bare = |word: &'_ str| -> String { word.strip_suffix('s').filter(|bare| is_party(bare)).unwrap_or(word).to_owned() };
+    let parties = words().map(bare).filter(|word| is_party(&word.as_str())).map(|word| format!("${}", word.to_lowercase()));
     makers.chain(chief).chain(labels).chain(parties).collect()
 }
 

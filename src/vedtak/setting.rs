@@ -21,6 +21,33 @@ static UNSETTLED: Pattern = LazyLock::new(|| {
         r"behandles|behandlast|handsamast|møteinnkalling|saksframlegg|dersom kommunestyret|om kommunestyret|kan (?:dere|de|dykk|du) (?:bekrefte|stadfeste)|(?:ser|såg|så|las|leste|les) (?:i|på) (?:media|avis\w*|nett\w*|facebook))\b",
     ))
 });
+/// Whether a sentence says that the matter itself was not decided on, or that a decision falls: wherever it stands, a person looks.
+pub fn undoes(written: &str) -> bool {
+    static UNDONE: Pattern = LazyLock::new(|| {
+        compile(concat!(
+            r"\b(?:uten|utan) realitets\w+|\bneste (?:behandling|handsaming)\b|\b(?:ikke|ikkje) (?:\w+ )?(?:tatt|teken|teke|tekne) opp til (?:\w+ )?(?:votering|røysting|avstemning|avrøysting)\b|",
+            r"\b(?:{COUNCIL}) har (?:\w+ ){0,2}?(?:ikke|ikkje) (?:bestemt|vedtatt|vedteke|behandla|behandlet|handsama|tatt stilling|teke stilling|svart)\b|\bvedtak\w* (?:\S+ ){0,6}?(?:oppheves|opphevast|oppheva|opphevet)\b",
+        ))
+    });
+    UNDONE.is_match(written)
+}
+
+/// Whether a sentence only reckons with a number: in a budget, or as a premise.
+pub fn reckons(written: &str) -> bool {
+    static RECKONS: Pattern = LazyLock::new(|| compile(r"\b(?:budsjetter\w*|lagt til grunn|lagt inn|ut (?:frå|fra) at)\b"));
+    RECKONS.is_match(written)
+}
+
+/// Whether a sentence says that what is decided comes on top of what was decided before.
+pub fn tops_up(written: &str) -> bool {
+    static ON_TOP: Pattern = LazyLock::new(|| {
+        compile(
+            r"\b(?:ut ?over|på toppen av|attåt|i tillegg til) (?:\w+ ){0,3}?(?:\w*kvot\w*|(?:ordinære|opprinnelige|opphavlege|tidligere|tidlegare|første|fyrste) (?:vedtak\w*|plass\w*|tal\w*))\b",
+        )
+    });
+    ON_TOP.is_match(written)
+}
+
 /// A condition; more people if more are in need is none.
 static IF: Pattern = LazyLock::new(|| compile(r"\b(?:hvis|viss)\b"));
 static IF_NEEDED: Pattern = LazyLock::new(|| compile(r"\b(?:hvis|viss) (?:\w+ ){0,3}(?:behov\w*|treng\w*)"));
@@ -98,7 +125,9 @@ pub fn names_proposers(text: &str, own: &[&Statement]) -> bool {
 /// tenkt"; but not "ble vedtatt sendt tilbake".
 pub fn is_done(written: &str) -> bool {
     static DONE: Pattern = LazyLock::new(|| {
-        compile(r"\b(?:saken|saka) (?:ble|blei|vart) (?:\w+ )?(?:vedtatt|vedteken)\b|\b(?:senere|seinare) enn\b|\b(?:andre|øvrige) sak(?:ene|ane)\b")
+        compile(
+            r"\b(?:saken|saka) (?:ble|blei|vart) (?:\w+ )?(?:vedtatt|vedteken)\b|\b(?:saken|saka) (?:ble|blei|vart) (?:tatt|teken|behandlet|behandla|handsama) (?:\w+ )?som (?:nummer|nr\.?|sak) {N}|\b(?:senere|seinare) enn\b|\b(?:andre|øvrige) sak(?:ene|ane)\b",
+        )
     });
     static SENT_ON: Pattern = LazyLock::new(|| compile(r"\b(?:utsatt|utsett|utsatte|send\w*|oversend\w*|fremmet|fremja|vidare|videre|på nytt)\b"));
     DONE.is_match(written) && !SENT_ON.is_match(written)
@@ -128,13 +157,19 @@ pub fn leaves_open(written: &str, role: Role) -> bool {
     // The body that decides has been given the power, and the council is only told.
     static NOT_ON: Pattern = LazyLock::new(|| {
         compile(
-            r"\b(?:går|sendes|skal|vert send\w*) (?:\w+ )?ikkj?e (?:vidare|videre)|\b(?:{COUNCIL}) (?:får|blir|vert) (?:saken|saka|vedtaket|orientert)(?: lagt fram)?(?: til (?:orientering|etterretning|vitande)| om)",
+            r"\b(?:går|sendes|skal|vert send\w*) (?:\w+ )?ikkj?e (?:vidare|videre|(?:opp )?til politisk (?:behandling|handsaming))|\b(?:{COUNCIL}) (?:får|blir|vert) (?:saken|saka|vedtaket|orientert)(?: lagt fram)?(?: til (?:orientering|etterretning|vitande)| om)",
         )
     });
     if REASON.find(written).is_some_and(|reason| !words::PENDING.is_match(&written[..reason.start()])) {
         return false;
     }
     if words::BY_DELEGATION.is_match(written) || NOT_ON.is_match(written) {
+        return false;
+    }
+    // "… er 17 på plass, og 3 er ventet i oktober": people come, and no answer does.
+    static PEOPLE_COME: Pattern = LazyLock::new(|| compile(r"\b{N} (?:\w+ )?(?:er (?:ventet|venta|forventet)|ventes|ventast)\b"));
+    static TREATED: Pattern = LazyLock::new(|| compile(r"\b(?:sak\w*|\w*vedtak\w*|vedt\w+|svar\w*|avgj\w+|behandl\w*|handsam\w*|møte\w*|(?:{COUNCIL}))\b"));
+    if PEOPLE_COME.is_match(written) && !TREATED.is_match(written) {
         return false;
     }
     let later = ASIDE.is_match(written) || role == Role::Decision && ON_CONDITION.is_match(written);

@@ -127,7 +127,7 @@ fn force(written: &str, mentions: &[Mention]) -> Force {
         Force::Keeps
     } else if settled {
         Force::Settles
-    } else if words::ADOPTS.is_match(written) && !words::FALLEN.is_match(written) && words::PROPOSED.is_match(written) {
+    } else if words::ADOPTS.is_match(written) && !words::FALLEN.is_match(&words::WON_BY_VOTES.replace_all(written, " ")) && words::PROPOSED.is_match(written) {
         Force::Adopts
     } else if words::ADOPTS_THE_NUMBER.is_match(written) || words::ACCEPTS.is_match(written) && !words::NOT.is_match(written) {
         Force::Accepts

@@ -22,6 +22,7 @@ use super::wording::{self as words, Pattern, compile};
 use crate::clock::Date;
 
 /// What the deciding sentences come to.
+#[derive(Default)]
 pub struct Totals {
     /// Year by year, in order.
     pub years: Vec<OneYear>,
@@ -276,7 +277,7 @@ impl Sources<'_, '_> {
         static MONEY: Pattern = LazyLock::new(|| compile(r"\b(?:mill\w*|mrd|kron\w+|kr|budsjett\w*)\b"));
         static BEFORE: Pattern = LazyLock::new(|| {
             compile(concat!(
-                r"(?:{SETTLE}(?: av)?|{TO_SETTLE}|(?:gikk|gjekk) (?:\w+ ){0,3}?(?:inn )?for|svarte|svara|altså|det vil si|tilbyr(?: \S+)?(?: for)?|tilbyd(?: \S+)?(?: for)?|stiller|stillar|vedtok|vedtar|vedtek|vedtatt|vedteke|(?:land(?:et|a)|end(?:te|a)) på|(?:blir|vert|ble|blei|vart) det|det (?:blir|vert|ble|blei|vart)|(?:resultatet|vedtaket|tallet|talet) (?:ble|blei|vart|vert|blir)|tilslutning til|{ASKED_NOUN}(?: \S+){0,3}? (?:om|på)|ja til|fullmakt til|til|vedtak\w*(?: \S+){0,5}? (?:er|på|om|ble|vart)|(?:antall\w*|tal\w*) (?:\S+ ){1,4}?(?:anmodet|oppmoda|bedt|bede) om,|{YEAR} ?[(:]|{YEAR},?(?: og| samt)?|^|^(?:[-–•*·]|\d+[.)]|[a-h]\)|[A-F][.)])|[:«“\x22]) ?",
+                r"(?:{SETTLE}(?: av)?|{TO_SETTLE}|(?:gikk|gjekk) (?:\w+ ){0,3}?(?:inn )?for|svarte|svara|altså|nemlig|nemleg|det vil si|tilbyr(?: \S+)?(?: for)?|tilbyd(?: \S+)?(?: for)?|stiller|stillar|vedtok|vedtar|vedtek|vedtatt|vedteke|(?:land(?:et|a)|end(?:te|a)) (?:(?:{COUNCIL}|i|går|kveld|\w+dag|til|slutt) ){0,4}?på|(?:blir|vert|ble|blei|vart) det|det (?:blir|vert|ble|blei|vart)|(?:resultatet|vedtaket|tallet|talet) (?:ble|blei|vart|vert|blir)|tilslutning til|{ASKED_NOUN}(?: \S+){0,3}? (?:om|på)|ja til|fullmakt til|til|vedtak\w*(?: \S+){0,5}? (?:er|på|om|ble|vart)|(?:antall\w*|tal\w*) (?:\S+ ){1,4}?(?:anmodet|oppmoda|bedt|bede) om,|{YEAR} ?[(:]|{YEAR},?(?: og| samt)?|^|^(?:[-–•*·]|\d+[.)]|[a-h]\)|[A-F][.)])|[:«“\x22]) ?",
                 r"(?:(?:ytterligere|kommune(?:n)?|kommuna|herad|i {YEAR},?|årlig|til sammen|totalt|i alt|samlet|alle|de|dei|plass til|det antallet|(?:[A-ZÆØÅ][\wæøå-]+ ){0,3}kommune) ){0,3}{UP_TO}$",
             ))
         });

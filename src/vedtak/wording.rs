@@ -18,7 +18,7 @@ const TO_SETTLE: &str = r"(?:bosett?e|bosetja|busetje|busetja|busetta|busette|ta
 /// Settling as a finite verb.
 const SETTLES: &str = r"(?:bosetter|buset|busettar|busetter|tar i ?mot|tek i ?mot|mottar)";
 /// Unaccompanied minors.
-const EM: &str = r"(?:(?:enslig\w*|einsleg\w*) (?:unge )?mindre?årig\w*|(?:enslige|einslege) barn(?: og ?unge)?|\bEMF?\b)";
+const EM: &str = r"(?:(?:enslig\w*|einsleg\w*) (?:unge )?mindre?årig\w*|(?:enslige|einslege) barn(?: og ?unge)?|(?:barn|unge|mindreårige?) (?:uten|utan) (?:foreldre|følg\w+|føl[gj]+e)|\bEMF?\b)";
 /// What stands between a verb and its number.
 const UP_TO: &str = r"(?:(?:inntil|opptil|opp til|maksimalt|maksimum|maks\.?|minst|minimum|totalt|til sammen|til saman|i alt|samla|samlet) ){0,2}";
 /// Family members who join later.
@@ -34,12 +34,12 @@ const FOLLOWS: &str = "følg(?:er|jer|je|e|de|te)";
 const FOLLOWED: &str = r" (?:\w+ )?(?:\w*anmod\w*|\w*oppmod\w*|imdi\w*|direktorat\w*|staten\w*|ønsk\w*|ynsk\w*|\w*tilråd\w*|\w*innstill\w*|\w*forslag\w*|\w*framlegg\w*|tall?et|det|dei|de)";
 /// The bodies that have a kommune's last word.
 const COUNCIL: &str = r"\w*kommunestyre\w*|bystyre\w*|heradsstyre\w*|bydelsutval\w*|byrådet|byråd";
-/// Power to decide that the council has given away.
-const DELEGATED: &str = r"§ ?11-8|hastesak|hastevedtak|mynde til|myndighet til|fullmakt til å (?:gjere|gjøre|fatte|avgjere|avgjøre)|deleger\w*|delegasjon\w*|delegert|etter fullmakt|med fullmakt|på fullmakt|fullmakt fra kommunestyret|fullmakt frå kommunestyret";
+/// Power to decide that the council has given away, or that the law lends where a matter cannot wait. A word begins it: no boundary of one stands before a bare `§`.
+const DELEGATED: &str = r"(?:kommunel\w+|koml\.?|etter|paragraf|jf\.?),? § ?11-8|hasteparagraf\w*|hastefullmakt\w*|(?:gitt|gjeve|gjevi) formannskap\w* (?:\w+ )?(?:\w*myndighet|\w*mynde|fullmakt) (?:i|over) (?:\w+ )?(?:bosett|buset|flyktn)\w*|hastesak|hastevedtak|mynde til|myndighet til|fullmakt til å (?:gjere|gjøre|fatte|avgjere|avgjøre)|deleger\w*|delegasjon\w*|delegert|etter fullmakt|med fullmakt|på fullmakt|fullmakt fra kommunestyret|fullmakt frå kommunestyret";
 /// A decision that has been made.
 const DECIDED: &str = concat!(
     r"vedtok|vedtatt|vedteke\w?|vedtekne|vedtar|vedtek|(?:gjorde|gjort|fattet|fatta|fattar|fatter|traff) (?:\w+ ){0,3}?\w*vedtak\w*|vedtak(?:et|a)? (?:(?:fra|frå|i|av) \w+ )?(?:var|er|vart|ble|blei|lød|lyder|lydde)|(?:sa|sagt|seier|sier|svarte|svara|si|seia) (?:[\w.]+ ){0,5}?(?:ja|nei|at|takk)\b|(?:ga|gav) (?:\w+ )?tilslutning|(?:endte|enda) (?:\w+ ){0,3}?(?:på|opp)|(?:gikk|gjekk|gått|gåande) (?:\w+ ){0,3}?inn for|",
-    r"stemte for|røysta for|stemt for|godkjente|godkjende|godkjent|godtok|godtek|slutta (?:\w+ )?seg|sluttet (?:\w+ )?seg|stetta|støttet|støtta|hevet|heva|auka|økte|reduserte|senket|følgde|fulgte|takke[tr]? ja|takka[r]? ja|takke[tr]? nei|takka[r]? nei|enige om|einige om|samrøystes|enstemmig|opprettholdt|opprettheldt|avslo|imøtekom\b|imøtekjem|imøtekommer|bestemte|bestemt|avgjort|avgjorde|landa på|landet på|endte på|enda på|samlet seg"
+    r"stemte for|røysta for|stemt for|godkjente|godkjende|godkjent|godtok|godtek|slutta (?:\w+ )?seg|sluttet (?:\w+ )?seg|stetta|støttet|støtta|hevet|heva|auka|økte|reduserte|senket|følgde|fulgte|takke[tr]? ja|takka[r]? ja|takke[tr]? nei|takka[r]? nei|enige om|einige om|samrøystes|enstemmig|opprettholdt|opprettheldt|avslo|imøtekom\b|imøtekjem|imøtekommer|bestemte|bestemt|avgjort|avgjorde|landa på|landet på|endte på|enda på|samlet seg|forplikt(?:et|a) seg"
 );
 const YEAR_LIST: &str =
     r"(?:{YEAR}(?:(?: ?, ?| og | samt ){YEAR}| ?[–-] ?(?:20[1-4]\d|[1-4]\d)\b| ?/ ?{YEAR}| til (?:og med )?{YEAR}| t\.? ?o\.? ?m\.? {YEAR}){0,6})";
@@ -99,8 +99,15 @@ pub static FALLEN: Pattern = LazyLock::new(|| {
 /// A sentence of a vote that one side won.
 pub static ADOPTED_ALL_THE_SAME: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?:ble|blei|vart|blir|vert|er) (?:det )?(?:\w+ ){0,3}?(?:vedtatt|vedteke|vedteken|vedtekne|tiltrådt)\b|\b(?:ble|blei|vart) (?:sett|satt|stilt) (?:opp )?mot [^.;]{1,80}? og vedt\w+|\b(?:forslag\w*|framlegg\w*|innstilling\w*|tilråding\w*) (?:\S+ ){0,8}?(?:som )?(?:fikk|fekk) (?:flertall|fleirtal)\b|\bfleirtal\w* (?:vedtok|gjekk)|\bflertall\w* (?:vedtok|gikk|samlet)|\bsamlet flertallet\b",
+        r"\b(?:ble|blei|vart|blir|vert|er) (?:det )?(?:\w+ ){0,3}?(?:vedtatt|vedteke|vedteken|vedtekne|tiltrådt)\b|\b(?:ble|blei|vart) (?:sett|satt|stilt) (?:opp )?mot [^.;]{1,80}? og vedt\w+|\b(?:forslag\w*|framlegg\w*|innstilling\w*|tilråding\w*) (?:\S+ ){0,8}?(?:som )?(?:(?:fikk|fekk) (?:flertall|fleirtal)|(?:vant|vann) (?:fram|frem))\b|\b(?:fikk|fekk) {N} (?:stemme\w*|røyst\w*) og (?:er|ble|blei|vart) (?:\w+ )?(?:vedtatt|vedteke\w?)\b|\b(?:samlet|samla) (?:et|eit) (?:flertall|fleirtal)[^.;:]{0,30} seg (?:om|bak)\b|\bfleirtal\w* (?:vedtok|gjekk)|\bflertall\w* (?:vedtok|gikk|samlet)|\bsamlet flertallet\b",
     )
+});
+/// A proposal won by its votes: what else tells of a vote that was lost counts them too.
+pub static WON_BY_VOTES: Pattern =
+    LazyLock::new(|| compile(r"\b(?:fikk|fekk) {N} (?:stemme\w*|røyst\w*) og (?:er|ble|blei|vart) (?:\w+ )?(?:vedtatt|vedteke\w?)\b"));
+/// What won is told of another body than the council.
+pub static WITHIN_ANOTHER_BODY: Pattern = LazyLock::new(|| {
+    compile(r"\b(?:i|på) (?:\w+ ){0,2}?(?:formannskap\w*|\w*utval\w*|komite\w*|\w*gruppe\w*|\w*gruppa|fraksjon\w*|\w*råd(?:et)?|\w*årsmøte\w*)\b")
 });
 /// The matter is still to be decided.
 pub static PENDING: Pattern = LazyLock::new(|| {
@@ -144,6 +151,9 @@ pub static BY_COUNCIL: Pattern = LazyLock::new(|| {
         r"\b(?:{DECIDED})[^;:]{0,70}?\b(?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\bvedtak\w* (?:i|av|frå|fra) (?:\w+ )?(?:{COUNCIL})|\b(?:sa|seier|sier) (?:(?:et|eit) (?:\w+ )?)?(?:{COUNCIL}) (?:[\w.]+ ){0,4}?(?:ja|nei)\b|",
         // The verb before its subject: "Med 12 mot 7 stemmer vedtok kommunestyret".
         r"\b(?:vedtok|har vedtatt|har vedteke|stetta|støttet|støtta|godkjente|godkjende|godtok|avslo|avgjorde|bestemte|fastsette|slutta|sluttet) (?:(?:et|eit|da|då|så|også|òg|enig|eining|samla|samlet|samrøystes|enstemmig|(?-i:[A-ZÆØÅ])[\wæøå]+) ){0,3}(?:{COUNCIL})|",
+        r"\b(?:land(?:et|a)|end(?:te|a)|stoppet|stoppa|stansa|stanset) (?:{COUNCIL}) (?:\w+ ){0,5}?på {UP_TO}{N}|",
+        // A case of the council by its short name; what stands after says that it was not sent on.
+        r"\b(?:K|KS|KST|BS|BYST|HST)-?sak \d+/\d+ (?:ble|blei|vart|er) (?:\w+ )?(?:vedtatt|vedteke\w?)(?:[.,;]|$| (?:på|i går|i dag|i kveld|den|med|uten|utan|mot|samrøystes|enstemmig|einstemmig|\w*dag)\b)|",
         r"\b(?:godteke\w?|godtatt|imøtekommet|imøtekomen|innvilget|innvilga|avslått|avslegen|vedtatt|vedteke\w?) av (?:(?-i:[A-ZÆØÅ])[\wæøå]+ ){0,3}(?:{COUNCIL})|",
         r"\b(?:{COUNCIL}) har (?:gitt|gjeve|gjevi) (?:\w+ ){0,2}?fullmakt|\b(?:{COUNCIL})s? vedtak (?:av |frå |fra |den )?\d{1,2}\. ?(?:\w+|\d{1,2}\.)(?: ?20\d\d)?(?:,? (?:i )?\w*-?sak \S+)? (?:er|var|lyder|lyd|lød)\b|",
         r"\b(?:full|brei|bred|stor|samla|samlet) (?:oppslutning|tilslutning|semje|enighet) i (?:{COUNCIL})|\b(?:ble|blei|vart) (?:det )?(?:[\w.]+ ){0,6}?(?:(?:ja|nei)\b|{N})[^.;:]{0,60}\bi (?:{COUNCIL})",
@@ -288,9 +298,10 @@ pub static NOT: Pattern = LazyLock::new(|| compile(r"\b(?:ikke|ikkje|ingen|inga)
 pub static BY_DELEGATION: Pattern = LazyLock::new(|| compile(r"\b(?:{DELEGATED})\b"));
 /// A body has its power from the council.
 pub static POWER_GIVEN: Pattern = LazyLock::new(|| {
-    compile(
-        r"(?P<to>\b(?:formannskap\w*|kommunedirektør\w*|rådmann\w*|\w*utval\w*))[^.;:]{0,60}\b(?:fullmakt|\w*myndighet|mynde|delegasjon|delegert mynd\w*) (?:fra|frå|av) (?:{COUNCIL})\b",
-    )
+    compile(concat!(
+        r"(?P<to>\b(?:formannskap\w*|kommunedirektør\w*|rådmann\w*|\w*utval\w*))[^.;:]{0,60}\b(?:fullmakt|\w*myndighet|mynde|delegasjon|delegert mynd\w*) (?:fra|frå|av) (?:{COUNCIL})\b|",
+        r"\b(?:{COUNCIL}) (?:\w+ ){0,2}?(?:gitt|gjeve|gjevi) (?P<given>formannskap\w*) (?:\w+ )?(?:\w*myndighet|\w*mynde|fullmakt) (?:i|over) (?:\w+ )?(?:bosett|buset|flyktn)\w*",
+    ))
 });
 /// A calendar year.
 pub static A_YEAR: Pattern = LazyLock::new(|| compile(r"\b{YEAR}"));
@@ -358,6 +369,8 @@ mod tests {
             &SOFT,
             &TREATED,
             &VOTED,
+            &WITHIN_ANOTHER_BODY,
+            &WON_BY_VOTES,
             &YEARLY,
         ] {
             assert!(!pattern.is_match(""), "{}", pattern.as_str());

@@ -13,7 +13,7 @@ pub(super) static NO_PEOPLE_AFTER: Pattern = LazyLock::new(|| {
         r"^(?:,\d|\.\d|:\d|/\d| ?%| ?prosent| ?pst\b| (?:,\d+ )?(?:mill|milliard|mrd|kr\b|kron)| ?år\b| (?:siste |første |fyrste |neste |kommende |komande )?år(?:a|ane|ene)\b| ?åring|\.–|",
         r" (?:av (?:dei |de )?{N} )?(?:av dei |av de )?(?:stemme|røyst|representant|medlem|mandat|parti|politikar|politiker|frammøtt|fremmøtt)| mot {N}| av {N}\b| ?[–-] ?\d+ ?(?:røyst|stemme)|",
         r" (?:\w+ )?(?:barnehage|skole|skule|sykehjem|sjukeheim|omsorg|parkering|lærling|lære|praksis|tiltak|arbeid|studie|kurs|heildøgn|heldøgn)\w*plass| (?:\w+ )?(?:\w*bolig|\w*bustad|leilighet|\w*leilegheit|husvære|klasserom|stilling|årsverk|tilsett|ansatt|einingar|enheter|hybl|hus\b|rom\b)|",
-        r" (?:ledige |ulike |ulike |andre |av )?(?:kommun|sak|side|vedlegg|dag|veke|uke|måned|månad|time|minutt|meter|km|bygg|barnehage|avdeling|ganger|gonger|gong|forslag|punkt|tall\b|tal\b|partigrupp|alternativ|kvadrat|MB|kB|ungar|elev|lærar|lærer|fosterheim|fosterhjem|asyl|busett|bosatt|komne|kommet)|",
+        r" (?:ledige |ulike |ulike |andre |av )?(?:kommun|sak|side|vedlegg|dag|veke|uke|måned|månad|time|minutt|meter|km|bygg|barnehage|avdeling|ganger|gonger|gong|forslag|punkt|tall\b|tal\b|partigrupp|alternativ|kvadrat|MB|kB|ungar|elev|lærar|lærer|fosterheim|fosterhjem|asyl|busette?\b|bosatt|komne|kommet)|",
         r"\. ?(?:januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember|jan|feb|mar|apr|jun|jul|aug|sep|okt|nov|des)\b)",
     ))
 });
@@ -26,7 +26,7 @@ pub(super) static NO_PEOPLE_BEFORE: Pattern = LazyLock::new(|| {
         r"\b(?:FOR|MOT): ?|\b(?:til stede|til stades|tilstede|møtte):? |\b(?:med|mot) {N} (?:mot|til) |\b(?:stemte|røysta) |\bsamrøystes,? ?|\benstemmig,? ?\()$",
     ))
 });
-pub(super) static AGE: Pattern = LazyLock::new(|| compile(r"\b(?:under|over|fylt|mellom|15 ?[–-]|15 til|15 og|femten og) ?$"));
+pub(super) static AGE: Pattern = LazyLock::new(|| compile(r"\b(?:under|over|yngre enn|eldre enn|fylt|mellom|15 ?[–-]|15 til|15 og|femten og) ?$"));
 pub(super) static TO_EIGHTEEN: Pattern = LazyLock::new(|| compile(r"^ ?(?:[–-]|til|og) ?(?:18|atten)\b"));
 pub(super) static PEOPLE_AFTER: Pattern = LazyLock::new(|| {
     compile(
@@ -45,11 +45,11 @@ pub(super) static MINORS_BEFORE: Pattern =
     LazyLock::new(|| compile(r"{EM}(?: (?:er|blir|vert|settes til|er satt til|talet|tallet|er talet|er tallet|med))?:? {UP_TO}$"));
 pub(super) static ONE: Pattern = LazyLock::new(|| {
     compile(
-        r"\b(?P<one>én|éin|ett|eitt|ein|en)\b (?:(?:av (?:dem|dei|disse|desse)|av (?:de|dei|disse|desse) {N}|kan|skal|være|vere|igjen|til|barn|ungdom|er|plass|enslig|einsleg|mindreårig|for) ){0,4}?(?:under|over|mellom) (?:15|femten)",
+        r"\b(?P<one>én|éin|ett|eitt|ein|en)\b (?:(?:av (?:dem|dei|disse|desse)|av (?:de|dei|disse|desse) {N}(?: plassene| plassane)?|kan|skal|være|vere|igjen|til|barn|ungdom|er|plass|enslig|einsleg|mindreårig|for) ){0,4}?(?:under|over|mellom) (?:15|femten)",
     )
 });
 /// "éin av dei fire": the four are those that were counted before.
-pub(super) static OF_THE_SAME: Pattern = LazyLock::new(|| compile(r"\bav (?:de|dei|disse|desse) $"));
+pub(super) static OF_THE_SAME: Pattern = LazyLock::new(|| compile(r"^(?: \w+)? av (?:de|dei|disse|desse) $"));
 pub(super) static UNDER_15: Pattern = LazyLock::new(|| compile(r"^[^;.]{0,60}?\b(?:under|yngre enn|yngre) (?:15|femten)\b"));
 pub(super) static OVER_15: Pattern =
     LazyLock::new(|| compile(r"^[^;.]{0,60}?\b(?:over (?:15|femten)|mellom (?:15|femten)|eldre enn 15|(?:15|femten) ?(?:[–-]|til|og) ?(?:18|atten))"));
@@ -84,7 +84,7 @@ pub(super) static BEFORE_LEFT: Pattern = LazyLock::new(|| {
 });
 pub(super) static COMPARED: Pattern = LazyLock::new(|| {
     compile(
-        r"^ (?:\w+ )?(?:færre|mindre|lavere|lågare) enn\b|^ (?:\w+ )?(?:flere|fleire|færre|mer|meir|mindre|fleir|over|under|høyere|lavere|lågare|høgare) enn (?:det )?(?:(?:i|for) {YEAR}|{YEAR})|^ (?:\w+ )?(?:flere|fleire|færre|mer|meir|mindre|fleir|over|under|høyere|lavere|lågare|høgare) enn (?:det )?(?:\w+ )?(?:anmod|oppmod|imdi|de\b|dei\b|dykk|i fjor|i år|året|snittet|sist|førre|forrige|fjor|utgangspunkt|{N} )",
+        r"^ (?:\w+ )?(?:færre|mindre|lavere|lågare) enn\b|^ (?:\w+ )?(?:flere|fleire|færre|mer|meir|mindre|fleir|over|under|høyere|lavere|lågare|høgare) enn (?:det )?(?:(?:i|for) {YEAR}|{YEAR})|^ (?:\w+ )?(?:flere|fleire|færre|mer|meir|mindre|fleir|over|under|høyere|lavere|lågare|høgare) enn (?:det )?(?:\w+ )?(?:anmod|oppmod|imdi|formannskap|kommunedirektør|rådmann|de\b|dei\b|dykk|i fjor|i år|året|snittet|sist|førre|forrige|fjor|utgangspunkt|{N} )",
     )
 });
 pub(super) static ADDED_AFTER: Pattern = LazyLock::new(|| {
@@ -112,11 +112,11 @@ pub(super) static PART: Pattern = LazyLock::new(|| {
 /// Words of deciding and asking, to find the one nearest to a number. A verb of settling that belongs to a request is part of the request.
 pub(super) static CUES: Pattern = LazyLock::new(|| {
     compile(concat!(
-        r"(?P<asked>\b(?:{ASKED_NOUN}(?: (?:frå|fra) \w+)? (?:var|er) tall?et|nei til(?: å {TO_SETTLE})?|(?:ikke|ikkje) (?:å )?{TO_SETTLE}|{ASKED_NOUN}(?: (?:\w+[.,]? ){0,7}?(?:om|på|til)(?: å)?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| at(?:(?: [\w.-]+){1,5}? (?:bosetter|buset|busettar|skal {TO_SETTLE}|tar i ?mot|tek i ?mot))?)?)?|{ASKED_VERB}(?: [\w.]+){0,6}?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| plass(?:er)? til)|{ASKED_VERB}|",
+        r"(?P<asked>\b(?:{ASKED_NOUN}(?: (?:frå|fra) \w+)? (?:var|er) tall?et|(?:anmodes|oppmodes|oppmodast) (?:[\wæøå-]+ ){1,3}?om|nei til(?: å {TO_SETTLE})?|(?:ikke|ikkje) (?:å )?{TO_SETTLE}|{ASKED_NOUN}(?: (?:\w+[.,]? ){0,7}?(?:om|på|til)(?: å)?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| at(?:(?: [\w.-]+){1,5}? (?:bosetter|buset|busettar|skal {TO_SETTLE}|tar i ?mot|tek i ?mot))?)?)?|{ASKED_VERB}(?: [\w.]+){0,6}?(?: {TO_SETTLE}| (?:bosett|buset)\w* av| plass(?:er)? til)|{ASKED_VERB}|",
         r"(?:IMDi|dei|de|direktoratet|staten|UDI) (?:(?:ville|vil) ha|(?:ønsk(?:er|te|ar|et)|ynskte)(?: (?:å|at (?:\w+ ){1,3}?)?{SETTLE})?)|andel\w* (?:er|på|var|blir)|spør|spurde|spurte|spørsmål om|førespurnad(?:en)? om|(?:forespørsel|henvendelse)(?:en)? om(?: å {TO_SETTLE})?)\b)|",
         r"(?P<before>\b(?:bosatte|(?:kommun\w+|heradet|vi|me) busette|tok (?:\w+ ){0,3}?i ?mot|(?:har|er|var|ble|vart|blei|hadde|vi|me) (?:[\w]+ ){0,5}?(?:bosatt|busett|busette|tatt i ?mot|teke i ?mot|kommet|komne|flyttet inn|fått|tatt)|(?:i|I) fjor|(?:fra|frå) før|har det kom\w+|har (?:\w+ )?vedtatt {N} og|så langt|hittil|per i dag|(?:i|I) år (?:er|var) (?:tallet|talet|vedtaket|kvota|kvoten)|var (?:talet|tallet)|(?:inneværende|inneverande) år,? (?:20\d\d,? )?er (?:vedtaket|talet|tallet)|vedtaket (?:er|var) på|(?:var|er) vedtaket på|(?:tall?et|vedtaket) (?:i|for) (?:\S+ ){0,2}?20\d\d var|(?:i|for) 20\d\d (?:var(?: vedtaket| tall?et)?|sa|tok|bosatte|vedtok|fikk|fekk|busette (?:kommun\w+|vi|me|det))|(?:det )?opprinnelige vedtaket|det fyrste vedtaket|det første vedtaket)\b)|",
         r"(?P<proposed>\b(?:{N} (?:\w+ ){0,2}?(?:ønsket|ønska|ynskte|ønskte|ville|stemte for|røysta for|gikk inn for|gjekk inn for) (?:å )?(?:{TO_SETTLE}|seie ja til|si ja til)?|foresl\w*|føresl\w*|forslag\w* (?:\w+ ){0,4}?(?:om|på)|framlegg\w* (?:\w+ ){0,4}?(?:om|på)|innstil\w*|tilråd\w*|tilrå\w*|anbefal\w*|rår til|rådde til|ville (?:ha|gi|stoppe)|ønsket \w*|gikk inn for å stoppe)\b)|",
-        r"(?P<decided>\b(?:(?:kan|vil|skal|må|å) (?:\w+ ){0,4}?(?:busette|busetta)|{SETTLE}|tilbyr|tilbyd|stiller|stillar|set av|setter av|reserverer|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|det (?:ble|vart|blei)|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|land(?:et|a) på|end(?:te|a) på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|svarte|svara|resultatet (?:ble|blei|vart)|altså|nemlig|nemleg|det vil si|dvs\.?|(?:gikk|gjekk|gått) (?:\w+ ){0,3}?(?:inn )?for|(?:fikk|fekk|får) (?:\w+ )?(?:gjennom|igjennom|igjennem)|(?:gikk|gjekk) (?:igjennom|gjennom) med|rett\w* er)\b)",
+        r"(?P<decided>\b(?:(?:kan|vil|skal|må|å) (?:\w+ ){0,4}?(?:busette|busetta)|{SETTLE}|tilbyr|tilbyd|stiller|stillar|set av|setter av|reserverer|vedt\w+|{YES}|godkj\w+|fullmakt|forplikt\w*|bind seg|sett\w* til|(?:blir|vert|ble|vart|blei) det|det (?:ble|vart|blei)|lyd\w* på|hev\w+|auk\w*|øk\w*|reduser\w*|opprett\w*|står ved|står fast|stod på|tallet|talet|antall\w*|kvot\w*|sum|skal ha|vil ha|ha|tilstreb\w*|sikte på|mål av seg|(?:kommer|kjem|blir|vert)(?: det)?|(?:land(?:et|a)|end(?:te|a)|stoppet|stoppa|stansa|stanset) (?:(?:{COUNCIL}|i|går|kveld|\w+dag|til|slutt|vi|me) ){0,4}?på|stående på|ståande på|samlet seg om|samla seg om|stå elleve|skal stå|svarte|svara|resultatet (?:ble|blei|vart)|altså|nemlig|nemleg|det vil si|dvs\.?|(?:gikk|gjekk|gått) (?:\w+ ){0,3}?(?:inn )?for|(?:fikk|fekk|får) (?:\w+ )?(?:gjennom|igjennom|igjennem)|(?:gikk|gjekk) (?:igjennom|gjennom) med|rett\w* er)\b)",
     ))
 });
 pub(super) static OFFER: Pattern = LazyLock::new(|| {
@@ -151,8 +151,11 @@ pub(super) static YEAR_ALONE: Pattern =
     LazyLock::new(|| compile(r"^(?:[-–•*·] ?)?(?:(?:tall?|tall?et|antall|antallet|vedtak|vedtatt|vedteke) )?(?:i |for )?{YEAR} ?[:–-] ?{UP_TO}$"));
 pub(super) static ALONE: Pattern = LazyLock::new(|| compile(r"^(?: \w*flyktn\w*| person\w*)?(?: \([^)]*\))?[.,;»]?$"));
 pub(super) static YEAR_NEXT: Pattern = LazyLock::new(|| compile(r"^ (?:\w+ )?(?:i|for|til) (?:år|neste år|{YEAR})\b"));
-pub(super) static WON: Pattern =
-    LazyLock::new(|| compile(r"^(?: \w*flyktn\w*| person\w*)?(?: (?:i|for) {YEAR})? (?:som )?(?:fekk|fikk) (?:fleirtal|flertall)"));
+/// "Saken ble vedtatt. Det betyr 60 i 2027."
+pub(super) static MEANS: Pattern = LazyLock::new(|| compile(r"^(?:det|dette) (?:betyr|tyder|vil si|inneber|innebærer) {UP_TO}$"));
+pub(super) static WON: Pattern = LazyLock::new(|| {
+    compile(r"^(?: \w*flyktn\w*| person\w*)?(?: (?:i|for) {YEAR})? (?:som )?(?:(?:fekk|fikk) (?:fleirtal|flertall)|(?:vant|vann) (?:fram|frem))")
+});
 pub(super) static BEGINS: Pattern = LazyLock::new(|| compile(r"(?:^|[:«„“”]|\b{YEAR} ?[–:(]?) ?(?:[-–•*·] ?|\d+[.)] ?|[a-h]\) ?)?(?:ca\.? |{UP_TO})?$"));
 /// A new number of the list, no part of the one before.
 /// "tilleggsanmodningen om 24 flyktninger": on top of what was decided before, unless a sum of all is told.

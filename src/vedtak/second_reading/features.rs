@@ -20,7 +20,7 @@ use super::tokens;
 type Features = BTreeSet<String>;
 
 /// The candidates for the number of the first year.
-pub fn of_totals(evidence: &Evidence<'_, '_>) -> Vec<Candidate<i64>> {
+pub fn of_totals(evidence: &Evidence<'_, '_>) -> Vec<Candidate<Option<i64>>> {
     let printed = candidates::printed(evidence);
     let rules = evidence.totals.years.first().and_then(|year| year.total.as_ref());
     let mut values: BTreeSet<i64> = printed.iter().map(|number| number.value).collect();
@@ -63,13 +63,19 @@ pub fn of_totals(evidence: &Evidence<'_, '_>) -> Vec<Candidate<i64>> {
         }
         let span = here.iter().find(|number| is_operative(evidence, number)).or(here.first()).map(|number| number.span.clone());
         let span = span.or_else(|| rules.filter(|rules| rules.value == value).map(|rules| rules.span.clone()));
-        Candidate { value, features, span }
+        Candidate { value: Some(value), features, span }
     });
-    described.collect()
+    described.chain([none(&text)]).collect()
+}
+
+/// The candidate that stands for no number or no year at all.
+fn none<T>(text: &Features) -> Candidate<Option<T>> {
+    let features = text.iter().map(|feature| format!("none|{feature}")).chain(["none".to_owned()]).collect();
+    Candidate { value: None, features, span: None }
 }
 
 /// What holds for the text as a whole.
-fn of_text(evidence: &Evidence<'_, '_>) -> Features {
+pub fn of_text(evidence: &Evidence<'_, '_>) -> Features {
     let mut features = Features::new();
     let found = evidence.found;
     let told = |what: &dyn Fn(&Mention) -> bool| found.statements.iter().flat_map(|statement| &statement.mentions).any(what);
@@ -182,6 +188,31 @@ fn of_number(evidence: &Evidence<'_, '_>, number: &Printed, people: &[i64], vote
     features.extend(number.statement.map(|at| beside(evidence, at)).unwrap_or_default());
     features.extend(of_its_maker(evidence, number, votes));
     features.extend(around(line, &place));
+    features.extend(told(evidence, number));
+    features
+}
+
+/// The words of the sentence, of those beside it and of the heading above it.
+fn told(evidence: &Evidence<'_, '_>, number: &Printed) -> Features {
+    let words = |range: &Range<usize>| tokens::of(&evidence.text[range.clone()], &(0..range.len()));
+    let mut features = Features::new();
+    let mut add = |side: &str, range: &Range<usize>| {
+        let words = words(range);
+        features.extend(words.iter().map(|word| format!("{side} {word}")));
+        features.extend(words.windows(2).map(|pair| format!("{side} {} {}", pair[0], pair[1])));
+    };
+    add("line", &number.line);
+    if let Some(at) = number.statement {
+        let block = evidence.all[at].block;
+        if let Some(heading) = &evidence.blocks[block].heading {
+            add("above", heading);
+        }
+        for (side, at) in [("prev", at.checked_sub(1)), ("next", Some(at + 1))] {
+            if let Some(beside) = at.and_then(|at| evidence.all.get(at)) {
+                add(side, &beside.sentence);
+            }
+        }
+    }
     features
 }
 
@@ -307,7 +338,7 @@ fn around(line: &str, place: &Range<usize>) -> Features {
 }
 
 /// The candidates for the years.
-pub fn of_years(evidence: &Evidence<'_, '_>) -> Vec<Candidate<Vec<i64>>> {
+pub fn of_years(evidence: &Evidence<'_, '_>) -> Vec<Candidate<Option<Vec<i64>>>> {
     let all = candidates::years(evidence);
     let single: BTreeSet<i64> = all.iter().flatten().copied().collect();
     let written = references::year_of_writing(evidence.text);
@@ -351,9 +382,21 @@ pub fn of_years(evidence: &Evidence<'_, '_>) -> Vec<Candidate<Vec<i64>>> {
         add(list.iter().all(|year| covered.contains(year)), "covered".to_owned());
         features.extend(anywhere);
         let span = list.first().and_then(|year| place_of(evidence, *year, &lines));
-        Candidate { value: list.clone(), features, span }
+        Candidate { value: Some(list.clone()), features, span }
     });
-    described.collect()
+    let mut text = of_text(evidence);
+    for (holds, name) in [
+        (single.is_empty(), "no year"),
+        (single.len() == 1, "one year"),
+        (written.is_some(), "dated"),
+        (RELATIVE_NEXT.is_match(evidence.text), "next year"),
+        (RELATIVE_THIS.is_match(evidence.text), "this year"),
+    ] {
+        if holds {
+            text.insert(name.to_owned());
+        }
+    }
+    described.chain([none(&text)]).collect()
 }
 
 static RELATIVE_NEXT: Pattern = LazyLock::new(|| compile(r"\b(?:neste år|neste års|komande år|kommende år|året som kommer|til neste år|nyåret|til neste)\b"));
