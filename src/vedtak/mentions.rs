@@ -105,6 +105,7 @@ const PEOPLE_MAX: i64 = 2000;
 
 /// The numbers of people in a sentence, in order.
 pub fn of(text: &str, sentence: &Range<usize>) -> Vec<Mention> {
+    static LABEL: Pattern = LazyLock::new(|| compile(r"[\wæøå)]: ?$"));
     let written = &text[sentence.clone()];
     let mut numbers: Vec<(Range<usize>, i64)> =
         NUMBER.find_iter(written).filter_map(|found| Some((found.range(), of_people(written, &found.range())?))).collect();
@@ -119,7 +120,6 @@ pub fn of(text: &str, sentence: &Range<usize>) -> Vec<Mention> {
     numbers.retain(|(place, value)| {
         !all.iter().any(|(part, number)| part.end < place.start && number < value && OF_THE_SAME.is_match(&written[part.end..place.start]))
     });
-    static LABEL: Pattern = LazyLock::new(|| compile(r"[\wæøå)]: ?$"));
     let mut mentions: Vec<Mention> = Vec::new();
     for (index, (place, value)) in numbers.iter().enumerate() {
         let half = HALF.is_match(&written[..place.start]);

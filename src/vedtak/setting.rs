@@ -136,6 +136,8 @@ pub fn is_done(written: &str) -> bool {
 /// Whether a sentence of what is to come is about the matter itself: houses that are not ready, reports to be made and a new case if something happens leave the
 /// decision as it is.
 pub fn leaves_open(written: &str, role: Role) -> bool {
+    static PEOPLE_COME: Pattern = LazyLock::new(|| compile(r"\b{N} (?:\w+ )?(?:er (?:ventet|venta|forventet)|ventes|ventast)\b"));
+    static TREATED: Pattern = LazyLock::new(|| compile(r"\b(?:sak\w*|\w*vedtak\w*|vedt\w+|svar\w*|avgj\w+|behandl\w*|handsam\w*|møte\w*|(?:{COUNCIL}))\b"));
     static MATTER: Pattern = LazyLock::new(|| {
         compile(
             r"\b(?:sak(?:en|a|er|ene|ane)?\b|\w*(?:forslag|framlegg|fremlegg|innstilling|tilråding|vedtak|anmodning|oppmoding|svar)\w*|avgj\w+|(?:{COUNCIL})|spørsmål\w*|behandl\w*|handsam\w*|møte\w*|den|talet|tallet)\b",
@@ -167,8 +169,6 @@ pub fn leaves_open(written: &str, role: Role) -> bool {
         return false;
     }
     // "… er 17 på plass, og 3 er ventet i oktober": people come, and no answer does.
-    static PEOPLE_COME: Pattern = LazyLock::new(|| compile(r"\b{N} (?:\w+ )?(?:er (?:ventet|venta|forventet)|ventes|ventast)\b"));
-    static TREATED: Pattern = LazyLock::new(|| compile(r"\b(?:sak\w*|\w*vedtak\w*|vedt\w+|svar\w*|avgj\w+|behandl\w*|handsam\w*|møte\w*|(?:{COUNCIL}))\b"));
     if PEOPLE_COME.is_match(written) && !TREATED.is_match(written) {
         return false;
     }

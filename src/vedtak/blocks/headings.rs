@@ -48,6 +48,12 @@ static FALLEN_LINE: Pattern =
     LazyLock::new(|| compile(r"^(?:nedstemt|nedrøysta|falt|fall|ikke vedtatt|ikkje vedteke|forkastet|forkasta)[.!]?(?: \(?(?:\d|for\b|mot\b).*)?$"));
 /// What was adopted changes, adds to or precedes the decision, or another body adopted it.
 static ADOPTED_IN_PART: Pattern = LazyLock::new(|| compile(r"endring|tillegg|punkt|pkt|delvis|delt|utsett|utsatt|\bi\b|\bav\b|tilråding til|innstilling til"));
+/// "Framlegg frå ordføraren, samrøystes vedteke:" leads in the decision.
+static ADOPTED_LEAD_IN: Pattern = LazyLock::new(|| {
+    compile(
+        r"^\w*(?:forslag|framlegg|fremlegg|innstilling|tilråding)\w*\b[^:,]*,? (?:(?:ble|blei|vart|er) )?(?:(?:samrøystes|enstemmig|einstemmig) (?:vedtatt|vedteke\w?)|(?:vedtatt|vedteke\w?) (?:samrøystes|enstemmig|einstemmig))$",
+    )
+});
 /// The most words a heading has when no colon ends it.
 const HEADING_WORDS_MAX: usize = 8;
 /// A line that says nothing but how a vote went.
@@ -104,13 +110,7 @@ pub(super) fn heading_role(line: &str, may_open: bool) -> Option<(Role, usize)> 
         .and_then(|found| found.name("how"))
         .filter(|how| !wording::RECOMMENDS_STRICTLY.is_match(how.as_str()) && !ADVISES.is_match(how.as_str()))
         .map_or(bare, |how| bare[..how.start()].trim_end());
-    // "Framlegg frå ordføraren, samrøystes vedteke:" leads in the decision.
-    static ADOPTED: Pattern = LazyLock::new(|| {
-        compile(
-            r"^\w*(?:forslag|framlegg|fremlegg|innstilling|tilråding)\w*\b[^:,]*,? (?:(?:ble|blei|vart|er) )?(?:(?:samrøystes|enstemmig|einstemmig) (?:vedtatt|vedteke\w?)|(?:vedtatt|vedteke\w?) (?:samrøystes|enstemmig|einstemmig))$",
-        )
-    });
-    let role = if ADOPTED.is_match(bare) && colon.is_some() && !ADOPTED_IN_PART.is_match(bare) {
+    let role = if ADOPTED_LEAD_IN.is_match(bare) && colon.is_some() && !ADOPTED_IN_PART.is_match(bare) {
         Role::Decision
     } else if PROPOSAL.is_match(bare) || wording::RECOMMENDS.is_match(bare) && line.contains(':') {
         Role::Proposal

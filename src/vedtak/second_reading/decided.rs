@@ -41,7 +41,7 @@ fn of_statement(evidence: &Evidence<'_, '_>, statement: &Statement) -> Vec<Strin
         format!("role {:?}|void {void}|council {}", statement.role, statement.by_council),
         format!("names council {council}|past {past}|number {number}|void {void}"),
     ];
-    let part = match statement.role {
+    let side = match statement.role {
         Role::Quoted => "quoted",
         Role::Proposal => "proposal",
         Role::Decision => "decision",
@@ -49,7 +49,7 @@ fn of_statement(evidence: &Evidence<'_, '_>, statement: &Statement) -> Vec<Strin
     };
     let tokens = words_of(evidence.text, &statement.sentence);
     for many in 1..=3 {
-        names.extend(tokens.windows(many).map(|words| format!("{part} {}", words.join(" "))));
+        names.extend(tokens.windows(many).map(|words| format!("{side} {}", words.join(" "))));
     }
     names
 }
