@@ -61,7 +61,7 @@ pub enum Event {
         document: DocumentId,
         /// The record.
         record: RecordId,
-        /// What it is: `privatboende version 1`, `vedtak version 4`, `other`.
+        /// What it is: `privatboende version 1`, `vedtak version 5`, `other`.
         what: String,
         /// Its pages.
         pages: u32,
