@@ -4,6 +4,7 @@
 //! choice ([`Doubt`]): with any doubt a person decides.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::blocks::{self, Block, Role};
 use super::decider::{self, Body};
@@ -14,7 +15,7 @@ use super::setting;
 use super::statements::{self, Statement};
 use super::terms::Minors;
 use super::totals::{Sources, Totals};
-use super::wording as words;
+use super::wording::{self as words, Pattern, compile};
 use crate::clock::Date;
 use crate::registry::kommuner::{Kommune, Match};
 use crate::transcript::Transcript;
@@ -80,6 +81,8 @@ pub struct Decision<'a> {
     pub limit: Limit,
     /// What the directorate asked for.
     pub asked: Vec<Count>,
+    /// It may have been asked in another year, of others, or not at all.
+    pub asked_in_doubt: bool,
     /// How the request is answered, as far as the words say.
     pub answer: Answer,
     /// A number on top of an earlier decision.
@@ -220,6 +223,7 @@ impl<'a> Decision<'a> {
             Some(second) => second_look(&second, &found, totals, &mut doubts),
             None => Concluded { standing: by_rules(&found, &doubts), totals, suggestions: Suggestions::default() },
         };
+        let asked_in_doubt = asked_in_doubt(text, &all, &asked, &totals.years, body.as_ref());
         let answer = if found.put_off { Answer::PutOff } else { answer(&sources, totals.years.first()) };
         Self {
             text,
@@ -236,6 +240,7 @@ impl<'a> Decision<'a> {
             supplement: totals.supplement,
             more: totals.more,
             asked,
+            asked_in_doubt,
             sentences,
             heading,
             doubts,
@@ -377,6 +382,18 @@ fn asked(text: &str, all: &[Statement], own: Option<&Kommune>) -> Vec<Count> {
         }
     }
     asked
+}
+
+/// Whether the one number that was asked for stands with another year than was decided for, is a party's wish, or is the whole city's where a district decides.
+fn asked_in_doubt(text: &str, all: &[Statement], asked: &[Count], years: &[OneYear], body: Option<&(Body, Range<usize>)>) -> bool {
+    static YEARS_AGO: Pattern = LazyLock::new(|| compile(r"\bfor (?:\S+ ){1,2}år sid[ea]n\b|\bi fjor\b"));
+    static WISH: Pattern = LazyLock::new(|| compile(r"\bprotokoll?(?:tilførsel|merknad)\b"));
+    let [one] = asked else { return false };
+    let Some(statement) = all.iter().find(|statement| statement.sentence.contains(&one.span.start)) else { return false };
+    let written = statement.written(text);
+    let another_year = !statement.years.is_empty() && !statement.years.iter().any(|year| years.iter().any(|decided| decided.year == Some(*year)));
+    let district = matches!(body, Some((Body::Bydelsutvalg, _)));
+    (another_year && !years.is_empty()) || district || YEARS_AGO.is_match(written) || WISH.is_match(written)
 }
 
 /// The kommune that a mail comes from, as its first head says. What it tells of another kommune's decision is for a person.

@@ -11,6 +11,7 @@ use super::decision::{Answer, Count, Decision, Doubt, OneYear, Standing};
 use super::mentions::Limit;
 use super::references;
 use super::terms;
+use super::wording;
 use super::{Understood, VERSION};
 use crate::record::{Confidence, Content, Decision as Outcome, Field, FieldType, Finding, Guarded, ReaderKind, Sensitivity, Value};
 use crate::registry::{dates, kommuner};
@@ -216,7 +217,9 @@ fn numbers(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
         sheet.put(name, FieldType::Integer, None, entry);
     }
     each_year(sheet, decision);
-    sheet.put("periode_totalt", FieldType::Integer, None, number_if_stated(decision, decision.period.as_ref()));
+    // A sum whose years are told apart is there to be checked against them, and not a field of its own.
+    let unsplit = decision.period.as_ref().filter(|_| decision.years.iter().all(|year| year.total.is_none()));
+    sheet.put("periode_totalt", FieldType::Integer, None, number_if_stated(decision, unsplit));
     let limit = match decision.limit {
         Limit::Exact => "eksakt",
         Limit::UpTo => "inntil",
@@ -318,7 +321,9 @@ fn answer(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     let asked = match decision.asked.as_slice() {
         [] => Entry::Blank,
         // What was asked for is a fact of the request, but in a text that decides nothing no number is taken without a person.
-        [one] if decision.standing == Standing::Clear => Entry::Plain(Value::Integer(one.value), one.value.to_string(), one.span.clone()),
+        [one] if decision.standing == Standing::Clear && !decision.asked_in_doubt => {
+            Entry::Plain(Value::Integer(one.value), one.value.to_string(), one.span.clone())
+        }
         [one] => Entry::Perhaps(Some((Value::Integer(one.value), one.value.to_string())), Some(one.span.clone())),
         [first, ..] => Entry::Perhaps(None, Some(first.span.clone())),
     };
@@ -337,11 +342,18 @@ fn answer(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
 fn reply(decision: &Decision<'_>) -> Entry {
     let span = decision.first().map_or_else(|| decision.sentences.first().cloned().unwrap_or_default(), |decided| decided.span.clone());
     match decision.answer {
+        // A number was decided all the same: it may have been another case that was put off.
+        Answer::PutOff if decision.first().is_some() => Entry::Perhaps(Some((Value::Text("utsatt".into()), "utsatt".into())), Some(span)),
         // That it was put off holds whatever else is in doubt.
         Answer::PutOff => Entry::Plain(Value::Text("utsatt".into()), "utsatt".into(), span),
         _ if decision.standing == Standing::NotFinal => Entry::Blank,
         Answer::Unclear(seems) => {
             let seems = seems.and_then(|answer| answer.code());
+            Entry::Perhaps(seems.map(|code| (Value::Text(code.into()), code.into())), Some(span))
+        }
+        // Yes or a part of it, held against a number that may not be the one asked for.
+        Answer::Yes | Answer::Part if decision.asked_in_doubt => {
+            let seems = decision.answer.code();
             Entry::Perhaps(seems.map(|code| (Value::Text(code.into()), code.into())), Some(span))
         }
         answer => answer.code().map_or(Entry::Blank, |answer| code(decision, answer, &span)),
@@ -399,8 +411,11 @@ fn references(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
         Some("date_exists"),
         treated.map_or(Entry::Blank, |found| Entry::Plain(Value::Text(found.value.to_string()), dates::for_people(found.value), found.span)),
     );
+    // The council gave its power away, and only its own name stands in the text.
+    let by_others = decision.body.as_ref().is_some_and(|(body, _)| body.is_council()) && wording::BY_DELEGATION.is_match(text);
     let organ = match (&decision.body, decision.standing) {
         (_, Standing::NotFinal) => Entry::Blank,
+        (Some((_, span)), _) if by_others => Entry::Perhaps(None, Some(span.clone())),
         (Some((body, span)), Standing::Clear) if !decision.body_in_doubt => Entry::Plain(Value::Text(body.code().into()), body.code().into(), span.clone()),
         (Some((body, span)), _) => Entry::Perhaps(Some((Value::Text(body.code().into()), body.code().into())), Some(span.clone())),
         (None, _) if decision.body_in_doubt => Entry::Perhaps(None, None),
@@ -411,6 +426,10 @@ fn references(sheet: &mut Sheet<'_>, decision: &Decision<'_>) {
     let near = decision.heading.as_ref().map_or_else(Vec::new, |heading| references::political_cases(text, heading));
     let everywhere = references::political_cases(text, &(0..text.len()));
     let case = match (near.as_slice(), everywhere.as_slice()) {
+        // Named once, and without the word for a case there stands another: the heading's own may be that one.
+        ([], [one]) if references::names_another_case(text, &one.value) => {
+            Entry::Perhaps(Some((Value::Text(one.value.clone()), one.value.clone())), Some(one.span.clone()))
+        }
         ([one], _) | ([], [one]) => Entry::Plain(Value::Text(one.value.clone()), one.value.clone(), one.span.clone()),
         ([], []) => Entry::Blank,
         ([first, ..], _) | ([], [first, ..]) => Entry::Perhaps(None, Some(first.span.clone())),

@@ -75,6 +75,14 @@ pub fn political_cases(text: &str, range: &Range<usize>) -> Vec<Found<String>> {
     found
 }
 
+/// Whether a number like that of a political case stands in the text that is not `case`: `014/25 Kommunestyret`, `12/26 Bosetting`.
+pub fn names_another_case(text: &str, case: &str) -> bool {
+    static BARE: Pattern = LazyLock::new(|| compile(r"(?:^|[\s(-])(?P<n>\d{1,3}/(?:\d{2}|20\d{2}))(?:[\s).,:;]|$)"));
+    let plain = |number: &str| number.trim_start_matches('0').to_owned();
+    let own = plain(case.rsplit(' ').next().unwrap_or(case));
+    BARE.captures_iter(text).filter_map(|found| found.name("n")).any(|number| plain(number.as_str()) != own)
+}
+
 /// The case in the kommune's archive, `2023/1234`, without the document's number.
 pub fn archive_case(text: &str) -> Option<Found<String>> {
     let number = ARCHIVE.captures(text)?.name("n")?;

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::decision::{Count, OneYear};
-use super::terms::Minors;
+use super::terms::{self, Minors};
 use super::wording::{Pattern, compile};
 
 /// What a column or row counts.
@@ -245,11 +245,11 @@ fn finish(mut years: Vec<OneYear>) -> Option<Vec<OneYear>> {
     for year in &mut years {
         let minors: &mut Minors = &mut year.minors;
         if let (None, Some(older), Some(younger)) = (&minors.total, &minors.older, &minors.younger) {
-            minors.total = Some(Count { value: older.value + younger.value, span: older.span.start..younger.span.end });
+            minors.total = Some(Count { value: older.value + younger.value, span: terms::cover(&older.span, &younger.span) });
         }
         match (&year.total, &year.adults, &minors.total) {
             (None, Some(adults), Some(minors)) => {
-                year.total = Some(Count { value: adults.value + minors.value, span: adults.span.start..minors.span.end.max(adults.span.end) });
+                year.total = Some(Count { value: adults.value + minors.value, span: terms::cover(&adults.span, &minors.span) });
             }
             (Some(total), None, Some(minors)) if minors.value <= total.value => {
                 year.adults = Some(Count { value: total.value - minors.value, span: total.span.clone() });

@@ -118,6 +118,40 @@ fn a_span_holds_the_words_of_its_value() {
     }
 }
 
+/// The texts written by hand, without what is known of them (`tests/vedtak/README.md`).
+fn written_by_hand() -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vedtak/hand");
+    let mut texts = Vec::new();
+    for file in std::fs::read_dir(folder).expect("the folder is there") {
+        let whole = std::fs::read_to_string(file.expect("a file").path()).expect("the file is read");
+        let entries = whole.split("\n=== ").map(|entry| entry.split_once("\n---\n").expect("a text after its fields").1.to_owned());
+        texts.extend(entries);
+    }
+    texts
+}
+
+#[test]
+fn every_span_lies_in_its_text() {
+    let texts = written_by_hand();
+    assert!(texts.len() > 1_800, "{} texts", texts.len());
+    for text in texts {
+        let transcript = transcript(&text);
+        for field in understand(&transcript, &CONTEXT).fields {
+            if let Some((from, to)) = field.span {
+                assert!(from <= to && transcript.text.get(from..to).is_some(), "{}: {from} to {to} of {}", field.name, transcript.text);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sum_over_years_is_a_field_only_where_the_years_are_not_told_apart() {
+    let together = read("Vedtak:\nBodø kommune bosetter i alt 90 flyktninger i perioden 2027–2028, fordelt på to år.");
+    assert_eq!(json(&together, "periode_totalt"), 90);
+    let apart = read("Vedtak:\nBodø kommune bosetter 2027 (50 personer), 2028 (40 personer), totalt 90 flyktninger i perioden.");
+    assert_eq!((json(&apart, "vedtatt_totalt"), json(&apart, "periode_totalt")), (50.into(), serde_json::Value::Null));
+}
+
 #[test]
 fn short_decisions_in_both_languages() {
     for (text, kommune, year, number) in [

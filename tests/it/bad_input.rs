@@ -85,7 +85,7 @@ fn broken_files_are_quarantined_with_a_reason_and_the_next_document_is_read() {
     let document = documents.iter().find(|document| document["refusal"]["code"] == "too_many_pages").expect("it is there");
     assert_eq!(instance.json(&["show", document["document"].as_str().expect("an id")])[0]["refusal"], document["refusal"]);
     // The letter has a wrong ending, and that does not matter.
-    assert_eq!(events.iter().filter(|event| event["event"] == "filed" && event["what"] == "vedtak version 5").count(), 1, "{events:#?}");
+    assert_eq!(events.iter().filter(|event| event["event"] == "filed" && event["what"] == "vedtak version 6").count(), 1, "{events:#?}");
     // The originals are kept, sealed.
     let sealed = std::fs::read_dir(instance.path("spool"))
         .expect("the spool")

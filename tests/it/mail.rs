@@ -145,7 +145,7 @@ fn a_mail_from_the_folder_waits_for_a_person() {
         .filter(|event| event["event"] == "filed")
         .map(|event| (event["what"].as_str().expect("what"), event["state"].as_str().expect("a state")))
         .collect();
-    assert_eq!(filed, [("mail", "complete"), ("vedtak version 5", "review")]);
+    assert_eq!(filed, [("mail", "complete"), ("vedtak version 6", "review")]);
     assert!(!events.iter().any(|event| event["event"] == "composed" || event["event"] == "sent"), "{events:#?}");
     for said in ["Hemmelig", "1@steinkjer.kommune.no"] {
         assert_eq!(instance.files_with(said), Vec::<std::path::PathBuf>::new(), "{said}");

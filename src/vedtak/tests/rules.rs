@@ -556,3 +556,24 @@ fn a_whole_that_a_part_is_taken_of_is_not_counted_again() {
     }
     assert_eq!((json(&understood, "vedtatt_totalt"), json(&understood, "vedtatt_em_totalt")), (28.into(), 4.into()));
 }
+
+#[test]
+fn what_speaks_against_a_lesser_field_makes_it_wait_and_not_the_number() {
+    let decided = "Vedtak:\nGiske kommunestyre vedtok 10.12.2025 å bosette 22 flyktninger i 2026, slik IMDi har bedt om.";
+    for (text, expected) in [
+        (format!("{decided}\n\nFor to år siden var anmodningen på 60."), ("anmodet_totalt", "60 Review")),
+        (format!("{decided}\n\nI 2024 var anmodningen på 60."), ("anmodet_totalt", "60 Review")),
+        (format!("{decided}\n\nI 2026 er anmodningen på 22."), ("anmodet_totalt", "22 Accept")),
+        (format!("Sak 71/25\n{decided}"), ("saksnummer", "\"71/25\" Accept")),
+        (format!("84/25 Bosetting av flyktninger\n\nSaksopplysninger\nBoligene er omtalt i sak 71/25.\n\n{decided}"), ("saksnummer", "\"71/25\" Review")),
+    ] {
+        expect(&text, &[("vedtatt_totalt", "22 Accept"), expected]);
+    }
+}
+
+#[test]
+fn a_power_the_council_gave_away_leaves_the_body_open() {
+    let text = "Delegert vedtak nr. 17/26\n\nKommunestyret delegerte i sak 88/25 til kommunedirektøren å svare på IMDis anmodning for 2026.\n\nVEDTAK\n\
+                Horten kommune godtar anmodningen om å bosette 47 flyktninger i 2026.";
+    assert_ne!(decision_of(&read(text), "organ"), Decision::Accept);
+}
