@@ -140,7 +140,7 @@ impl Writer {
     }
 }
 
-/// A word's text without what is invisible: ligatures taken apart, kinds of spaces and hyphens levelled, control characters dropped.
+/// A word's text without what is invisible: ligatures taken apart, kinds of spaces, hyphens and dashes levelled, control characters dropped.
 fn tidy(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
@@ -151,6 +151,8 @@ fn tidy(text: &str) -> String {
             'ﬃ' => plain.push_str("ffi"),
             'ﬄ' => plain.push_str("ffl"),
             '\u{2010}' | '\u{2011}' => plain.push('-'),
+            // A reader of print sees a long dash in "15–18 år".
+            '\u{2012}' | '\u{2014}' | '\u{2015}' | '\u{2212}' => plain.push('–'),
             '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {}
             _ if c.is_whitespace() => plain.push(' '),
             _ if c.is_control() => {}
@@ -205,14 +207,14 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn letters_are_composed_and_spaces_plain() {
-        let words = ["Ba\u{030a}tsfjord", "5\u{00a0}350", "ﬂyktninger", "\u{200b}"].map(|text| TextWord {
+    fn letters_are_composed_spaces_plain_and_dashes_one() {
+        let words = ["Ba\u{030a}tsfjord", "5\u{00a0}350", "ﬂyktninger", "\u{200b}", "15\u{2014}18", "\u{2212}"].map(|text| TextWord {
             text: text.into(),
             rect_px: [0; 4],
             confidence: Confidence::CERTAIN,
         });
         let page = TextLayer { lines: vec![TextLine { words: words.to_vec(), starts_paragraph: true }] };
-        assert_eq!(Transcript::from_pages(&[(1, &page)], Source::Layer).text, "Båtsfjord 5 350 flyktninger");
+        assert_eq!(Transcript::from_pages(&[(1, &page)], Source::Layer).text, "Båtsfjord 5 350 flyktninger 15–18 –");
     }
 
     #[test]
